@@ -1,0 +1,103 @@
+"""Where things stand and what was chosen: folders, seed, comparisons.
+
+`Study()` opens the corpus named by the environment variable CORPUS, else the shipped sample. A corpus may bring a
+`study.toml` with its own choices; anything passed to `Study(...)` goes before it.
+"""
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LEXICON = ROOT / "data" / "lexicon"
+SAMPLE = ROOT / "data" / "sample"
+
+
+class CorpusError(Exception):
+    """Something the researcher can put right; the message names the file and the remedy in one sentence."""
+
+
+def _corpus() -> Path:
+    return Path(os.environ.get("CORPUS") or SAMPLE).expanduser().resolve()
+
+
+@dataclass(frozen=True)
+class Study:
+    """The folders and the shared choices of one study.
+
+    >>> Study(topics=6).topics
+    6
+    """
+
+    corpus: Path = field(default_factory=_corpus)
+    name: str = ""                      # of the folder in results/; default: the corpus folder's name
+    results: Path | None = None         # default: results/ in the project
+    seed: int = 20200123
+    compare: tuple[str, ...] = ()       # columns of articles.csv to compare by; default: year, outlet_type, place
+    topics: int = 0                     # how many topics; 0 lets the stated rule propose
+    min_docs: int = 2                   # a term in fewer documents is not called a keyword
+    duplicates: str = "one"             # "one" of each cluster of reprints enters the statistics, or "all"
+    labels: str = "both"                # language of figure labels: both, en or zh
+    permutations: int = 9_999           # draws where the exact permutation is too large
+    ignore: tuple[str, ...] = ()        # folders or file patterns in the corpus that are not articles
+
+    def __post_init__(self) -> None:
+        put = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731  (the class is frozen)
+        put("corpus", Path(self.corpus).expanduser().resolve())
+        choices = _read_choices(self.corpus / "study.toml")
+        for f in fields(self):
+            if f.name in choices and getattr(self, f.name) == f.default:
+                put(f.name, choices[f.name])
+        put("name", self.name or os.environ.get("CORPUS_NAME") or self.corpus.name or "corpus")
+        put("results", Path(self.results or os.environ.get("RESULTS") or ROOT / "results").expanduser().resolve())
+        for key in ("compare", "ignore"):
+            put(key, tuple(getattr(self, key)))
+        if not re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f]+", self.name) or self.name in (".", ".."):
+            raise CorpusError(f"--name {self.name!r} cannot be a folder name: use letters, digits, - and _.")
+        if self.duplicates not in ("one", "all"):
+            raise CorpusError(f'study.toml: duplicates = "{self.duplicates}" must be "one" or "all".')
+
+    @property
+    def folder(self) -> Path:
+        """results/<name>: everything this study writes."""
+        return self.results / self.name
+
+    @property
+    def tables(self) -> Path:
+        return self.folder / "tables"
+
+    @property
+    def figures(self) -> Path:
+        return self.folder / "figures"
+
+    @property
+    def derived(self) -> Path:
+        return self.folder / "derived"
+
+    @property
+    def choices(self) -> dict:
+        """What was chosen, for the manifest: no paths, so that two machines agree."""
+        skip = ("corpus", "name", "results")
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skip}
+
+
+CHOICES = {"seed": int, "compare": list, "topics": int, "min_docs": int, "duplicates": str, "labels": str,
+           "permutations": int, "ignore": list}
+
+
+def _read_choices(path: Path) -> dict:
+    """The choices in a study.toml; a mistake in it stops at once."""
+    if not path.is_file():
+        return {}
+    try:
+        choices = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"study.toml cannot be read ({error}): mend that line or remove the file.") from None
+    for key, value in choices.items():
+        if key not in CHOICES:
+            raise CorpusError(f"study.toml: unknown choice {key!r}; known are {', '.join(CHOICES)}.")
+        if not isinstance(value, CHOICES[key]) or isinstance(value, bool):
+            raise CorpusError(f"study.toml: {key} must be a {CHOICES[key].__name__}, not {value!r}.")
+    return choices
