@@ -93,9 +93,9 @@ def clean(text: str, title: str = "", overrides: dict[int, str] | None = None, m
     offsets), offsets (raw offset of every character of text). `overrides` maps line numbers to zones; `main`, where given,
     holds the lines of a page that may be article at all.
 
-    >>> lines, paragraphs = clean("新区防控\\n来源：办公室\\n\\n3月9日，新区启动核酸检\\n测，居民有序参加。")
+    >>> lines, paragraphs = clean("新区防控\\n来源：办公室\\n\\n新区启动响应。3月9日起核酸检\\n测，居民有序参加。")
     >>> lines["zone"].tolist(), paragraphs["text"].tolist()[-1]
-    (['title', 'metadata', 'blank', 'body', 'body'], '3月9日，新区启动核酸检测，居民有序参加。')
+    (['title', 'metadata', 'blank', 'body', 'body'], '新区启动响应。3月9日起核酸检测，居民有序参加。')
     """
     plain = glyphs.simplified(text)
     every = _lines(text, plain)
@@ -190,7 +190,7 @@ def _mark_title(lines: list[Line], title: str) -> None:
     if first is None:
         return
     line = lines[first]
-    known = bool(title) and _bare(title) == _bare(line.show)
+    known = bool(title) and _alike(_bare(title), _bare(line.show))
     short = len(line.show) <= 60 and not re.search(r"[。；，、]$|[。！？]”$", line.show) and not re.search(r"。.", line.show)
     if known or (short and (len(lines) > first + 1)) or line.rule == "markdown-heading":
         line.zone, line.rule = "title", "known-title" if known else "first-short-line"
@@ -201,6 +201,11 @@ def _mark_title(lines: list[Line], title: str) -> None:
 
 def _bare(text: str) -> str:
     return DOUBLE.sub("", text)
+
+
+def _alike(title: str, line: str) -> bool:
+    """The same words, or one within the other (a page may shorten its title, a browser tab adds the site's name)."""
+    return title == line or min(len(title), len(line)) >= 8 and (line in title or title in line and len(line) <= 1.5 * len(title))
 
 
 def _mark_repeats(lines: list[Line], plain: str) -> None:
@@ -220,7 +225,7 @@ def _mark_shape(lines: list[Line], plain: str) -> None:
     place = {id(line): i for i, line in enumerate(lines)}
     wrapped = _wrap_width(open_lines)
     for i, line in enumerate(open_lines):
-        long_enough = len(line.show) >= (wrapped - 4 if wrapped else 38)
+        long_enough = len(line.show) >= (wrapped - 4 if wrapped else 38) or "。" in line.show[:-1]
         pictured = lines[place[id(line)] - 1].rule == "picture" if place[id(line)] else False
         after = open_lines[i + 1] if i + 1 < len(open_lines) else None
         before = open_lines[i - 1] if i else None
@@ -271,10 +276,13 @@ def _mark_joins(lines: list[Line], plain: str) -> None:
     """A paragraph line that stops in mid-sentence goes on in the next line of text."""
     kept = [line for line in lines if not line.dropped]
     wrapped = _wrap_width(kept)
+    place = {id(line): i for i, line in enumerate(lines)}
     for line, after in zip(kept, kept[1:], strict=False):
+        if place[id(after)] != place[id(line)] + 1:      # something that was dropped stands between
+            continue
         if plain[after.start - 1:after.start] == " " and after.rule != "short-open-line":   # its own Markdown mark
             continue
-        full = len(line.show) >= (wrapped - 4 if wrapped else 28)
+        full = len(line.show) >= (wrapped - 4 if wrapped else 28) or "。" in line.show
         if line.zone in ("body", "list") and after.zone in ("body", "heading") and not line.closed and (full or OPEN_END.search(line.show)):
             if after.zone == "heading" and (after.rule != "short-open-line" or wrapped == 0 and not OPEN_END.search(line.show)):
                 continue
@@ -330,7 +338,7 @@ def _ledger(lines: list[Line], text: str) -> pd.DataFrame:
     return frame
 
 
-TERMINATOR = re.compile(r"[“”]|[。！？；]+[…]*[”’）]*|…+(?=[^，。！？；、”’）…])")
+TERMINATOR = re.compile(r"[“”]|(?:[。！？；]|…+(?![，。！？；、”’）…]))[，。！？；：、…’”）》】]*")
 
 
 def split(text: str) -> list[tuple[int, int]]:

@@ -54,9 +54,10 @@ def widened(text: str) -> str:
     if text.count('"') and not text.count('"') % 2:
         marks = iter("“”" * text.count('"'))
         text = STRAIGHT.sub(lambda _: next(marks), text)
-    for _ in range(2):                        # a second look: punctuation beside punctuation just widened
-        text = BESIDE_HAN.sub(lambda m: PUNCTUATION[m.group()], text)
-    return HALF_STOP.sub("。", text)
+    before = ""
+    while text != before:                       # punctuation beside punctuation just widened follows it
+        before, text = text, HALF_STOP.sub("。", BESIDE_HAN.sub(lambda m: PUNCTUATION[m.group()], text))
+    return text
 
 
 def normalise(text: str) -> tuple[str, np.ndarray]:
@@ -66,14 +67,15 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
     ('共迎春天。', [0, 1, 3])
     """
     wide = widened(text)
-    spans = [m.span() for m in CLOSED_UP.finditer(wide)]
-    if not spans:
-        return wide, np.arange(len(wide), dtype=np.int32)
-    keep = np.ones(len(wide), dtype=bool)
-    for start, end in spans:
-        keep[start:end] = False
-    edges = [0, *(edge for span in spans for edge in span), len(wide)]
-    return "".join(wide[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)), np.flatnonzero(keep).astype(np.int32)
+    places = np.arange(len(wide), dtype=np.int32)
+    while spans := [m.span() for m in CLOSED_UP.finditer(wide)]:      # what closes up may bring punctuation beside Han
+        keep = np.ones(len(wide), dtype=bool)
+        for start, end in spans:
+            keep[start:end] = False
+        edges = [0, *(edge for span in spans for edge in span), len(wide)]
+        wide = widened("".join(wide[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)))
+        places = places[keep]
+    return wide, places
 
 
 def normal(text: str) -> str:

@@ -92,17 +92,19 @@ def _decodes(data: bytes, name: str) -> bool:
 
 
 def _utf16_without_mark(data: bytes) -> str:
-    """UTF-16 without a mark shows as zero bytes on one side of ASCII, or as plausible Chinese only in that reading."""
+    """UTF-16 without a mark: nearly everything is a common character in that reading, and in no other."""
     head = data[:4096]
-    if len(head) < 4 or len(data) % 2:
+    if len(head) < 4 or len(data) % 2 or (0 not in head and _decodes(data, "utf-8")):
         return ""
-    if head.count(0) > len(head) * 0.02:
-        even, odd = head[::2].count(0), head[1::2].count(0)
-        return "utf-16-le" if odd > 4 * even else "utf-16-be" if even > 4 * odd else ""
-    if _decodes(data, "utf-8") or plausibility(head.decode("gb18030", "replace")) > 0.5:
-        return ""
-    fits = [n for n in ("utf-16-le", "utf-16-be") if plausibility(head.decode(n, "replace")) > 0.9]
-    return fits[0] if fits else ""
+    likely = {name: _expected(head.decode(name, "replace")) for name in ("utf-16-le", "utf-16-be")}
+    best = max(likely, key=likely.get)
+    return best if likely[best] > 0.75 else ""
+
+
+def _expected(text: str) -> float:
+    """Share of characters that a Chinese page is expected to hold: common Han, punctuation, printable ASCII."""
+    good = sum(c in _common() or " " <= c <= "~" or c in "\r\n\t" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uff5e" or c in "“”‘’—…·" for c in text)
+    return good / len(text) if re.search(f"[{HAN}]", text) else 0.0
 
 
 def _lenient(data: bytes, name: str) -> Page:

@@ -8,12 +8,12 @@ import json
 import os
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.study import LEXICON, ROOT, Study
+from helpers.study import LEXICON, ROOT, CorpusError, Study
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 TABLES = {  # where the columns of design come first, in this order
@@ -33,10 +33,17 @@ TABLES = {  # where the columns of design come first, in this order
 # ---- fingerprints -----------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=200_000)
+def _digest(path: Path, changed: int, size: int) -> bytes:
+    """sha256 of a file that has not changed since it was last looked at."""
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
 def _sha(paths: list[Path], base: Path) -> str:
     total = hashlib.sha256()
     for path in paths:
-        total.update(path.relative_to(base).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        stat = path.stat()
+        total.update(path.relative_to(base).as_posix().encode("utf-8", "surrogateescape") + b"\0" + _digest(path, stat.st_mtime_ns, stat.st_size))
     return total.hexdigest()
 
 
@@ -175,12 +182,21 @@ def _facts(study: Study) -> dict[str, pd.DataFrame]:
     for name in ("dates", "quantities", "speech"):
         tables[name] = cleaning.to_raw_lines(tables[name], paragraphs, docs)
     for name in ("actors", "mechanisms"):
-        spans = tables[name].explode("mentions", ignore_index=True)
-        spans[["paragraph", "start", "end"]] = pd.DataFrame(spans["mentions"].tolist(), columns=["paragraph", "start", "end"], index=spans.index)
-        spans = cleaning.to_raw_lines(spans.drop(columns="mentions"), paragraphs, docs)
-        keys = [c for c in tables[name].columns if c != "mentions"]
-        tables[name] = spans.groupby(keys, sort=False, dropna=False)["line"].agg(lambda s: " ".join(map(str, sorted(set(s))))).rename("lines").reset_index()
+        tables[name] = _with_lines(tables[name], paragraphs, docs)
     return tables
+
+
+def _with_lines(names: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
+    """`names` with one column `lines` ("3 7 12") for where each is mentioned, or signs."""
+    from helpers import cleaning
+
+    spots = names["mentions"].explode().dropna()
+    spans = pd.DataFrame(spots.tolist(), columns=["paragraph", "start", "end"], index=spots.index)
+    placed = cleaning.to_raw_lines(spans.assign(doc_id=names["doc_id"]), paragraphs, docs)
+    lines = placed.groupby(level=0)["line"].agg(set).reindex(names.index)
+    signed = names["byline_lines"] if "byline_lines" in names else pd.Series([[]] * len(names), index=names.index)
+    both = [sorted((a if isinstance(a, set) else set()) | set(b)) for a, b in zip(lines, signed, strict=True)]
+    return names.drop(columns=["mentions", "byline_lines"], errors="ignore").assign(lines=[" ".join(map(str, some)) for some in both])
 
 
 def _frames(study: Study) -> dict[str, pd.DataFrame]:
@@ -217,3 +233,20 @@ def counted(study: Study) -> list[str]:
     """The documents that enter the statistics: one of each cluster of reprints, or all where the study says so."""
     articles = load(study, "articles")
     return articles.loc[(articles["duplicate_of"] == "") | (study.duplicates == "all"), "doc_id"].tolist()
+
+
+def comparisons(study: Study) -> list[str]:
+    """Columns to compare by: those the study names, else year, outlet_type and place, each where it has 2 to 12 values."""
+    articles = load(study, "articles")
+    articles = articles[articles["doc_id"].isin(counted(study))]
+    if missing := [column for column in study.compare if column not in articles]:
+        raise CorpusError(f"study.toml compares by {missing[0]!r}, but articles.csv has no such column: add it or take the name out.")
+    known = {c: articles[c].replace("", pd.NA).dropna().nunique() for c in study.compare or ("year", "outlet_type", "place")}
+    return [column for column, values in known.items() if 2 <= values <= 12]
+
+
+def short(study: Study) -> dict[str, str]:
+    """A label for each document that fits a figure: the doc_id, cut in the middle where it is long, never the same twice."""
+    ids = load(study, "articles")["doc_id"].tolist()
+    cut = {d: d if len(d) <= 22 else f"{d[:3]}…" if len({i[:3] for i in ids}) == len(ids) else f"{d[:12]}…{d[-7:]}" for d in ids}
+    return cut if len(set(cut.values())) == len(ids) else {d: d for d in ids}

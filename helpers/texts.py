@@ -26,6 +26,7 @@ DAY = r"(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})"
 PUBLISHED = re.compile(r"(?:发布时间|发布日期|发表时间|时间|日期|发布于|發佈時間|發布時間|時間|日期)\s*[:：]?\s*" + DAY)
 ANY_DAY = re.compile(DAY)
 FILE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+YEAR_MONTH = re.compile(r"(?<!\d)(20[0-4]\d)\s*年\s*\d{1,2}\s*月")
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*年")
 SOURCE = re.compile(r"(?:来源|來源|稿源|信息来源)\s*[:：丨｜|]\s*([^\s|｜丨,，;；。【\[（(]{2,24})")
 FILE_DAY = re.compile(r"(?<!\d)(20[0-4]\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -160,11 +161,11 @@ def _own_metadata(row: dict) -> tuple[dict, dict]:
     options = [("articles.csv", iso(row["date"])), ("export", iso(page.get("date", "")[:10])), ("page", _iso(stated)),
                ("file name", _iso(FILE_DAY.search(row["file"])))]
     basis, date = next(((b, d) for b, d in options if d), ("", ""))
-    year = int(row["year"]) if re.fullmatch(r"(19|20)\d\d", row["year"]) else int(date[:4]) if date else year_in_text(row["raw"])
-    if not date and year is not pd.NA:
-        basis = "articles.csv (year)" if row["year"] else "text (year)"
-    if year is pd.NA and (named := FILE_YEAR.search(row["file"])):
-        year, basis = int(named.group(1)), "file name (year)"
+    named = FILE_YEAR.search(row["file"])
+    years = [("articles.csv (year)", int(row["year"]) if re.fullmatch(r"(19|20)\d\d", row["year"]) else pd.NA), (basis, int(date[:4]) if date else pd.NA),
+             ("file name (year)", int(named.group(1)) if named else pd.NA), ("text (year)", year_in_text(row["raw"]))]
+    year_basis, year = next(((b, y) for b, y in years if y is not pd.NA), ("", pd.NA))
+    basis = basis or year_basis
     return {"date": date, "year": year, "basis": basis}, page
 
 
@@ -196,16 +197,17 @@ def iso(text: str) -> str:
 
 
 def year_in_text(text: str):
-    """The year a text itself names most often (the later one of two), or NA: never the clock's.
+    """The latest year a text names with a month, else the year it names most often, or NA: never the clock's.
 
-    >>> year_in_text("2020年的春节不同往年。2020年2月4日，新区复工。")
+    A report on an outbreak looks back (2003年) more often than it looks ahead.
+
+    >>> year_in_text("2003年有过教训。2020年2月4日，新区复工。")
     2020
     """
-    years = pd.Series([int(y) for y in YEAR.findall(text)], dtype="int64")
-    if years.empty:
-        return pd.NA
-    counts = years.value_counts()
-    return int(counts[counts == counts.max()].index.max())
+    if dated := [int(y) for y in YEAR_MONTH.findall(text)]:
+        return max(dated)
+    years = [int(y) for y in YEAR.findall(text)]
+    return max(sorted(set(years), reverse=True), key=years.count) if years else pd.NA
 
 
 @cache

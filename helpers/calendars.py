@@ -1,0 +1,297 @@
+"""Calendar values of date expressions, in the light of what is known so far.
+
+Nothing asks the clock: a date whose year or month no evidence supports keeps what it has (`--03-09`) or stays empty,
+and its basis says so. Lunar days come from borax (Hong Kong Observatory tables, 1901–2099).
+"""
+
+import re
+from datetime import date as Day
+from datetime import timedelta
+from functools import cache
+from typing import NamedTuple
+
+import pandas as pd
+from borax.calendars.lunardate import LunarDate, TermUtils
+
+from helpers import lexicon, numerals
+from helpers.datewords import Hit, Parts, festivals, table
+
+
+class Context(NamedTuple):
+    """What is known while reading a document: metadata year, article day, last day named."""
+
+    year: int | None = None
+    article: Day | None = None
+    day: Day | None = None
+    wraps: bool = False         # November and December in an article of the first quarter are last year's
+
+
+class Value(NamedTuple):
+    """An expression's ISO stem, granularity and basis, and the day it puts the story on, if any."""
+
+    iso: str
+    granularity: str
+    basis: str
+    day: Day | None = None
+
+
+def context(year: int | None, date: str = "", text: str = "") -> Context:
+    """What the metadata say: a year and, where whole, the day of publication; without it, `text` shows its season.
+
+    >>> context(2022, "2022-04-16").article
+    datetime.date(2022, 4, 16)
+    """
+    whole = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", str(date)[:10])
+    article = _day(*map(int, whole.groups())) if whole else None
+    known = int(year) if pd.notna(year) and str(year) else (article.year if article else None)
+    return Context(known, article, wraps=article is None and _spans_new_year(text))
+
+
+def _spans_new_year(text: str) -> bool:
+    """Whether an undated text speaks of the first quarter and of the months just before it, and of no other."""
+    months = [int(m) for m in re.findall(r"(?<![年\d])(\d{1,2})月\d{1,2}[日号]", text)]
+    early, late = sum(m <= 3 for m in months), sum(m >= 11 for m in months)
+    return late > 0 and early >= late and early + late == len(months)
+
+
+def resolve(hit: Hit, known: Context, before: str, after: str) -> tuple[Value, Context] | None:
+    """The value of an expression and what is known after it; None where it turns out to be no date.
+
+    `before` and `after` are a few characters on either side.
+    """
+    value = _value(hit, known, before, after)
+    if value is None:
+        return None
+    stem, granularity = _with_clock(value.iso, value.granularity, hit.parts)
+    known = known._replace(day=value.day) if value.day else known
+    return value._replace(iso=stem, granularity=granularity), known
+
+
+def _value(hit: Hit, known: Context, before: str, after: str) -> Value | None:
+    """The rule that applies, by the parts at hand."""
+    p = hit.parts
+    if p.keys() & {"y", "iy"}:
+        return _stated(p)
+    if "word" in p:
+        return _relative(hit, known)
+    if p.keys() & {"quarter", "halfyear"}:
+        return _quarter(p, known)
+    if "wd" in p:
+        return _weekday(hit, known)
+    if p.keys() & {"festival", "lm", "fifth"}:
+        return _feast(p, known)
+    if "m" in p:
+        return _month_day(p, known, after)
+    return _carried_day(p, known) if "d" in p else _bare_clock(p, known, before)
+
+
+def _number(text: str) -> int:
+    return int(numerals.value(text.replace("廿", "二十").replace("初", "")) or 0)
+
+
+def _day(year: int, month: int, day: int) -> Day | None:
+    try:
+        return Day(year, month, day)
+    except ValueError:
+        return None
+
+
+def _shift_month(day: Day, by: int) -> Day:
+    index = day.year * 12 + day.month - 1 + by
+    return Day(index // 12, index % 12 + 1, 1)
+
+
+def _stated(p: Parts) -> Value | None:
+    """A date that names its own year."""
+    if "iy" in p:
+        day = _day(int(p["iy"]), int(p["im"]), int(p["id"]))
+        return Value(day.isoformat(), "day", "stated", day) if day else None
+    year = int("".join(c if c.isdigit() and c.isascii() else str(numerals.DIGITS[c]) for c in p["y"]))
+    return _in_year(year, p, p.get("ypart", ""), "stated")
+
+
+def _in_year(year: int, p: Parts, span: str, basis: str) -> Value | None:
+    """Year with whatever month and day stand behind it."""
+    if "d" in p:
+        return _days(year, _number(p["m"]), p, basis) if "m" in p else None
+    if "m" in p:
+        return _part_of_month(Day(year, _number(p["m"]), 1), p.get("mpart", ""), basis)
+    if span in ("上半年", "下半年"):
+        first, last = ("01", "06") if span[0] == "上" else ("07", "12")
+        return Value(f"{year}-{first}/{year}-{last}", "half-year", basis)
+    if span:
+        return Value(f"{year}-{'01' if '初' in span else '12'}", "month", basis)
+    return Value(f"{year}", "year", basis)
+
+
+def _part_of_month(first: Day, part: str, basis: str) -> Value:
+    """A month, or a half of it; 上旬, 初 and the like keep the month, being vague."""
+    stem = first.isoformat()[:7]
+    if part == "上半月":
+        return Value(f"{stem}-01/{stem}-15", "half-month", basis)
+    if part == "下半月":
+        last = _shift_month(first, 1) - timedelta(days=1)
+        return Value(f"{stem}-16/{last.isoformat()}", "half-month", basis)
+    return Value(stem, "month", basis, first)
+
+
+def _days(year: int, month: int, p: Parts, basis: str) -> Value | None:
+    """One day, or two of the same month (25至27日)."""
+    first, last = _day(year, month, _number(p["d"])), p.get("d2") or p.get("d3")
+    second = _day(year, month, int(last)) if last else None
+    if first is None:
+        return None
+    return Value(f"{first}/{second}" if second else first.isoformat(), "day", basis, second or first)
+
+
+def _relative(hit: Hit, known: Context) -> Value | None:
+    """今天, 昨晚, 下月20日, 去年12月: counted from the article date; 当日, 次日: from the last day named."""
+    p, row = hit.parts, table()[hit.parts["word"]]
+    unit, shift, span = row["unit"], int(row["shift"]), p.get("span", "")
+    if row["kind"] == "anaphor":
+        base, basis = known.day, "carried"
+    elif known.article or unit != "year" or not known.year:
+        base, basis = known.article, "article date"
+    else:
+        base, basis = Day(known.year, 7, 1), "year from metadata"
+    if unit == "day":
+        return _dated(base + timedelta(days=shift) if base else None, basis, hit, known)
+    if base is None:
+        return Value("", unit, "unresolved")
+    if unit == "month":
+        first = _shift_month(base, shift)
+        return _days(first.year, first.month, p, basis) if "d" in p else _part_of_month(first, span, basis)
+    return _in_year(base.year + shift, p, "" if span.endswith("旬") else span, basis)
+
+
+def _dated(day: Day | None, basis: str, hit: Hit, known: Context) -> Value:
+    """A day reckoned from another, corrected by the date in brackets behind it: 昨晚（26日）, 今天（4月7日）."""
+    if hit.inner:
+        inner = _value(Hit(0, 0, hit.inner), known._replace(day=day or known.day), "", "")
+        if inner and inner.iso:
+            return inner
+    return Value(day.isoformat(), "day", basis, day) if day else Value("", "day", "unresolved")
+
+
+def _quarter(p: Parts, known: Context) -> Value | None:
+    if known.year is None:
+        return Value("", "quarter", "unresolved")
+    if "halfyear" in p:
+        return _in_year(known.year, {}, p["halfyear"], "year from metadata")
+    first = "一二三四".index(p["quarter"].strip("第")[0]) * 3 + 1
+    return Value(f"{known.year}-{first:02}/{known.year}-{first + 2:02}", "quarter", "year from metadata")
+
+
+def _weekday(hit: Hit, known: Context) -> Value:
+    """周三, 上周一: in the week of the article (Monday first)."""
+    if known.article is None:
+        return _dated(None, "unresolved", hit, known)
+    index = "一二三四五六日".index(hit.parts["wd"].replace("天", "日"))
+    weeks = {"上": -1, "下": 1}.get(hit.parts.get("rel", ""), 0)
+    day = known.article + timedelta(days=index - known.article.weekday() + 7 * weeks)
+    return _dated(day, "article date", hit, known)
+
+
+def _feast(p: Parts, known: Context) -> Value:
+    """Festivals and lunar days, by the calendar of the article's year."""
+    year = known.article.year if known.article else known.year
+    if year is None or not 1902 <= year <= 2099:
+        return Value("", "day", "unresolved")
+    day = _festival_day(p["festival"], year) if "festival" in p else _lunar_day(p, year)
+    return Value(day.isoformat(), "day", "lunar table") if day else Value("", "day", "unresolved")
+
+
+def _festival_day(name: str, year: int) -> Day | None:
+    row = festivals()[name]
+    if row["calendar"] == "solar":
+        return Day(year, int(row["month"]), int(row["day"]))
+    if row["calendar"] == "term":
+        return TermUtils.nth_term_day(year, TermUtils.name2index(name[:2]))
+    month, day = int(row["month"]), int(row["day"])
+    if day < 0:                                     # the eve: the day before the first of the year
+        return LunarDate(year, 1, 1).to_solar_date() - timedelta(days=1)
+    return LunarDate(year - (month == 12), month, day).to_solar_date()
+
+
+def _lunar_day(p: Parts, year: int) -> Day | None:
+    """腊月廿八, 大年初二: the twelfth month belongs to the lunar year before."""
+    number, last = _number(p.get("ld") or p["fifth"]), p.get("lm") == "腊月"
+    if p.get("lm") == "大年" and number >= 29:
+        return _festival_day("除夕", year)
+    try:
+        return LunarDate(year - last, 12 if last else 1, number).to_solar_date()
+    except Exception:                               # borax raises its own error for a 30th the month lacks
+        return None
+
+
+def _month_day(p: Parts, known: Context, after: str) -> Value | None:
+    """3月9日: the year comes from the article; December read in January is last year's."""
+    month, number = _number(p["m"]), _number(p.get("d", "1"))
+    if known.article:
+        return _in_year(_likely_year(known.article, month, number, after), p, "", "year from metadata")
+    if known.year is not None:
+        past = known.wraps and month >= 11
+        return _in_year(known.year - past, p, "", "year from text" if past else "year from metadata")
+    if known.day:
+        return _in_year(known.day.year, p, "", "year from text")
+    stem = f"--{month:02}-{number:02}" if "d" in p else f"--{month:02}"
+    return Value(stem, "day" if "d" in p else "month", "unresolved")
+
+
+def _likely_year(article: Day, month: int, number: int, after: str) -> int:
+    """The article's year, the one before for dates far ahead, the next for 1月1日 read in late December."""
+    ahead = ((_day(article.year, month, number) or Day(article.year, month, 1)) - article).days
+    if ahead > 150 and "前" not in after and "止" not in after:
+        return article.year - 1
+    return article.year + 1 if ahead + 365 <= 14 else article.year
+
+
+def _carried_day(p: Parts, known: Context) -> Value:
+    """13日: the month of the nearest preceding date, never well beyond the article date."""
+    base, basis = known.day, "carried"
+    if known.article and (base is None or (known.article - base).days > 120):
+        base, basis = known.article, "article date"
+    for first in (base.replace(day=1), _shift_month(base, -1), _shift_month(base, -2)) if base else ():
+        day = _day(first.year, first.month, _number(p["d"]))
+        if day and (known.article is None or (day - known.article).days <= 3):
+            return _days(first.year, first.month, p, basis)
+    return Value("", "day", "unresolved")
+
+
+@cache
+def _every_day() -> re.Pattern:
+    return re.compile(lexicon.cues("every day") + "$")
+
+
+def _bare_clock(p: Parts, known: Context, before: str) -> Value | None:
+    """下午2时: on the last day named, else the article date; a daily hour keeps only the hour."""
+    if not p.keys() & {"h", "h0"}:
+        return None
+    if _every_day().search(before):
+        return Value("", "hour", "recurring")
+    if base := known.day or known.article:
+        return Value(base.isoformat(), "day", "carried" if known.day else "article date", base)
+    return Value("", "hour", "unresolved")
+
+
+def _with_clock(stem: str, granularity: str, p: Parts) -> tuple[str, str]:
+    """Add the time of day: 晚8点 is 20:00; 7点多 keeps only the hour."""
+    if "h0" in p:
+        return f"{stem}T{int(p['h0']):02}:00/{stem}T{int(p['h1']):02}:00", "hour"
+    if "h" not in p or "/" in stem:
+        return stem, "part of day" if granularity == "day" and "part" in p else granularity
+    hour, minute = _hour(_number(p["h"]), p), p.get("min2") or p.get("min") or ("30" if "half" in p else "00")
+    if p.get("vague") == "多":
+        return f"{stem}T{hour:02}", "hour"
+    return f"{stem}T{hour:02}:{_number(minute):02}", "hour" if minute == "00" else "minute"
+
+
+def _hour(hour: int, p: Parts) -> int:
+    """The hour of 24, by the part of the day: 下午5时 is 17, 晚12点 is 24, 深夜2点 stays 2."""
+    word = p.get("part") or p.get("word", "")
+    part = table().get(word, {}).get("part", "")
+    if part in ("afternoon", "evening") and 1 <= hour < 12:
+        return hour if hour < 6 and word in ("深夜", "半夜", "夜里", "午夜") else hour + 12
+    if hour == 12 and part == "evening":
+        return 24
+    return hour + 12 if part == "noon" and 1 <= hour < 6 else hour

@@ -1,0 +1,224 @@
+"""Reading a codebook of frames, and refusing one that would silently miscode.
+
+A codebook is a YAML file that a scholar can read and dispute: every group of words and every rule says why it is
+there. `terms` code a unit by themselves; `weak` words count only beside other evidence for the frame; a rule needs
+one of `any` and one of `with` in the same clause, sentence or unit (or within so many characters), and none of
+`without`; `not` holds longer phrases in which a word of the frame means something else. A word that begins with @
+stands for a list under `lists`, so that "who gives orders" is written once.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import opencc
+import yaml
+
+from helpers.study import LEXICON, CorpusError
+
+SCOPES = ("clause", "sentence", "unit")
+ORDERS = ("either", "then", "before")
+MARKS = dict.fromkeys(map(ord, "“”‘’"))  # quotation marks are never part of a match: 战“疫” is 战疫
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]")
+TEXT_KEYS = ("id", "zh", "en", "definition", "include", "exclude", "source")
+FRAME_KEYS = {*TEXT_KEYS, "terms", "weak", "rules", "not", "examples"}
+RULE_KEYS = {"why", "any", "with", "without", "within", "order"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One of `any` counts where one of `with` stands in the same scope and none of `without` does."""
+
+    why: str
+    any: tuple[str, ...]
+    beside: tuple[str, ...]
+    without: tuple[str, ...]
+    within: str | int
+    order: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame: what it is, the words and rules that find it, sentences that are and are not it."""
+
+    id: str
+    zh: str
+    en: str
+    definition: str
+    include: str
+    exclude: str
+    source: str
+    terms: tuple[str, ...]
+    weak: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    never: tuple[str, ...]
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+    whys: dict[str, str]  # of terms and weak words: why the word is there
+
+
+@dataclass(frozen=True, eq=False)
+class Codebook:
+    """A checked codebook; `hash` names its exact content in captions and manifests."""
+
+    id: str
+    version: str
+    hash: str
+    frames: tuple[Frame, ...]
+    cues: tuple[str, ...]
+    reach: int
+    exceptions: tuple[str, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        return [frame.id for frame in self.frames]
+
+    def labels(self, language: str = "en") -> dict[str, str]:
+        """Frame id to label, in "en", "zh" or "both" (Chinese, then English)."""
+        both = {frame.id: f"{frame.zh} {frame.en}" for frame in self.frames}
+        return both if language == "both" else {frame.id: getattr(frame, language) for frame in self.frames}
+
+
+@cache
+def read_codebook(path: Path | str = LEXICON / "codebook.yml") -> Codebook:
+    """The codebook in a YAML file; `CorpusError` names the first thing in it that must be put right.
+
+    >>> read_codebook().labels("zh")["war_metaphor"]
+    '战争隐喻'
+    """
+    path = Path(path)
+    raw = _load_yaml(path)
+    try:
+        codebook = _build(raw, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+    except (KeyError, TypeError, AttributeError) as error:
+        problem = f"{error} is missing or has the wrong form; compare it with codebook.yml."
+        raise CorpusError(f"{path.name}: {problem}") from None
+    for problem in _problems(codebook, set(raw.get("shared_terms") or ())):
+        raise CorpusError(f"{path.name}: {problem}")
+    return codebook
+
+
+def _load_yaml(path: Path) -> dict:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except FileNotFoundError:
+        raise CorpusError(f"{path}: there is no codebook here; give the path of a YAML file.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        where = f" near line {line + 1}" if line is not None else ""
+        raise CorpusError(f"{path.name}: not readable as UTF-8 YAML{where}; mend the indentation or quotes.") from None
+
+
+def _build(raw: dict, digest: str) -> Codebook:
+    about, negation = raw["codebook"], raw.get("negation") or {}
+    lists = raw.get("lists") or {}
+    return Codebook(
+        id=about["id"], version=str(about["version"]), hash=digest,
+        frames=tuple(_frame(frame, lists) for frame in raw["frames"]),
+        cues=tuple(negation.get("cues", ())), reach=int(negation.get("reach", 4)),
+        exceptions=_words(negation.get("exceptions"), lists),
+    )
+
+
+def _frame(raw: dict, lists: dict) -> Frame:
+    _refuse_unknown(raw, FRAME_KEYS, f"frame {raw['id']}")
+    examples = raw["examples"]
+    return Frame(
+        **{key: str(raw[key]).strip() for key in TEXT_KEYS},
+        terms=_words(raw.get("terms"), lists), weak=_words(raw.get("weak"), lists),
+        rules=tuple(_rule(rule, lists, raw["id"]) for rule in raw.get("rules") or ()),
+        never=_words(raw.get("not"), lists),
+        examples=tuple(examples["include"]), counterexamples=tuple(examples["exclude"]),
+        whys=_whys(raw.get("weak"), lists) | _whys(raw.get("terms"), lists),
+    )
+
+
+def _rule(raw: dict, lists: dict, frame: str) -> Rule:
+    _refuse_unknown(raw, RULE_KEYS, f"a rule of {frame}")
+    rule = Rule(
+        why=raw["why"], any=_words(raw["any"], lists), beside=_words(raw.get("with"), lists),
+        without=_words(raw.get("without"), lists), within=raw.get("within", "clause"), order=raw.get("order", "either"),
+    )
+    if rule.order not in ORDERS or not (rule.within in SCOPES or isinstance(rule.within, int)):
+        raise CorpusError(f"codebook, frame {frame}, rule {rule.why!r}: within must be one of {', '.join(SCOPES)} or a "
+                          f"number of characters, order one of {', '.join(ORDERS)}.")
+    return rule
+
+
+def _refuse_unknown(raw: dict, known: set[str], where: str) -> None:
+    for key in raw.keys() - known:
+        raise CorpusError(f"codebook, {where}: unknown key {key!r}; known are {', '.join(sorted(known))}.")
+
+
+def _words(groups: Iterable | None, lists: dict) -> tuple[str, ...]:
+    """The words of a list, of @lists named in it, and of its groups {why, words}."""
+    found: list[str] = []
+    for item in groups or ():
+        if isinstance(item, dict):
+            found += _words(item["words"], lists)
+        elif str(item).startswith("@"):
+            found += _words(lists[item[1:]], lists)
+        else:
+            found.append(str(item))
+    return tuple(dict.fromkeys(found))
+
+
+def _whys(groups: Iterable | None, lists: dict) -> dict[str, str]:
+    """Word to the reason of its group; words outside any group have none."""
+    return {word: group["why"] for group in groups or () if isinstance(group, dict) for word in _words([group], lists)}
+
+
+def bare(term: str) -> str:
+    """A term as it is matched: without quotation marks.
+
+    >>> bare("战“疫”")
+    '战疫'
+    """
+    return term.translate(MARKS)
+
+
+def _problems(codebook: Codebook, shared: set[str]) -> Iterator[str]:
+    """What would make the codebook miscode, a sentence each."""
+    for frame, times in Counter(codebook.ids).items():
+        if times > 1:
+            yield f"frame id {frame} is used {times} times; give every frame its own id."
+    for frame in codebook.frames:
+        if not (frame.examples and frame.counterexamples):
+            yield f"frame {frame.id} needs at least one include and one exclude example."
+        if not (frame.terms or frame.rules):
+            yield f"frame {frame.id} has neither terms nor rules, so nothing can be coded with it."
+        for word in set(frame.terms) & set(frame.weak):
+            yield f"{word} is both a term and a weak word of {frame.id}; keep one."
+    yield from _shared(codebook, {bare(term) for term in shared})
+    yield from _misspelt(codebook)
+
+
+def _shared(codebook: Codebook, allowed: set[str]) -> Iterator[str]:
+    owners: dict[str, list[str]] = {}
+    for frame in codebook.frames:
+        for term in {bare(term) for term in frame.terms}:
+            owners.setdefault(term, []).append(frame.id)
+    for term, frames in owners.items():
+        if len(frames) > 1 and term not in allowed:
+            yield f"{term} is a term of {' and '.join(frames)}; keep it in one frame or list it under shared_terms."
+
+
+def _misspelt(codebook: Codebook) -> Iterator[str]:
+    words = list(dict.fromkeys(word for frame in codebook.frames for word in every_word(frame)))
+    simplified = opencc.OpenCC("tw2s").convert("\n".join(words)).split("\n")
+    for word, right in zip(words, simplified, strict=True):
+        if word != right:
+            yield f"{word} is not Simplified; write {right}, for texts are converted before they are matched."
+        if not bare(word).strip() or HALF_WIDTH.search(word):
+            yield f"{word!r} is empty or has half-width punctuation beside Chinese; write it as cleaned text has it."
+
+
+def every_word(frame: Frame) -> Iterator[str]:
+    """Every string a frame looks for, whatever its part."""
+    yield from (*frame.terms, *frame.weak, *frame.never)
+    for rule in frame.rules:
+        yield from (*rule.any, *rule.beside, *rule.without)

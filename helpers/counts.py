@@ -1,0 +1,193 @@
+"""How often each term occurs in each unit: counting, weighting, and setting words aside in the open.
+
+A `Counts` is a units × terms matrix that keeps its labels. Its `sizes` are the tokens of each unit at the time of
+counting, so that taking stop words out later changes which terms are shown, never the rate of those that stay.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from helpers.study import LEXICON, CorpusError
+
+UNITS = {"paragraph": ["doc_id", "paragraph"], "sentence": ["doc_id", "paragraph", "sentence"]}
+WORD = r"[^\W\d_]"  # a token without a letter or a Han character is punctuation or a number
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Units × terms. `units` has one row per matrix row, `vocabulary` one term per column, `sizes` tokens per unit."""
+
+    matrix: sparse.csr_array
+    units: pd.DataFrame
+    vocabulary: NDArray[np.object_]
+    sizes: NDArray[np.int64]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.matrix.shape
+
+    @property
+    def totals(self) -> NDArray:
+        """The sum of each column."""
+        return np.bincount(self.matrix.indices, weights=self.matrix.data, minlength=self.shape[1])
+
+    @property
+    def found_in(self) -> NDArray[np.int64]:
+        """In how many units each term occurs."""
+        return np.bincount(self.matrix.indices[self.matrix.data != 0], minlength=self.shape[1])
+
+    def terms(self, keep: NDArray) -> "Counts":
+        """The same units with only the columns that `keep` (a mask, or column numbers) names."""
+        return replace(self, matrix=self.matrix[:, keep], vocabulary=self.vocabulary[keep])
+
+    def rows(self, keep: NDArray) -> "Counts":
+        """The same terms with only the units that `keep` (a mask, or row numbers) names."""
+        units = self.units.iloc[np.arange(self.shape[0])[keep]].reset_index(drop=True)
+        return replace(self, matrix=self.matrix[keep], units=units, sizes=self.sizes[keep])
+
+    def frame(self) -> pd.DataFrame:
+        """A dense table to look at, terms as columns; for small corpora."""
+        index = pd.MultiIndex.from_frame(self.units) if self.units.shape[1] > 1 else pd.Index(self.units.iloc[:, 0])
+        return pd.DataFrame(self.matrix.toarray(), index=index, columns=self.vocabulary)
+
+
+def count(tokens: pd.DataFrame, unit: str | Sequence[str] = "doc_id", words: bool = True) -> Counts:
+    """Units × terms from a token table (columns `token` and those of the unit).
+
+    `unit` is a column, several, or "paragraph" or "sentence" (within their document). Units stand in order of first
+    appearance, terms in code-point order, whatever the order of rows. Punctuation and bare numbers are left out
+    (`words=False` keeps them).
+
+    >>> tokens = pd.DataFrame({"doc_id": ["甲", "甲", "乙"], "token": ["社区", "。", "社区"]})
+    >>> count(tokens).frame()["社区"].tolist()
+    [1, 1]
+    """
+    keys = UNITS.get(unit, [unit]) if isinstance(unit, str) else list(unit)
+    rows, units = _numbered_units(tokens, keys)
+    columns, vocabulary = _numbered_terms(tokens["token"], words)
+    kept = columns >= 0
+    shape = (len(units), len(vocabulary))
+    ones = np.ones(int(kept.sum()), dtype=np.int64)
+    matrix = sparse.coo_array((ones, (rows[kept], columns[kept])), shape=shape).tocsr()
+    matrix.sort_indices()
+    return Counts(matrix, units, vocabulary, np.bincount(rows[kept], minlength=len(units)))
+
+
+def _numbered_units(tokens: pd.DataFrame, keys: list[str]) -> tuple[NDArray[np.int32], pd.DataFrame]:
+    """The row number of each token, and the units themselves, in order of first appearance."""
+    codes = np.zeros(len(tokens), dtype=np.int64)
+    for key in keys:  # integers combined and renumbered after each key stay below rows × labels: no overflow
+        numbers, labels = pd.factorize(tokens[key])
+        codes, _ = pd.factorize(codes * max(len(labels), 1) + numbers)
+    first = np.unique(codes, return_index=True)[1]
+    return codes.astype(np.int32), tokens[keys].iloc[first].reset_index(drop=True)
+
+
+def _numbered_terms(column: pd.Series, words: bool) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
+    """The column number of each token (-1 where it is left out), and the sorted terms."""
+    codes, labels = pd.factorize(column)
+    labels = pd.Series(np.asarray(labels, dtype=object), dtype=object).astype(str)
+    kept = labels.str.contains(WORD) if words else pd.Series(True, index=labels.index)
+    vocabulary = labels[kept.to_numpy(dtype=bool)].sort_values()
+    place = np.full(len(labels) + 1, -1, dtype=np.int32)  # the last cell answers the code -1 of a missing token
+    place[vocabulary.index] = np.arange(len(vocabulary))
+    return place[codes], vocabulary.to_numpy(dtype=object)
+
+
+def by_document(counts: Counts) -> Counts:
+    """The same terms with the units of each document added up; documents in order of first appearance."""
+    codes, documents = pd.factorize(counts.units["doc_id"])
+    gather = sparse.csr_array((np.ones(len(codes), np.int64), (codes, np.arange(len(codes)))))
+    units = pd.DataFrame({"doc_id": np.asarray(documents)})
+    return replace(counts, matrix=(gather @ counts.matrix).tocsr(), units=units, sizes=gather @ counts.sizes)
+
+
+def tfidf(counts: Counts, sublinear: bool = False) -> Counts:
+    """The counts weighted by term frequency times inverse document frequency, each unit scaled to length one.
+
+    idf = ln((1 + n) / (1 + df)) + 1, the definition of scikit-learn's TfidfTransformer, equal to it cell by cell.
+    `sublinear` replaces a count f by 1 + ln f, so that repetition within a unit matters less.
+
+    >>> tokens = pd.DataFrame({"doc_id": ["甲", "甲", "乙"], "token": ["社区", "口罩", "社区"]})
+    >>> tfidf(count(tokens)).frame().loc["甲"].round(3).tolist()
+    [0.815, 0.58]
+    """
+    weights = counts.matrix.astype(np.float64)
+    if sublinear:
+        weights.data = 1 + np.log(weights.data)
+    idf = np.log((1 + counts.shape[0]) / (1 + counts.found_in)) + 1
+    weights.data *= idf[weights.indices]
+    return replace(counts, matrix=unit_length(weights))
+
+
+def unit_length(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Every row divided by its Euclidean length; an empty row stays empty."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    lengths = np.sqrt(np.bincount(rows, weights=matrix.data**2, minlength=matrix.shape[0]))
+    scaled = matrix.copy()
+    scaled.data = matrix.data / lengths[rows]
+    return scaled
+
+
+@cache
+def stopword_table(name: str) -> pd.DataFrame:
+    """A shipped stop-list: `function` (grammar words) or `stage` (words that date or place a text).
+
+    Columns term, kind, default (yes or no), gloss (function) or stage (stage: when it was current), reason.
+    """
+    path = LEXICON / f"stopwords_{name}.csv"
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise CorpusError(f"{path.name}: there is no such stop-list; use function or stage, or add the file.") from None
+
+
+def stopwords(*names: str, kinds: Iterable[str] = ()) -> frozenset[str]:
+    """The words of the named stop-lists (both when none is named) that are set aside by default.
+
+    Negation, modality and pronouns are listed but not set aside: they carry orders, refusals and the 我们 of a
+    community. Name their kind to add them.
+
+    >>> "的" in stopwords("function"), "不得" in stopwords("function")
+    (True, False)
+    >>> "不得" in stopwords("function", kinds=["negation"])
+    True
+    """
+    table = pd.concat([stopword_table(name) for name in names or ("function", "stage")])
+    return frozenset(table["term"][table["default"].eq("yes") | table["kind"].isin(list(kinds))])
+
+
+def without(counts: Counts, words: Iterable[str]) -> Counts:
+    """The counts without these terms. `sizes` stay, so rates are still per token of the whole text.
+
+    >>> tokens = pd.DataFrame({"doc_id": ["甲", "甲"], "token": ["的", "社区"]})
+    >>> without(count(tokens), {"的"}).vocabulary.tolist()
+    ['社区']
+    """
+    return counts.terms(~np.isin(counts.vocabulary.astype(str), sorted(words)))
+
+
+def at_least(counts: Counts, units: int = 1, times: int = 1) -> Counts:
+    """Only the terms found in at least so many units and so many times."""
+    return counts.terms((counts.found_in >= units) & (counts.totals >= times))
+
+
+def removed(counts: Counts, words: Iterable[str]) -> pd.DataFrame:
+    """What setting these words aside takes away: term, count, units, share of all tokens, kind, reason; largest first.
+
+    >>> tokens = pd.DataFrame({"doc_id": ["甲", "甲"], "token": ["的", "社区"]})
+    >>> removed(count(tokens), {"的"})[["term", "share"]].values.tolist()
+    [['的', 0.5]]
+    """
+    gone = counts.terms(np.isin(counts.vocabulary.astype(str), sorted(words)))
+    table = pd.DataFrame({"term": gone.vocabulary, "count": gone.totals.astype(int), "units": gone.found_in})
+    table["share"] = table["count"] / max(counts.sizes.sum(), 1)
+    why = pd.concat([stopword_table("function"), stopword_table("stage")]).drop_duplicates("term")
+    table = table.merge(why[["term", "kind", "reason"]], on="term", how="left").fillna({"kind": "", "reason": ""})
+    return table.sort_values(["count", "term"], ascending=[False, True], ignore_index=True)

@@ -1,0 +1,121 @@
+"""Dates and times of day in a text, as ISO 8601, with the evidence each rests on.
+
+`datewords` finds the expressions, `calendars` gives each its value; here they are joined into ranges and opened or
+closed by 截至, 自, 以来, 前 and the like: `2022-03-27/..` since, `../2022-03-07` until, `2022-03-14/2022-04-17` both.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+import pandas as pd
+
+from helpers import datewords, lexicon
+from helpers.calendars import Context, context, resolve
+from helpers.datewords import Hit, Parts
+
+__all__ = ["COLUMNS", "Context", "Date", "context", "dates", "read"]
+
+COLUMNS = ["start", "end", "surface", "iso", "granularity", "basis"]
+RANGE_GAP = re.compile(rf"\s?{datewords.TO}\s?")
+LATE_CLOSER = re.compile(r"[^，。；、！？“”]{1,8}?(以来)")
+CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min2", "half", "vague"}
+
+
+class Date(NamedTuple):
+    """One date in a text; `iso` is empty where the evidence does not reach."""
+
+    start: int
+    end: int
+    surface: str
+    iso: str
+    granularity: str
+    basis: str
+
+
+def dates(text: str, year: int | None, date: str = "") -> pd.DataFrame:
+    """Dates of one text: start, end, surface, iso, granularity (year … minute), basis.
+
+    `year` is the article's year and `date` its ISO day, both from the metadata; basis is one of stated, year from
+    metadata, year from text, carried, article date, lunar table, recurring, unresolved.
+
+    >>> list(dates("3月27日以来，居民照常生活；13日24时清零。", 2022).iso)
+    ['2022-03-27/..', '2022-03-13T24:00']
+    """
+    return pd.DataFrame(read(text, context(year, date, text))[0], columns=COLUMNS)
+
+
+def read(text: str, known: Context) -> tuple[list[Date], Context]:
+    """The dates of a paragraph and what is known after it; hand the second value to the next paragraph."""
+    out: list[Date] = []
+    for first, *last in _joined(datewords.find(text), text):
+        told = known.day
+        resolved = _resolve(first, known, text)
+        if resolved is None:
+            continue
+        value, known = resolved
+        start, end, iso = first.start, first.end, value.iso
+        if last and (until := _resolve(_inherit(last[0], first.parts), known, text)):
+            end, known = last[0].end, until[1]
+            iso = f"{iso.split('/')[0]}/{until[0].iso.split('/')[-1]}"
+        start, end, iso = _bounded(text, start, end, first.parts, iso)
+        if iso.startswith("../") and text[start] != "截":
+            known = known._replace(day=told)            # a deadline does not move the story on
+        out.append(Date(start, end, text[start:end], iso, value.granularity, value.basis))
+    return out, known
+
+
+def _resolve(hit: Hit, known: Context, text: str):
+    return resolve(hit, known, text[max(0, hit.start - 4):hit.start], text[hit.end:hit.end + 3])
+
+
+def _joined(found: list[Hit], text: str) -> list[list[Hit]]:
+    """Pair two expressions with only 至, 到 or a dash between: 3月14日到4月17日."""
+    out: list[list[Hit]] = []
+    for hit in found:
+        if out and len(out[-1]) == 1 and RANGE_GAP.fullmatch(text, out[-1][0].end, hit.start):
+            out[-1].append(hit)
+        else:
+            out.append([hit])
+    return out
+
+
+def _inherit(hit: Hit, first: Parts) -> Hit:
+    """The end of a range takes the month from its beginning: 3月14日到17日."""
+    same = "m" in first and "d" in hit.parts and "m" not in hit.parts
+    return hit._replace(parts={"m": first["m"]} | hit.parts) if same else hit
+
+
+@cache
+def _edges() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
+    """Words right before a date that open a period, words right behind that close one, verbs that end in 到."""
+    opener = re.compile(rf"({datewords.either('opener')})(?:北京时间|当地时间|今年|本月)?$")
+    closer = re.compile(rf"({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
+    return opener, closer, re.compile(lexicon.cues("verb with to") + "$")
+
+
+def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[int, int, str]:
+    """Widen the span by 截至, 自, 以来, 前 and the like, and say so in the iso."""
+    openers, closers, verbs = _edges()
+    opened, closed = openers.search(text, max(0, start - 8), start), closers.match(text, end)
+    opening = datewords.table()[opened[1]]["unit"] if opened else ""
+    if opened and opening == "end" and verbs.search(text, 0, opened.start()):
+        opened, opening = None, ""
+    if not closed and opening in ("since", "from"):
+        closed = LATE_CLOSER.match(text, end)
+    side = _side(opening, closed[1] if closed else "", parts)
+    if not side:
+        return start, end, iso
+    start, end = opened.start() if opened else start, closed.end() if closed else end
+    if not iso or "/" in iso:
+        return start, end, iso
+    return start, end, f"{iso}/.." if side == "since" else f"../{iso}"
+
+
+def _side(opening: str, closer: str, parts: Parts) -> str:
+    """since, until or neither. A bare hour, or an hour with 起 alone, is the moment something begins."""
+    if not parts.keys() - CLOCK_PARTS or (closer == "起" and "h" in parts and not opening):
+        return ""
+    if opening in ("since", "until"):
+        return opening
+    return datewords.table()[closer]["unit"] if closer else "until" if opening == "end" else ""

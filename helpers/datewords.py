@@ -1,0 +1,194 @@
+"""Where a text names a date: expressions found by pattern, as named parts, not yet given a calendar value.
+
+Two kinds of beginnings are looked for, numerals (3月9日, 13日24时, 2022-04-16) and words (今天, 周一, 除夕); at each
+the whole expression is read by one pattern. Words, festivals and cues stand in tables.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from helpers import lexicon, numerals
+
+Parts = dict[str, str]
+
+HAN_DIGIT = "一二三四五六七八九"
+DIGIT_DAY = r"3[01]|[12]\d|0?[1-9]"
+TO = r"(?:[至到~～\-]|[—–]{1,2})"
+NUMERIC = rf"(?P<iy>(?:19|20)\d\d)[-/.](?P<im>1[0-2]|0?[1-9])[-/.](?P<id>{DIGIT_DAY})(?!\d)"
+YEAR = (rf"(?:(?P<y>(?:1[89]|20)\d\d|[一二][〇零{HAN_DIGIT}]{{3}})年(?!级|度|代|轻)"
+        r"(?P<ypart>[上下]半年|年?[初底末])?)")
+MONTH = (rf"(?:(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{HAN_DIGIT}])月份?(?!亮|子|饼|球)"
+         r"(?P<mpart>[上中下]旬|[上下]半月|月?[初底末])?)")
+DAY = (rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
+       rf"(?:[日号](?:\s?{TO}\s?(?P<d2>{DIGIT_DAY})[日号])?|\s?(?:[、和]|{TO})\s?(?P<d3>{DIGIT_DAY})[日号]))")
+WEEK = r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）]{1,8}）)?"
+HOUR = r"[01]?\d|2[0-4]"
+CLOCK = (rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00)?{TO}(?P<h1>{HOUR})[时点]"
+         rf"|(?P<h>{HOUR}|二?十[一二三四]?|[两{HAN_DIGIT}])"
+         r"(?:(?:时|点钟?)(?![间候刻段期代评位燃]|多名)"
+         rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整)?"
+         r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d)?(?!\d))(?P<vague>多|许|左右)?)")
+LUNAR = (rf"(?P<lm>正月|腊月|大年)(?P<ld>初[{HAN_DIGIT}十]|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?)"
+         r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到]|开始|起)")
+WEEKDAY = (r"(?P<rel>上|下|本|这)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直])"
+           r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)")
+SPAN = r"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末])?"
+SINGLE_PARTS = "早晚夜"          # parts of the day only behind a date
+CLAUSE_END = ("，", "。", "、")
+
+
+class Hit(NamedTuple):
+    """One expression and its parts: y, m, d, h, min, word, wd (weekday), festival, part (of the day) …"""
+
+    start: int
+    end: int
+    parts: Parts
+    inner: Parts | None = None          # a date in brackets behind a word: 昨晚（26日）
+
+
+@cache
+def table() -> dict[str, dict[str, str]]:
+    """The words of date_words.csv with what each means."""
+    return {row["word"]: row for row in lexicon.rows("date_words", "word", "kind", "unit", "shift", "part")}
+
+
+def either(*kinds: str) -> str:
+    """A pattern for the date words of some kinds."""
+    return lexicon.either(word for word, row in table().items() if row["kind"] in kinds)
+
+
+@cache
+def festivals() -> dict[str, dict[str, str]]:
+    return {row["name"]: row for row in lexicon.rows("festivals", "name", "calendar", "month", "day", "use")}
+
+
+def _long_parts() -> set[str]:
+    return {word for word, row in table().items() if row["kind"] == "part"} - set(SINGLE_PARTS)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern, re.Pattern]:
+    """An expression that begins with a numeral; one that begins with a word."""
+    tail = rf"{WEEK}(?:的?(?P<part>{either('part')}))?(?:\s?{CLOCK})?"
+    number = re.compile(rf"(?:(?:{NUMERIC})|{YEAR}?{MONTH}?{DAY}?){tail}")
+    deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}{MONTH}?{DAY}?"
+    feast = rf"(?P<festival>{lexicon.either(festivals())})"
+    head = rf"(?:{deictic}|{WEEKDAY}|{LUNAR}|{feast}|(?={lexicon.either(_long_parts())}))"
+    return number, re.compile(rf"{head}(?:（(?P<paren>[^（）]{{2,9}}[日号])）)?{tail}")
+
+
+@cache
+def _heads() -> re.Pattern:
+    """Where a word-led date may begin: a plain alternation of literals, which the engine scans for fast."""
+    heads = {word for word, row in table().items() if row["kind"] in ("deictic", "anaphor")}
+    heads |= _long_parts() | festivals().keys()
+    weeks = ("周", "星期", "礼拜")
+    heads |= {f"{rel}{week}" for rel in ("", "上", "下", "本", "这", "上个", "下个", "这个") for week in weeks}
+    heads |= {"正月", "腊月", "大年", *(f"初{n}" for n in "一二三四五六"), "上半年", "下半年"}
+    heads |= {f"{first}{n}季度" for n in "一二三四" for first in ("", "第")}
+    return re.compile("|".join(map(re.escape, sorted(heads, key=len, reverse=True))))
+
+
+@cache
+def _cues() -> dict[str, re.Pattern]:
+    behind = ("house before", "length before")
+    return {use: re.compile(lexicon.cues(use) + ("$" if use in behind else ""))
+            for use in (*behind, "house after", "length after")}
+
+
+def find(text: str) -> list[Hit]:
+    """Date expressions in reading order, without overlaps.
+
+    >>> [text[hit.start:hit.end] for text in ["第3天，4月6日晚10时，停课14日，幸福路15号"] for hit in find(text)]
+    ['4月6日晚10时']
+    """
+    number, word = _patterns()
+    starts = [(m.start(), number) for m in numerals.RUN.finditer(text)]
+    starts += [(m.start(), word) for m in _heads().finditer(text)]
+    out, reached = [], 0
+    for start, pattern in sorted(starts, key=lambda pair: pair[0]):
+        m = pattern.match(text, start) if start >= reached else None
+        if m and m.end() > start:
+            hit = Hit(start, m.end(), {k: v for k, v in m.groupdict().items() if v is not None})
+            if _is_date(text, hit):
+                out.append(hit._replace(inner=_in_brackets(hit.parts)))
+                reached = hit.end
+    return out
+
+
+def _in_brackets(parts: Parts) -> Parts | None:
+    m = _patterns()[0].match(parts["paren"]) if "paren" in parts else None
+    return {k: v for k, v in m.groupdict().items() if v is not None} if m and m.end() else None
+
+
+def _is_date(text: str, hit: Hit) -> bool:
+    """Whether the parts found are a date: not a house number, a length of time, a decimal or a score."""
+    p, start = hit.parts, hit.start
+    if text[start] in "0123456789" and re.search(r"[A-Za-z0-9.:/+\-]$", text[max(0, start - 1):start]):
+        return False
+    if p.get("word") == "当年" and "m" not in p or "festival" in p and not _names_a_day(text, hit):
+        return False
+    if p.keys() & {"y", "iy", "word", "wd", "festival", "lm", "fifth", "quarter", "halfyear"}:
+        return text[start - 1:start] != "第"
+    if "m" in p:
+        return bool(p.keys() & {"d", "mpart"}) or _is_month(text, hit)
+    if "d" in p:
+        return _is_day(text, hit)
+    return _is_hour(text, hit) if "part" in p else _is_clock(text, hit)
+
+
+def _names_a_day(text: str, hit: Hit) -> bool:
+    """除夕 is a day; 春节 is a season unless it opens a period or has an hour."""
+    return (festivals()[hit.parts["festival"]]["use"] == "day" or bool(hit.parts.keys() & {"part", "h"})
+            or text[hit.start - 1:hit.start] in ("自", "从")
+            or text.startswith(("以来", "至今", "当天", "当日"), hit.end))
+
+
+def _is_month(text: str, hit: Hit) -> bool:
+    """A bare month counts in figures, with 份, or as an adverbial of time."""
+    following = text[hit.end:hit.end + 1]
+    return hit.parts["m"].isdigit() or "份" in text[hit.start:hit.end] or following in (*CLAUSE_END, *"的以起至到")
+
+
+def _is_day(text: str, hit: Hit) -> bool:
+    """14日, 24号: a day of the month unless it is a length of time, a house number or an ordinal."""
+    p, start, cues = hit.parts, hit.start, _cues()
+    if not p["d"][0].isdigit() or text[start - 1:start] == "每":
+        return False
+    mark = start + len(p["d"])
+    before = text[max(0, start - 8):start]
+    if "d3" not in p and text[mark] == "号":
+        return not cues["house before"].search(before) and not cues["house after"].match(text, hit.end) \
+            and text[start - 1:start] != "“"
+    if cues["length after"].match(text, mark):
+        return False
+    return bool(not cues["length before"].search(before) or p.keys() & {"h", "h0", "part"} or _opens(text, start))
+
+
+OPEN_DAY = re.compile(rf"\d+[日号](?:[^，。；]{{0,6}}?(?:起|开始|以来)|{TO}\d)")
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether 从14日起 and the like show that a day, not a length of time, is meant."""
+    return text[max(0, start - 2):start] in ("截至", "截止") \
+        or text[start - 1:start] in ("从", "由") and bool(OPEN_DAY.match(text, start))
+
+
+def _is_hour(text: str, hit: Hit) -> bool:
+    """下午2时 is an hour; 晚上一点都不 is none."""
+    p, surface = hit.parts, text[hit.start:hit.end]
+    lexical = p.get("h", "") in ("一", "两") and surface.endswith("点")
+    return "h0" in p or "h" in p and not (lexical and text[hit.end:hit.end + 1] not in (*CLAUSE_END, *"到至起前后", ""))
+
+
+def _is_clock(text: str, hit: Hit) -> bool:
+    """A bare time of day: 8:30, 21时, 10点半; 三点要求 and 4:1 are none."""
+    p, surface, following = hit.parts, text[hit.start:hit.end], text[hit.end:hit.end + 1]
+    if "h0" in p:
+        return "时" in surface
+    if not p.get("h", "").isdigit() or text[hit.start - 1:hit.start] in tuple("第每.比："):
+        return False
+    if "min2" in p:
+        return not following.isascii() or not following
+    return bool(p.keys() & {"min", "half", "vague"}) or "时" in surface or following in ("，", "。", "开", "起", "前")

@@ -1,0 +1,268 @@
+"""Coding paragraphs with a codebook of frames, and comparing what is found.
+
+The unit is the paragraph, the measure is presence: a unit has a frame or has it not (several at once are allowed).
+The headline measure is body text; titles, headings and captions are coded too and kept apart by `zone`.
+A share of a group is its units with the frame over all its units; beside it stands the mean of the documents' own
+shares, which does not let one long article speak for its group.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers import matching
+from helpers.codebook import Codebook, read_codebook
+from helpers.inference import (
+    FEWEST_DOCUMENTS,
+    Floats,
+    benjamini_hochberg,
+    bootstrap,
+    bootstrap_difference,
+    permutation,
+    wilson,
+)
+from helpers.reliability import ac1 as ac1
+from helpers.reliability import alpha as alpha
+from helpers.reliability import validation as validation
+from helpers.study import CorpusError
+
+__all__ = ["read_codebook", "code", "units", "presence", "shares", "differences", "confounding", "cooccurrence",
+           "in_context", "alpha", "ac1", "validation"]
+
+BODY = ("body", "list")
+UNIT = ["doc_id", "paragraph"]
+CODE_COLUMNS = ["doc_id", "paragraph", "line", "zone", "frame", "term", "start", "end", "negated", "voice", "kind",
+                "why"]
+EVIDENCE = (
+    "supported",            # ten documents a side, q < .05 and an interval without zero
+    "suggestive",           # ten documents a side, p < .05, but not after correction or not beyond the interval
+    "not distinguishable",  # ten documents a side, p of .05 or more
+    "illustrative",         # fewer than ten documents on a side: describes these documents only
+    "not identifiable",     # the groups differ in something else just as completely, or a side is one document
+)
+Voices = Callable[[str], Sequence[tuple[int, int, str]]]
+
+
+def code(paragraphs: pd.DataFrame, codebook: Codebook, voices: Voices | None = None) -> pd.DataFrame:
+    """One row per hit: doc_id, paragraph, line, zone, frame, term, start, end (in the paragraph's text), negated,
+    voice ("narrator", or what `voices(text)` says of that span), kind (term, rule or weak), why (the codebook's reason,
+    which for information_accountability is also its direction: published, withheld or criticised).
+
+    `paragraphs` needs `text`; doc_id, paragraph, line and zone are taken over where there. `frame` is categorical and
+    keeps the codebook's order, so that a frame nobody used still shows a share of zero.
+
+    >>> codes = code(pd.DataFrame({"text": ["全镇打响疫情防控阻击战。"]}), read_codebook())
+    >>> codes[["frame", "term", "start", "end"]].values.tolist()
+    [['war_metaphor', '打响', 2, 4], ['war_metaphor', '阻击战', 8, 11]]
+    """
+    paragraphs = paragraphs.reset_index(drop=True)
+    hits = matching.find(paragraphs["text"].tolist(), codebook)
+    number = hits["text"].to_numpy(dtype=int)
+    about = {column: paragraphs[column].to_numpy()[number] if column in paragraphs else default
+             for column, default in (("doc_id", ""), ("paragraph", number + 1), ("line", number + 1), ("zone", "body"))}
+    frame = pd.Categorical.from_codes(hits["frame"].astype(int), categories=codebook.ids)
+    hits = hits.assign(**about, frame=frame, voice="narrator")
+    if voices is not None:
+        hits["voice"] = _voice_of(hits, paragraphs["text"], voices)
+    return hits[CODE_COLUMNS]
+
+
+def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> list[str]:
+    spans = {number: voices(texts[number]) for number in hits["text"].unique()}
+    return [next((voice for a, b, voice in spans[row.text] if a <= row.start < b), "narrator")
+            for row in hits.itertuples()]
+
+
+def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
+    """The paragraphs that are counted: those of the headline zones (all of them if there is no `zone` column)."""
+    return paragraphs[paragraphs["zone"].isin(zones)] if "zone" in paragraphs else paragraphs
+
+
+def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
+    """Units × frames of true and false, indexed by doc_id and paragraph."""
+    index = pd.MultiIndex.from_frame(units(paragraphs, zones)[UNIT])
+    frames = codes["frame"].cat.categories if codes["frame"].dtype == "category" else sorted(codes["frame"].unique())
+    rows = index.get_indexer(pd.MultiIndex.from_frame(codes[UNIT]))
+    table = np.zeros((len(index), len(frames)), dtype=bool)
+    table[rows[rows >= 0], pd.Categorical(codes["frame"], categories=frames).codes[rows >= 0]] = True
+    return pd.DataFrame(table, index=index, columns=pd.Index(frames, name="frame"))
+
+
+def _by_document(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
+    """Documents × (units with each frame, and the column "n_units")."""
+    found = presence(codes, paragraphs).groupby(level="doc_id", sort=False)
+    return found.sum().assign(n_units=found.size())
+
+
+def _with_group(counts: pd.DataFrame, by: str, docs: pd.DataFrame) -> pd.Series:
+    """The group of each counted document that has one, as text; documents without a value are left out."""
+    if by not in docs:
+        raise CorpusError(f"articles.csv: there is no column {by!r} to compare by; add it or name another.")
+    group = _as_text(docs.drop_duplicates("doc_id").set_index("doc_id", drop=False)[by]).reindex(counts.index)
+    return group[group.notna() & (group != "")]
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    """Values as labels; a missing one is "", and a year read as 2020.0 is 2020."""
+    whole = values.map(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
+    return whole.astype(object).where(values.notna(), "").astype(str).str.strip()
+
+
+def shares(codes: pd.DataFrame, paragraphs: pd.DataFrame, by: str = "doc_id", docs: pd.DataFrame | None = None,
+           seed: int = 0) -> pd.DataFrame:
+    """The share of units with each frame: by, group, frame, n_units, n_docs, share, ci_low, ci_high, interval, and
+    document_mean (the mean of the documents' own shares).
+
+    `by` is "doc_id" (Wilson intervals, which hold for the text at hand) or a column of `docs` or of `paragraphs`
+    (whole documents resampled, and no interval under ten of them).
+    """
+    counts = _by_document(codes, paragraphs)
+    if by == "doc_id":
+        return _shares_of_documents(counts)
+    group = _with_group(counts, by, paragraphs if docs is None else docs)
+    tables = [_shares_of(counts.loc[members.index], by, name, seed) for name, members in group.groupby(group)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SHARE_COLUMNS)
+
+
+SHARE_COLUMNS = ["by", "group", "frame", "n_units", "n_docs", "share", "ci_low", "ci_high", "interval", "document_mean"]
+
+
+def _shares_of_documents(counts: pd.DataFrame) -> pd.DataFrame:
+    long = counts.melt("n_units", var_name="frame", value_name="k", ignore_index=False)
+    long = long.rename_axis("group").reset_index()
+    low, high = wilson(long["k"], long["n_units"])
+    share = long["k"] / long["n_units"]
+    rows = long.assign(by="doc_id", n_docs=1, share=share, ci_low=low, ci_high=high, interval="Wilson")
+    rows["document_mean"] = share
+    return rows.sort_values("group", kind="stable", ignore_index=True)[SHARE_COLUMNS]
+
+
+def _shares_of(counts: pd.DataFrame, by: str, group: str, seed: int) -> pd.DataFrame:
+    with_frame, n = counts.drop(columns="n_units"), counts["n_units"]
+    _, low, high, method = bootstrap(counts.to_numpy(), seed=seed)
+    return pd.DataFrame({
+        "by": by, "group": group, "frame": with_frame.columns, "n_units": int(n.sum()), "n_docs": len(counts),
+        "share": with_frame.sum().to_numpy() / n.sum(), "ci_low": low, "ci_high": high, "interval": method,
+        "document_mean": with_frame.div(n, axis=0).mean().to_numpy(),
+    })
+
+
+def differences(codes: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame, by: str,
+                others: Sequence[str] = (), seed: int = 0) -> pd.DataFrame:
+    """How frame shares differ between groups of documents: by, group_a, group_b, frame, difference (share in a minus
+    share in b), ci_low, ci_high, p_permutation, q_value, evidence, and why, n_docs_a, n_docs_b, n_splits.
+
+    Two groups are compared with each other, more with all the rest each. p relabels whole documents (all splits, or
+    9,999 drawn); q corrects over every row of the table (Benjamini & Hochberg 1995). `evidence` is one of EVIDENCE.
+    `others` names the columns of `docs` that could explain a difference instead.
+    """
+    counts = _by_document(codes, paragraphs)
+    group = _with_group(counts, by, docs)
+    tables = [_difference(counts.loc[group.index], (group == a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
+              for a, b in contrasts(group)]
+    if not tables:
+        return pd.DataFrame(columns=DIFFERENCE_COLUMNS)
+    rows = pd.concat(tables, ignore_index=True)
+    rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
+    return _judged(rows, confounding(docs[docs["doc_id"].isin(group.index)], by, others))[DIFFERENCE_COLUMNS]
+
+
+DIFFERENCE_COLUMNS = ["by", "group_a", "group_b", "frame", "difference", "ci_low", "ci_high", "p_permutation",
+                      "q_value", "evidence", "why", "n_docs_a", "n_docs_b", "n_splits"]
+
+
+def contrasts(group: pd.Series) -> list[tuple[str, str]]:
+    """The pairs compared: the later group against the earlier if there are two, each against "rest" if there are more.
+
+    >>> contrasts(pd.Series(["2020", "2022", "2020"]))
+    [('2022', '2020')]
+    """
+    names = sorted(group.unique())
+    if len(names) == 2:
+        return [(names[1], names[0])]
+    return [(name, "rest") for name in names] if len(names) > 2 else []
+
+
+def _difference(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
+    values = counts.to_numpy(dtype=float)
+    test = permutation(values[:, :-1], in_a, sizes=values[:, -1], seed=seed)
+    interval = bootstrap_difference(values[in_a], values[~in_a], seed=seed)
+    return pd.DataFrame({
+        "frame": counts.columns[:-1], "difference": test.difference, "ci_low": interval.low, "ci_high": interval.high,
+        "p_permutation": test.p, "n_docs_a": int(in_a.sum()), "n_docs_b": int((~in_a).sum()), "n_splits": test.n_splits,
+    })
+
+
+def _judged(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
+    """`evidence` by the rules stated at EVIDENCE, and `why` where a reader would ask."""
+    reason = confounded.groupby(["group_a", "group_b"])["problem"].agg("; ".join)
+    why = pd.Series([reason.get((row.group_a, row.group_b), "") for row in rows.itertuples()], index=rows.index)
+    fewest = rows[["n_docs_a", "n_docs_b"]].min(axis=1)
+    beyond_zero = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
+    evidence = np.select(
+        [why != "", fewest < FEWEST_DOCUMENTS, (rows["q_value"] < 0.05) & beyond_zero, rows["p_permutation"] < 0.05],
+        ["not identifiable", "illustrative", "supported", "suggestive"], "not distinguishable")
+    few = f"fewer than {FEWEST_DOCUMENTS} documents on a side"
+    return rows.assign(evidence=evidence, why=why.mask((why == "") & (fewest < FEWEST_DOCUMENTS), few))
+
+
+def confounding(docs: pd.DataFrame, by: str, others: Sequence[str] = ()) -> pd.DataFrame:
+    """Contrasts of `by` that no statistic can separate from something else: by, group_a, group_b, other, problem.
+
+    A contrast is hopeless when a side has one document, or when another column has one value on a side that never
+    occurs on the other side: then the difference may be that column's as well.
+
+    >>> docs = pd.DataFrame({"doc_id": list("甲乙丙丁"), "year": [2020, 2020, 2022, 2022], "place": list("渝渝杭杭")})
+    >>> confounding(docs, "year", ["place"])["problem"].tolist()
+    ['2022 is always 杭 (place), 2020 never']
+    """
+    group = _with_group(docs.set_index("doc_id"), by, docs)
+    table = docs.set_index("doc_id").loc[group.index]
+    rows = []
+    for a, b in contrasts(group):
+        in_a = (group == a).to_numpy()
+        found = [("", f"{name} is one document") for name, side in ((a, in_a), (b, ~in_a)) if side.sum() == 1]
+        found += [(other, problem) for other in others if other in table and other != by
+                  if (problem := _aligned(table[other], in_a, a, b, other))]
+        rows += [{"by": by, "group_a": a, "group_b": b, "other": other, "problem": problem} for other, problem in found]
+    return pd.DataFrame(rows, columns=["by", "group_a", "group_b", "other", "problem"])
+
+
+def _aligned(values: pd.Series, in_a: Floats, a: str, b: str, other: str) -> str:
+    labels = _as_text(values)
+    inside, outside = set(labels[in_a]) - {""}, set(labels[~in_a]) - {""}
+    if not inside or not outside or inside & outside:
+        return ""
+    for names, here, there in ((inside, a, b), (outside, b, a)):
+        if len(names) == 1:
+            return f"{here} is always {names.pop()} ({other}), {there} never"
+    return ""
+
+
+def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
+    """Which frames share units: frame_a, frame_b, n_both, n_a, n_b, n_units, phi (correlation of two presences, NaN if
+    one is never or always there), jaccard; every pair once."""
+    table = presence(codes, paragraphs, zones)
+    x = table.to_numpy(dtype=float)
+    n, single, both = len(x), x.sum(axis=0), x.T @ x
+    spread = np.sqrt(np.outer(single * (n - single), single * (n - single)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        phi = np.where(spread > 0, (n * both - np.outer(single, single)) / spread, np.nan)
+        jaccard = both / (single[:, None] + single - both)
+    a, b = np.triu_indices(len(single), k=1)
+    return pd.DataFrame({
+        "frame_a": table.columns[a], "frame_b": table.columns[b], "n_both": both[a, b].astype(int),
+        "n_a": single[a].astype(int), "n_b": single[b].astype(int), "n_units": n,
+        "phi": phi[a, b], "jaccard": jaccard[a, b],
+    })
+
+
+def in_context(codes: pd.DataFrame, paragraphs: pd.DataFrame, frame: str, width: int = 20) -> pd.DataFrame:
+    """The text behind a number: doc_id, paragraph, line, left, term, right, why for each hit of a frame."""
+    hits = codes[codes["frame"] == frame].merge(paragraphs[[*UNIT, "text"]], on=UNIT)
+    cut = [(t[max(0, a - width):a], t[a:b], t[b:b + width])
+           for t, a, b in zip(hits["text"], hits["start"], hits["end"], strict=True)]
+    left, term, right = zip(*cut, strict=True) if cut else ((), (), ())
+    columns = ["doc_id", "paragraph", "line", "left", "term", "right", "why"]
+    return hits.assign(left=left, term=term, right=right)[columns]

@@ -1,0 +1,321 @@
+"""People named in a text.
+
+A Chinese name has no mark of its own; it is found by what stands around it: an office before it, an age, a form of
+address or a verb of speaking behind it. The dictionary tells how long it is. Foreign names go by their characters.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+import ahocorasick
+
+from helpers import lexicon
+from helpers.phrases import HAN, Words, cutter
+
+MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
+AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?$|[5-9]0后的?$")
+ROLE = re.compile(r"[^，。；：！？、“”‘’（）\s]{1,18}$")
+LIST_END = re.compile(rf"(?:等|和|与|及)?(?:[一二两三四五六七八九十\d]+[名位人]|等|$|{MARK}|[和与及]|分别|一起|参加|出席|带领)")
+NAMEISH = {"x", "n", "zg", "ng", "ns", "nz", "nt"}      # tags the dictionary cut gives to unknown names
+ALIAS = ("（化名）", "，男，", "，女，")
+FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
+
+
+class Person(NamedTuple):
+    """One mention where the text shows that a person is meant."""
+
+    start: int
+    end: int
+    name: str
+    role: str
+
+
+@cache
+def letters() -> dict[str, frozenset[str]]:
+    """Surnames (also compound and double), characters of foreign names, and characters that follow a name."""
+    rows = {row["kind"]: row["entries"] for row in lexicon.rows("name_characters", "kind", "entries")}
+    sets = {kind: frozenset(text.split() if " " in text else text) for kind, text in rows.items()}
+    firsts = frozenset(name[0] for name in sets["compound"] | sets["double"])
+    return sets | {"begins": sets["surname"] | sets["foreign"] | firsts}
+
+
+@cache
+def _titles() -> dict[str, re.Pattern]:
+    """Titles right behind a name, verbs of speaking behind one, and all titles."""
+    verbs = lexicon.either(lexicon.words("speech_verbs", "verb", kind="speech"))
+    return {"behind": re.compile(lexicon.either(_placed("after", "both"))),
+            "before": re.compile(lexicon.either(_placed("before", "both"))),
+            "said": re.compile(rf"[对向在则也还曾]?{HAN}{{0,8}}?{verbs}")}
+
+
+@cache
+def _placed(*places: str) -> list[str]:
+    return [row["title"] for row in lexicon.rows("titles", "title", "place", "strength") if row["place"] in places]
+
+
+@cache
+def _offices() -> tuple[ahocorasick.Automaton, frozenset[str]]:
+    """Titles that stand before a name; those of them that as often mean a group (居民, 患者) need more evidence."""
+    return lexicon.automaton(_placed("before", "both")), frozenset(lexicon.words("titles", "title", strength="group"))
+
+
+@cache
+def _cues() -> dict[str, re.Pattern]:
+    return {"relation": re.compile("[的和与]?" + lexicon.cues("relation")),
+            "not a person": re.compile(lexicon.cues("not a person")),
+            "named after": re.compile("”?" + lexicon.cues("named after")),
+            "told": re.compile(lexicon.cues("told")),
+            "role start": re.compile("^.*" + lexicon.cues("role start"))}
+
+
+@cache
+def _foreign() -> tuple[re.Pattern, re.Pattern]:
+    """A foreign name with · in it, and one without."""
+    letter = "[" + "".join(sorted(letters()["foreign"])) + "]"
+    return (re.compile(rf"[A-Z]?{letter}{{1,6}}(?:·(?:[A-Z]\.?·?)?{HAN}(?:{letter}){{0,6}})+"),
+            re.compile(rf"{letter}{{2,6}}"))
+
+
+@cache
+def _tag_of(word: str) -> str:
+    tagged = cutter().tag(word)
+    return tagged[0][1] if len(tagged) == 1 else "x"
+
+
+@cache
+def _never_given(word: str) -> bool:
+    """Whether a word cannot be a given name: verbs, titles, adverbs, times."""
+    return any(pattern.fullmatch(word) for pattern in _titles().values()) or _tag_of(word)[:1] in "dtcpruv"
+
+
+def name_at(text: str, at: int, tagged: str = "") -> str:
+    """The Chinese name that begins at a place, or "": surname, then one or two characters, as dictionary words allow.
+
+    `tagged` is the word the dictionary cut tags as a name there, if any.
+
+    >>> name_at("石威来到现场", 0), name_at("季杰不久前", 0), name_at("李宏伟晚上", 0), name_at("高度重视", 0)
+    ('石威', '季杰', '李宏伟', '')
+    """
+    size, sure = _surname(text, at), bool(tagged)
+    rest = text[at + size:at + size + 8]
+    if not size or not re.match(HAN, rest) or text[at] in letters()["ambiguous"] and not sure:
+        return ""
+    if size == 1 and not sure and len(cutter().cut(text[at:at + 8], False)[0]) in (2, 4):
+        return ""                                       # 高度, 温馨提示: ordinary words that begin like a surname
+    first, second = (*cutter().cut(rest, False), "")[:2]
+    one, two = text[at:at + size + 1], text[at:at + size + 2]
+    if len(first) == 1:
+        if first in letters()["follower"]:
+            return ""
+        return two if len(second) == 1 and re.match(HAN, second) and second not in letters()["follower"] else one
+    if len(first) == 2 and (tagged == two or not _never_given(first) or _speaks(first, text, at + size + 2)):
+        return two
+    return one if tagged == one or cutter().has_word(text[at + size + 1:at + size + 3]) else ""
+
+
+def _surname(text: str, at: int) -> int:
+    """How many characters the surname at a place has; 0 for none."""
+    if text[at:at + 2] in letters()["compound"] | letters()["double"]:
+        return 2
+    return int(text[at:at + 1] in letters()["surname"])
+
+
+def _speaks(given: str, text: str, at: int) -> bool:
+    """A given name that is also a verb (肇始) is a name where a verb of speaking follows."""
+    said = _titles()["said"]
+    return _tag_of(given) in ("v", "vn") and bool(said.match(text, at)) and not said.fullmatch(given)
+
+
+def introduced(text: str, words: Words) -> list[Person]:
+    """People a paragraph gives good evidence for, with the role each has there.
+
+    >>> from helpers.phrases import tag
+    >>> introduced("网格员孙晓、赵立民说，79岁的周淑英已出院。", tag("网格员孙晓、赵立民说，79岁的周淑英已出院。"))
+    [Person(start=3, end=5, name='孙晓', role='网格员'), Person(start=6, end=9, name='赵立民', role='网格员'), \
+Person(start=15, end=18, name='周淑英', role='')]
+    """
+    nr = {words.starts[i]: words.words[i] for i, kind in enumerate(words.tags) if kind[:2] == "nr"}
+    out: dict[int, Person] = {}
+    if "·" in text:
+        _add_dotted(out, text)
+    machine, groups = _offices()
+    for s, e, title in lexicon.spans(machine, text):
+        at = e + text.startswith(("：", ":", " "), e)
+        if text[at:at + 1] in letters()["begins"]:
+            _add(out, text, at, _role(text, e), nr, title in groups)
+    surnames = letters()["surname"]
+    for i, kind in enumerate(words.tags):
+        if kind[:2] == "nr" or kind in NAMEISH and words.words[i][0] in surnames and _unknown(words.words[i]):
+            _add_by_context(out, text, words.starts[i], nr)
+    return [out[at] for at in sorted(out)]
+
+
+def _unknown(word: str) -> bool:
+    """Whether a word is a lone character or none of the dictionary's: a name the cut took for a noun."""
+    return len(word) == 1 or not cutter().has_word(word)
+
+
+def _role(text: str, at: int) -> str:
+    """The office or standing written right before a name."""
+    found = ROLE.search(text, max(0, at - 20), at)
+    return _cues()["role start"].sub("", found.group()).lstrip("等") if found else ""
+
+
+def _add_dotted(out: dict[int, Person], text: str) -> None:
+    """Foreign names with ·, but not universities and ships called after people."""
+    for m in _foreign()[0].finditer(text):
+        if not _cues()["named after"].match(text, m.end() - (m.group()[-1] == "大")):
+            out[m.start()] = Person(m.start(), m.end(), m.group(), _role(text, m.start()))
+
+
+def _add(out: dict[int, Person], text: str, at: int, role: str, nr: dict[int, str], group: bool) -> None:
+    """Put the name that begins at `at`, if any, and those listed behind it with 、."""
+    while at < len(text) and at not in out:
+        name = _foreign_at(text, at) or name_at(text, at, "" if group else nr.get(at, ""))
+        end = at + len(name)
+        if not name or not _fits(name, text, at, nr) or group and at not in nr and not _ends(text, end):
+            return
+        out[at] = Person(at, end, name, role)
+        if text[end:end + 1] not in ("、", "和") or not _listed(text, end + 1, nr):
+            return
+        at = end + 1
+
+
+def _foreign_at(text: str, at: int) -> str:
+    """A foreign name without ·: four characters or more, or fewer that are no Chinese name."""
+    m = _foreign()[1].match(text, at)
+    if not m or _tag_of(cutter().cut(text[at:at + 8], False)[0]) in ("n", "v", "vn", "a", "an", "d", "t"):
+        return ""
+    short = text[at] not in letters()["surname"] and _ends(text, m.end())
+    return m.group() if m.end() - at >= 4 or short else ""
+
+
+def _ends(text: str, at: int) -> bool:
+    """Whether a clause or a predicate begins here."""
+    return at >= len(text) or text[at] in letters()["follower"] or bool(
+        re.match(MARK, text[at]) or _cues()["told"].match(text, at))
+
+
+def _listed(text: str, at: int, nr: dict[int, str]) -> bool:
+    """Whether another name stands in a list: a name, then 、 or the end of the list."""
+    name = name_at(text, at, nr.get(at, ""))
+    end = at + len(name)
+    return bool(name) and bool(LIST_END.match(text, end) or _titles()["said"].match(text, end))
+
+
+def _fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
+    """Whether what follows can follow a name, not go on with the name of a place, and the name is no ordinary word."""
+    if _cues()["not a person"].match(text, at + len(name)) or _cues()["not a person"].fullmatch(name[-1]) \
+            or name[1:] in _bodies():
+        return False
+    if not cutter().has_word(name) or at in nr and _tag_of(name)[:2] == "nr":
+        return True
+    return len(name) == 3 and _tag_of(name) in ("ns", "nz") and bool(_titles()["behind"].match(text, at + len(name)))
+
+
+@cache
+def _bodies() -> frozenset[str]:
+    return frozenset(lexicon.words("org_suffixes", "suffix"))
+
+
+def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, str]) -> None:
+    """A likely name without an office before it: its surroundings decide."""
+    if at in out or any(person.start < at < person.end for person in out.values()):
+        return
+    name = name_at(text, at, nr.get(at, ""))
+    end = at + len(name)
+    if not name or not _fits(name, text, at, nr):
+        return
+    title = _titles()["behind"].match(text, end)
+    opened = not at or bool(re.match(MARK, text[at - 1]))
+    if title or _shown(text, at, end, nr, opened):
+        out[at] = Person(at, end, name, title.group() if title else "" if opened else _role(text, at))
+    elif opened and at in nr and text[end:end + 1] == "、" and end + 1 in nr and _listed(text, end + 1, nr):
+        _add(out, text, at, "", nr, group=False)
+
+
+def _shown(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> bool:
+    """An age before the name, or a person's deeds and relations behind it."""
+    said = _titles()["said"].match(text, end)
+    if AGE.search(text, max(0, at - 8), at) or text.startswith(ALIAS, end) or text[at - 1:at] == "的" and said \
+            or at in nr and _cues()["told"].match(text, end):
+        return True
+    return opened and bool(said or _cues()["relation"].match(text, end) or _predicated(text, at, end, nr))
+
+
+def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
+    """A word unknown to the dictionary, tagged as a name, at the head of a clause and with a predicate behind it."""
+    if nr.get(at) != text[at:end] or text[at] in letters()["ambiguous"] or cutter().has_word(text[at:end]):
+        return False
+    following = cutter().tag(text[end:end + 6])
+    return len(text) > end + 2 and following[0][1][:1] in "vdp"
+
+
+def recurring(words: list[Words], whole: str) -> set[str]:
+    """Words unknown to the dictionary and tagged as names that open two clauses or more, each time followed differently."""
+    seen = {one.words[i] for one in words for i, kind in enumerate(one.tags) if kind == "nr"}
+    return {word for word in seen if 2 <= len(word) <= 3 and _surname(word, 0) and word[0] not in letters()["ambiguous"]
+            and not cutter().has_word(word) and whole.count(word) > 1 and _recurs(word, whole)}
+
+
+def _recurs(word: str, whole: str) -> bool:
+    name = re.escape(word)
+    if _cues()["not a person"].fullmatch(word[-1]) or re.search(rf"{name}[^，。]{{0,6}}(?:公司|集团|医药|科技)", whole):
+        return False
+    followers = set(re.findall(rf"(?:^|{MARK}){name}(.)", whole))
+    return len(followers) >= 2 and not followers & set(FOLLOWERS_OF_NO_NAME)
+
+
+def forms(names: set[str], whole: str) -> dict[str, str]:
+    """Every form a name takes in a document and the full name it stands for.
+
+    A longer reading gives way to a shorter one that is commoner; a surname with a title (葛书记) stands for the one person
+    of that surname, the last part of a foreign name for the whole.
+
+    >>> forms({"葛明齐", "罗伯特·斯库利"}, "")["葛书记"]
+    '葛明齐'
+    """
+    counts = {name: whole.count(name) for name in names}
+    names = {name for name in names if len(name) != 3 or counts.get(name[:2], 0) <= counts[name]}
+    full = {name: name for name in names}
+    titles = _placed("after", "both")
+    surnames = [name[0] for name in names if "·" not in name]
+    for name in sorted(names):
+        longer = [n for n in names if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
+        full[name] = min(longer, default=name)
+        if "·" in name:
+            full.setdefault(name.rsplit("·", 1)[1], name)
+        elif surnames.count(name[0]) == 1:
+            full |= {name[0] + title: name for title in titles}
+    return {form: name for form, name in full.items() if len(form) > 1}
+
+
+# ---- who signs
+
+@cache
+def _bylines() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
+    """A credit with the names behind it, a name with /摄 behind it or · around it, and one name in such a list."""
+    compound, single = lexicon.either(letters()["compound"]), "".join(sorted(letters()["surname"]))
+    name = rf"(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN})"
+    credit = lexicon.either(r["title"] for r in lexicon.rows("titles", "title", "field") if r["field"] == "press")
+    behind = re.compile(rf"(?P<credit>{credit}|报道组)[\s|｜丨/／：:*]+(?P<names>{name}(?:[\s、*]+{name})*)")
+    before = re.compile(rf"(?P<names>{name})\s?[/／]?\s?(?P<credit>摄影|摄|图|文/图|绘)(?!{HAN})"
+                        rf"|^\s*·(?P<alone>{name})·\s*$")
+    return behind, before, re.compile(name)
+
+
+def bylines(raw: str) -> list[tuple[int, str, str]]:
+    """Who signs a file: (raw line, name, role), role being 署名 with the credit (记者, 编辑, 摄影 …).
+
+    >>> bylines("市区有序复工\\n文 | 晨报记者 周小禾 李青\\n街头。许一凡/摄")
+    [(2, '周小禾', '署名记者'), (2, '李青', '署名记者'), (3, '许一凡', '署名摄')]
+    """
+    behind, before, name = _bylines()
+    out = []
+    for number, line in enumerate(raw.splitlines(), 1):
+        for m in (*behind.finditer(line), *before.finditer(line)):
+            parts = m.groupdict()
+            signed = parts["names"] or parts["alone"]
+            out += [(number, found.group(), f"署名{parts['credit'] or ''}") for found in name.finditer(signed)]
+    return list(dict.fromkeys(out))

@@ -1,0 +1,140 @@
+"""Words with dictionary tags, and names that end in a telling word (…局, …街道, …专班, …配送点).
+
+A name is read from its last word leftward over words that can belong to it, as the dictionary tags say; tables name the
+last words, words a name may hold whatever their tag, and words at which it stops.
+"""
+
+import re
+from bisect import bisect_right
+from functools import cache
+from itertools import accumulate
+from typing import NamedTuple
+
+import ahocorasick
+import rjieba
+
+from helpers import lexicon
+
+HAN = r"[\u4e00-\u9fff]"
+NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
+LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})$")
+LINKS = {"与", "及", "和"}
+LEADING = frozenset("对与及和向在从由为把被将于是给等")     # particles the HMM sometimes glues to a name
+APART = ("place", "facility", "firm")           # named beside the zone they stand in, not as a part of it
+LONGEST = 20
+
+
+class Words(NamedTuple):
+    """The words of a text, their tags, and where each begins."""
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    starts: list[int]
+
+
+class Heads(NamedTuple):
+    """Words a name can end in (with their rows), words it can hold, and words at which it stops."""
+
+    machine: ahocorasick.Automaton
+    rows: dict[str, dict[str, str]]
+    inner: frozenset[str]
+    stops: frozenset[str]
+
+
+@cache
+def cutter() -> rjieba.Jieba:
+    """jieba's dictionary and HMM (Sun 2012), untouched by the project's terms."""
+    return rjieba.Jieba()
+
+
+def tag(text: str) -> Words:
+    """Words of a text with dictionary tags and offsets.
+
+    >>> tag("居民下沉").words, tag("居民下沉").starts
+    (('居民', '下沉'), [0, 2])
+    """
+    pairs = cutter().tag(text)
+    words, tags = zip(*pairs, strict=True) if pairs else ((), ())
+    return Words(words, tags, list(accumulate(map(len, words[:-1]), initial=0)) if words else [])
+
+
+def heads(table: str) -> Heads:
+    """A table of name endings: suffix, kind, not_before, least (characters in front); kinds inner and stop are lists."""
+    rows = lexicon.rows(table, "suffix", "kind", "not_before", "least")
+    inner, stops = (frozenset(r["suffix"] for r in rows if r["kind"] == kind) for kind in ("inner", "stop"))
+    ends = {r["suffix"]: r for r in rows if r["kind"] not in ("inner", "stop")}
+    return Heads(lexicon.automaton(ends), ends, inner, stops)
+
+
+def find(text: str, words: Words, known: Heads) -> list[tuple[int, int, str]]:
+    """Spans (start, end, last word) of names, the longest of those that overlap; bare last words are left out."""
+    out: list[tuple[int, int, str]] = []
+    for s, e, word in lexicon.spans(known.machine, text):
+        row, i = known.rows[word], bisect_right(words.starts, s) - 1
+        if text[e:e + 1] in tuple(row["not_before"]) or not _is_word_end(words, i, s, e):
+            continue
+        last = out[-1] if out else (0, 0, "")
+        in_zone = last[2] and known.rows[last[2]]["kind"] in ("place", "zone")
+        floor = last[1] if row["kind"] in APART and in_zone else 0
+        start = _leftmost(text, words, i, s, known, floor, last[1], row["kind"])
+        if s - start < int(row["least"]) or text[start:s] in known.stops or text[e - 2:e] in known.stops \
+                or row["kind"] == "place" and text[start:s] in known.rows:
+            continue
+        while out and out[-1][0] >= start:              # 东城新区 inside 东城新区党工委
+            out.pop()
+        out.append((max(start, out[-1][1] if out else 0), e, word))
+    return out
+
+
+def _is_word_end(words: Words, i: int, s: int, e: int) -> bool:
+    """Whether a short last word is a word or the end of a proper name, not the tail of a common word (干部)."""
+    start, word = words.starts[i], words.words[i]
+    if e - s > 2 or start == s or start + len(word) < e:
+        return True
+    return words.tags[i][:2] in ("nt", "ns", "nz", "nr") or not cutter().has_word(word)
+
+
+def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int, last: int, kind: str) -> int:
+    """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
+    start = words.starts[i]
+    while i > 0 and s - start < LONGEST and start > floor:
+        if not _belongs(words, i - 1, known, kind) or words.words[i - 1] in LINKS and words.starts[i - 1] <= last:
+            break
+        i -= 1
+        start = words.starts[i]
+    start = _trimmed(text, words, i, s, known)
+    listed = LISTED.search(text, max(floor, s - 6), s) if kind in ("firm", "facility") else None
+    return min(start, listed.start(1)) if listed and not known.stops & set(cutter().cut(listed[1], False)) else start
+
+
+def _trimmed(text: str, words: Words, i: int, s: int, known: Heads) -> int:
+    """The start of a name without a particle or a verbal noun in front of a place (助力东城街道)."""
+    start = words.starts[i]
+    while start < s:
+        verbal = words.tags[i] in ("vn", "ad", "an") and words.words[i] not in known.inner
+        if text[start] in LEADING and start + 1 < words.starts[i] + len(words.words[i]):
+            start += 1
+        elif i + 1 < len(words.words) and (text[start] in LEADING or verbal and words.tags[i + 1] == "ns"):
+            i, start = i + 1, words.starts[i + 1]
+        else:
+            break
+    return start
+
+
+def _belongs(words: Words, i: int, known: Heads, kind: str) -> bool:
+    """Whether a word can stand inside a name."""
+    word, kind_of_word = words.words[i], words.tags[i]
+    if word in known.stops or not NAME_WORD.fullmatch(word):
+        return False
+    behind_noun = i > 0 and words.tags[i - 1][:1] == "n"
+    if word in known.inner or word[0] == "第" or behind_noun and (word in LINKS or word == "所"):
+        return True                                     # 地理所: an institute in short, not the particle
+    if kind_of_word[:1] in "vdpcurmtqya":
+        return kind_of_word == "vn" or kind_of_word == "v" and kind in APART[1:] and len(word) == 2 and _opens(words, i, known)
+    return not any(c in word for c in "的了在")
+
+
+def _opens(words: Words, i: int, known: Heads) -> bool:
+    """Whether a verb-like word stands where only a name can: behind a zone or a generic word (旗下, 所属)."""
+    before = words.words[i - 1] if i else "，"
+    return before in known.stops or before.endswith(("区", "街道", "社区"))

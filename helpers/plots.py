@@ -1,0 +1,131 @@
+"""Shapes that the notebooks draw again and again: dots, bars, heat maps, null distributions, small multiples.
+
+Each function takes a tidy table and gives back a figure; labels come from the caller, style from `figures.setup`.
+"""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, dots, wrap
+
+
+def dot_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, low: str = "", high: str = "", width: float = FULL, title: str = "",
+             zero: bool = False) -> Figure:
+    """One row per category, top first, with intervals where the table has them; `zero` starts the axis at 0, for counts."""
+    fig, ax = plt.subplots(figsize=(width, 0.9 + 0.24 * len(rows)))
+    dots(ax, rows, x, y, low, high)
+    if zero and len(rows):
+        ax.set_xlim(0, rows[x].max() * 1.06)
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.set_xlabel(xlabel)
+    ax.set_title(title, loc="left")
+    return fig
+
+
+def small_multiples(rows: pd.DataFrame, panel: str, x: str, y: str, xlabel: str, columns: int = 3, titles: dict | None = None) -> Figure:
+    """A panel of dots for every value of `panel`, all on one x scale."""
+    groups = list(rows.groupby(panel, sort=False))
+    columns = min(columns, len(groups)) or 1
+    tall = int(np.ceil(len(groups) / columns))
+    longest = max((len(group) for _, group in groups), default=1)
+    fig, axes = plt.subplots(tall, columns, figsize=(FULL, tall * (0.55 + 0.19 * longest)), sharex=True, squeeze=False)
+    for ax, (name, group) in zip(axes.flat, groups, strict=False):
+        dots(ax, group, x, y)
+        ax.set_title(wrap((titles or {}).get(name, str(name)), 22), loc="left", fontsize=8.5)
+        ax.set_ylim(-0.7, longest - 0.3 - (longest - len(group)))
+    for ax in axes.flat[len(groups):]:
+        ax.set_axis_off()
+    fig.supxlabel(xlabel, fontsize=9)
+    return fig
+
+
+def dots_by_group(rows: pd.DataFrame, x: str, y: str, group: str, xlabel: str, order: Sequence[str], mean: bool = True) -> Figure:
+    """Every document a point, one row per category, groups apart by colour and marker, a bar at each group's mean."""
+    groups = sorted(rows[group].astype(str).unique())
+    fig, ax = plt.subplots(figsize=(FULL, 0.9 + (0.2 + 0.12 * len(groups)) * len(order)))
+    for g, name in enumerate(groups):
+        part = rows[rows[group].astype(str) == name]
+        shift = (g - (len(groups) - 1) / 2) * -0.7 / max(len(groups), 2)
+        places = part[y].map({category: len(order) - 1 - i for i, category in enumerate(order)}) + shift
+        ax.scatter(part[x], places, s=16, color=PALETTE[g % 8], marker=MARKERS[g % 8], alpha=0.65, lw=0, label=name)
+        if mean:
+            means = part.groupby(y)[x].mean().reindex(order)
+            ax.vlines(means, [len(order) - 1 - i + shift - 0.16 for i in range(len(order))],
+                      [len(order) - 1 - i + shift + 0.16 for i in range(len(order))], color=PALETTE[g % 8], lw=2.2)
+    ax.set_yticks(range(len(order))[::-1], order)
+    ax.set_xlabel(xlabel)
+    ax.grid(axis="x")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(4, len(groups)))
+    return fig
+
+
+def stacked(rows: pd.DataFrame, xlabel: str, colors: dict | None = None) -> Figure:
+    """Horizontal bars of parts: index the categories, columns the parts, in the order given."""
+    fig, ax = plt.subplots(figsize=(FULL, 1.2 + 0.22 * len(rows)))
+    left = np.zeros(len(rows))
+    places = np.arange(len(rows))[::-1]
+    hatches = ("", "///", "...", "\\\\\\", "xxx", "", "++", "oo")
+    for i, column in enumerate(rows.columns):
+        ax.barh(places, rows[column], left=left, height=0.72, label=column, color=(colors or {}).get(column, PALETTE[i % 8]),
+                hatch=hatches[i % 8], edgecolor="white", lw=0.3)
+        left += rows[column].to_numpy()
+    ax.set_yticks(places, [str(i) for i in rows.index])
+    ax.set_xlabel(xlabel)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)
+    return fig
+
+
+def heat(matrix: pd.DataFrame, label: str, fmt: str = "{:.2f}", low: float | None = None, high: float | None = None,
+         diverging: bool = False, blank: pd.DataFrame | None = None) -> Figure:
+    """A table as colours with its numbers written in; cells of `blank` that are True are hatched and left empty."""
+    fig, ax = plt.subplots(figsize=(FULL, 1.1 + 0.32 * len(matrix)))
+    values = matrix.to_numpy(dtype=float)
+    shown = np.where(blank.to_numpy(), np.nan, values) if blank is not None else values
+    top = high if high is not None else np.nanmax(np.abs(shown)) if np.isfinite(shown).any() else 1.0
+    bottom = low if low is not None else (-top if diverging else 0.0)
+    image = ax.imshow(shown, cmap="PuOr_r" if diverging else "Blues", vmin=bottom, vmax=top, aspect="auto")
+    for (i, j), value in np.ndenumerate(shown):
+        if np.isfinite(value):
+            strong = abs(value - (bottom + top) / 2) > 0.36 * (top - bottom) if diverging else value > bottom + 0.6 * (top - bottom)
+            ax.text(j, i, fmt.format(value), ha="center", va="center", fontsize=7, color="white" if strong else INK)
+        elif blank is not None and blank.to_numpy()[i, j]:
+            ax.text(j, i, "·", ha="center", va="center", fontsize=8, color=QUIET)
+    ax.set_xticks(range(matrix.shape[1]), [wrap(str(c), 7) for c in matrix.columns], fontsize=7)
+    ax.set_yticks(range(matrix.shape[0]), [str(i) for i in matrix.index])
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    fig.colorbar(image, ax=ax, label=label, shrink=0.8)
+    return fig
+
+
+def null(values: Sequence[float], observed: float, xlabel: str, ylabel: str, label: str) -> Figure:
+    """Where the true split stands among all splits (or those drawn)."""
+    fig, ax = plt.subplots(figsize=(FULL * 0.75, 2.4))
+    values = np.asarray(values, dtype=float)
+    whole = np.allclose(values, values.round()) and np.ptp(values) < 60
+    bins = np.arange(values.min() - 0.5, max(values.max(), observed) + 1.5) if whole else 40
+    ax.hist(values, bins=bins, color=PALETTE[5], edgecolor="white", lw=0.4)
+    ax.axvline(observed, color=PALETTE[1], lw=2, label=label)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    ax.legend(loc="upper right")
+    return fig
+
+
+def lines(rows: pd.DataFrame, x: str, columns: Sequence[tuple[str, str]], xlabel: str, mark: float | None = None) -> Figure:
+    """One small panel per measure over a shared x (as k), the chosen value marked; bands from <column>_low and _high."""
+    fig, axes = plt.subplots(1, len(columns), figsize=(FULL, 2.3), sharex=True, squeeze=False)
+    for i, (ax, (column, label)) in enumerate(zip(axes.flat, columns, strict=True)):
+        ax.plot(rows[x], rows[column], marker=MARKERS[i], color=PALETTE[i], ms=4)
+        if f"{column}_low" in rows:
+            ax.fill_between(rows[x], rows[f"{column}_low"], rows[f"{column}_high"], color=PALETTE[i], alpha=0.18, lw=0)
+        if mark is not None:
+            ax.axvline(mark, color=QUIET, lw=1, ls="--")
+        ax.set_title(wrap(label, 16), loc="left", fontsize=8)
+        ax.grid(axis="y")
+    fig.supxlabel(xlabel, fontsize=9)
+    return fig

@@ -1,0 +1,242 @@
+"""The figures of frames: shares by document and group, differences beside relabelled ones, company, arc, robustness.
+
+Each function takes a tidy table and gives back a figure; `labels` maps frame ids to what is written (zh, a line break, en).
+Where a table is empty the figure says so in words, so that every corpus, however small, gets an honest picture.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from helpers import plots
+from helpers.codebook import Codebook
+from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, both, wrap
+from helpers.study import Study
+
+COLUMNS = 4
+FEW_DOCUMENTS = 8           # up to here every row of a panel carries the document's name
+MOST_GROUPS = 6             # of one column in one figure; the table has them all
+MOST_CONTRASTS = 12
+VARIANTS = {
+    "as published": "本文口径", "without direct speech": "去除直接引语", "without negated hits": "去除否定命中",
+    "sentences as units": "以句为单位", "stage words blanked": "遮去阶段词", "all reprints counted": "计入全部转载",
+    "a reader's codes": "人读编码",
+}
+
+
+def labels(codebook: Codebook, study: Study) -> dict[str, str]:
+    """Frame id → label for figures, in the languages the study chose, Chinese above English."""
+    return {frame.id: both(f"{frame.zh}\n" if study.labels == "both" else frame.zh, frame.en, study).replace("\n ", "\n")
+            for frame in codebook.frames}
+
+
+def settled(fig: Figure) -> Figure:
+    """The figure with its layout worked out once and kept: many panels are slow to lay out, and a figure is drawn six times."""
+    fig.get_layout_engine().execute(fig)
+    fig.set_layout_engine("none")
+    return fig
+
+
+def said(text: str) -> Figure:
+    """A sentence in place of a picture that would show nothing."""
+    fig, ax = plt.subplots(figsize=(FULL, 1.0))
+    ax.text(0.5, 0.5, text, ha="center", va="center", fontsize=9, color=INK, wrap=True)
+    ax.set_axis_off()
+    return fig
+
+
+def panels(n: int, height: float) -> tuple[Figure, np.ndarray]:
+    """n small panels of one height, four to a row, on one x scale and one y scale; those left over are blank."""
+    tall = -(-n // COLUMNS)
+    fig, axes = plt.subplots(tall, COLUMNS, figsize=(FULL, tall * height + 0.5), sharex=True, sharey=True, squeeze=False)
+    for place, ax in enumerate(axes.flat):
+        if place >= n:
+            ax.set_axis_off()
+        if n - COLUMNS <= place < n:
+            ax.tick_params(labelbottom=True)
+    return fig, axes.ravel()
+
+
+def _title(ax: Axes, text: str) -> None:
+    ax.set_title(text, loc="left", fontsize=7.2, linespacing=1.15)
+
+
+def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str], xlabel: str, pooled: str) -> Figure:
+    """A panel per frame: every document a dot with its interval, the pooled share a line.
+
+    `shares` is `frames.shares` by doc_id. Up to eight documents keep one order and their names; more are sorted by share.
+    """
+    if shares.empty:
+        return said(f"{pooled}: 0")
+    n = shares["group"].nunique()
+    named = n <= FEW_DOCUMENTS
+    fig, axes = panels(len(labels), 0.55 + (0.17 * n if named else 1.0))
+    for ax, frame in zip(axes, labels, strict=False):
+        part = shares[shares["frame"] == frame]
+        part = part if named else part.sort_values(["share", "n_units"], kind="stable")
+        y = np.arange(n)[::-1] if named else np.arange(n)
+        ax.hlines(y, part["ci_low"], part["ci_high"], color=PALETTE[5], lw=max(0.3, min(1.4, 40 / n)), alpha=0.7)
+        ax.scatter(part["share"], y, s=max(2.0, min(20.0, 240 / n)), color=PALETTE[0], zorder=3, lw=0)
+        ax.axvline(np.average(part["share"], weights=part["n_units"]), color=PALETTE[1], lw=1)
+        _title(ax, labels[frame])
+        ax.grid(axis="x")
+        ax.set_yticks(y if named else [], [names.get(d, d) for d in part["group"]] if named else [], fontsize=6.5)
+    axes[0].set_xlim(-0.02, 1.02)
+    fig.supxlabel(xlabel, fontsize=9)
+    fig.legend(handles=[Line2D([], [], color=PALETTE[1], lw=1, label=pooled)], loc="outside upper right", fontsize=7.5)
+    return settled(fig)
+
+
+def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int = 5) -> Figure:
+    """Above the diagonal phi of two frames, below it the units that have both; cells under `fewest` units are hatched."""
+    ids = list(labels)
+    places = {frame: i for i, frame in enumerate(ids)}
+    phi, n = np.full((len(ids), len(ids)), np.nan), np.full((len(ids), len(ids)), np.nan)
+    for row in pairs.itertuples():
+        a, b = places[row.frame_a], places[row.frame_b]
+        phi[a, b], n[b, a] = row.phi, row.n_both
+    shown = np.where(n.T >= fewest, phi, np.nan)
+    top = max(0.3, np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.3
+    fig, ax = plt.subplots(figsize=(FULL, 0.9 + 0.36 * len(ids)))
+    image = ax.imshow(shown, cmap="PuOr_r", vmin=-top, vmax=top, aspect="auto")
+    for i, j in zip(*np.triu_indices(len(ids), k=1), strict=True):
+        ax.text(i, j, f"{n[j, i]:.0f}", ha="center", va="center", fontsize=6.5, color=QUIET)
+        if np.isfinite(shown[i, j]):
+            ax.text(j, i, f"{round(shown[i, j], 2) + 0:+.2f}", ha="center", va="center", fontsize=6.5, color="white" if abs(shown[i, j]) > 0.7 * top else INK)
+        else:
+            ax.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="////", edgecolor="#d5d5d5", lw=0))
+    ax.set_xticks(range(len(ids)), [_narrow(labels[i]) for i in ids], fontsize=6.3)
+    ax.set_yticks(range(len(ids)), [labels[i] for i in ids], fontsize=6.5, linespacing=1.1)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    fig.colorbar(image, ax=ax, label=label, shrink=0.8)
+    return settled(fig)
+
+
+def _narrow(label: str) -> str:
+    """The Chinese half of a label, or the only one, in lines that fit under a narrow cell."""
+    first = label.split("\n")[0]
+    return wrap(first, 9 if first.isascii() else 4)
+
+
+def arc(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, ylabel: str) -> Figure:
+    """A panel per frame: its share in each part of the articles, first to last; a band where there is an interval."""
+    if rows.empty:
+        return said(f"{ylabel}: 0")
+    fig, axes = panels(len(labels), 1.35)
+    for ax, frame in zip(axes, labels, strict=False):
+        part = rows[rows["frame"] == frame]
+        ax.fill_between(part["part"], part["ci_low"].astype(float), part["ci_high"].astype(float), color=PALETTE[5], alpha=0.35, lw=0)
+        ax.plot(part["part"], part["share"], color=PALETTE[0], marker="o", ms=3.5, lw=1.2)
+        _title(ax, labels[frame])
+        ax.grid(axis="y")
+    axes[0].set_xticks(sorted(rows["part"].unique()))
+    axes[0].set_ylim(bottom=0)
+    fig.supxlabel(xlabel, fontsize=9)
+    fig.supylabel(ylabel, fontsize=9)
+    return settled(fig)
+
+
+def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str], xlabel: str, nothing: str) -> Figure:
+    """A panel per frame, a row per group of every comparison: each document a point, the group's share a bar.
+
+    points: by, group, frame, share of each document; shares: by, group, frame, share, n_docs of each group.
+    """
+    rows = shares.drop_duplicates(["by", "group"])[["by", "group", "n_docs"]]
+    rows = rows.sort_values("n_docs", ascending=False, kind="stable").groupby("by", sort=False).head(MOST_GROUPS).sort_index()
+    if rows.empty:
+        return said(nothing)
+    number = {column: i for i, column in enumerate(rows["by"].unique())}
+    gaps = [i + 0.8 * number[column] for i, column in enumerate(rows["by"])]
+    place = dict(zip(zip(rows["by"], rows["group"], strict=True), gaps, strict=True))
+    fig, axes = panels(len(labels), 0.5 + 0.155 * (gaps[-1] + 1))
+    for ax, frame in zip(axes, labels, strict=False):
+        for column, i in number.items():
+            mine = points[(points["frame"] == frame) & (points["by"] == column) & points["group"].isin([g for c, g in place if c == column])]
+            ax.scatter(mine["share"], [place[column, group] for group in mine["group"]], s=11, alpha=0.45, lw=0, color=PALETTE[i % 8], marker=MARKERS[i % 8])
+        bars = shares[shares["frame"] == frame].set_index(["by", "group"])["share"].reindex(list(place))
+        ax.vlines(bars, np.array(gaps) - 0.42, np.array(gaps) + 0.42, color=INK, lw=1.6)
+        _title(ax, labels[frame])
+        ax.grid(axis="x")
+    axes[0].set_yticks(gaps, [f"{_short(row.group)} ({row.n_docs})" for row in rows.itertuples()], fontsize=6.3)
+    axes[0].invert_yaxis()
+    fig.supxlabel(xlabel, fontsize=9)
+    return settled(fig)
+
+
+def _short(name: str, most: int = 18) -> str:
+    wide = sum(2 if ord(c) > 0x2E80 else 1 for c in name)
+    return name if wide <= most else f"{name[:most - 1 if wide == len(name) else most // 2 - 1]}…"
+
+
+def against_chance(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str) -> Figure:
+    """A panel per contrast, a row per frame: the difference, beside the middle 95 % of differences of relabelled documents.
+
+    rows: by, group_a, group_b, frame, difference, null_low, null_high, ci_low, ci_high, q_value. words: chance, interval,
+    low (q below .05) and other, for the legend.
+    """
+    if rows.empty:
+        return said(nothing)
+    contrasts = rows.drop_duplicates(["by", "group_a"]).head(MOST_CONTRASTS)
+    columns = min(COLUMNS, len(contrasts))
+    tall = -(-len(contrasts) // columns)
+    fig, axes = plt.subplots(tall, columns, figsize=(FULL, 0.9 + tall * (0.35 + 0.27 * len(labels))), sharex=True, sharey=True, squeeze=False)
+    y = np.arange(len(labels))[::-1]
+    for ax, head in zip(axes.flat, contrasts.itertuples(), strict=False):
+        part = rows[(rows["by"] == head.by) & (rows["group_a"] == head.group_a)].set_index("frame").reindex(list(labels))
+        ax.barh(y, part["null_high"] - part["null_low"], left=part["null_low"], height=0.6, color="#dcdcdc")
+        ax.hlines(y, part["ci_low"], part["ci_high"], color=PALETTE[0], lw=1.2)
+        low = part["q_value"].lt(0.05).to_numpy()
+        ax.scatter(part["difference"][low], y[low], s=22, color=PALETTE[1], zorder=3, marker="D")
+        ax.scatter(part["difference"][~low], y[~low], s=16, facecolor="white", edgecolor=PALETTE[0], zorder=3)
+        ax.axvline(0, color=QUIET, lw=0.8)
+        _title(ax, f"{_short(head.group_a, 22)} −\n{_short(head.group_b, 22)}")
+    for ax in axes.flat[len(contrasts):]:
+        ax.set_axis_off()
+    for column in range(columns):
+        lowest = max(row for row in range(tall) if row * columns + column < len(contrasts))
+        axes[lowest, column].tick_params(labelbottom=True)
+    axes[0, 0].set_yticks(y, [labels[frame] for frame in labels], fontsize=6.5, linespacing=1.1)
+    fig.supxlabel(xlabel, fontsize=9)
+    fig.legend(handles=_chance_legend(words, bool(rows["ci_low"].notna().any())), loc="outside upper center", ncols=2, fontsize=7.5)
+    return settled(fig)
+
+
+def _chance_legend(words: dict[str, str], intervals: bool) -> list:
+    return [Patch(color="#dcdcdc", label=words["chance"]), *([Line2D([], [], color=PALETTE[0], label=words["interval"])] if intervals else []),
+            Line2D([], [], color=PALETTE[1], marker="D", lw=0, ms=5, label=words["low"]),
+            Line2D([], [], color=PALETTE[0], marker="o", mfc="white", lw=0, ms=4.5, label=words["other"])]
+
+
+def distance(null: np.ndarray, observed: float, xlabel: str, ylabel: str, label: str, nothing: str) -> Figure:
+    """How far apart the two sides stand, among all ways the documents could have been labelled."""
+    return plots.null(null, observed, xlabel, ylabel, label) if len(null) else said(nothing)
+
+
+def robustness(rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str) -> Figure:
+    """A row per frame: the difference under every choice (a marker each) over the range with one document left out (a bar).
+
+    rows: frame, variant, difference; left_out: documents × frames, as `validation.leave_one_out` gives it.
+    """
+    if rows.empty:
+        return said(nothing)
+    fig, ax = plt.subplots(figsize=(FULL, 1.3 + 0.33 * len(labels)))
+    y = {frame: i for i, frame in enumerate(reversed(list(labels)))}
+    low, high = left_out.min().reindex(list(labels)), left_out.max().reindex(list(labels))
+    ax.barh([y[f] for f in labels], high - low, left=low, height=0.74, color="#e2e2e2", label=words["left_out"])
+    variants = rows["variant"].unique()
+    for i, name in enumerate(variants):
+        part = rows[rows["variant"] == name]
+        shift = (i - (len(variants) - 1) / 2) * -0.09
+        ax.scatter(part["difference"], part["frame"].map(y) + shift, s=24 if i else 34, color=PALETTE[i % 8] if i else INK,
+                   marker=MARKERS[i % 8], lw=0, zorder=3 if i else 4, label=words.get(name, name))
+    ax.axvline(0, color=QUIET, lw=0.8)
+    ax.set_yticks(list(y.values()), [labels[frame] for frame in y], fontsize=7, linespacing=1.1)
+    ax.set_xlabel(xlabel)
+    ax.grid(axis="x")
+    fig.legend(loc="outside upper center", ncols=3, fontsize=7.5)
+    return fig

@@ -1,0 +1,301 @@
+"""Figures of words and topics, and the small tables they are drawn from: keywords, keyness, its null, topics and frames.
+
+Tables in, a figure or a table out. An empty table gives a figure that says so, so that a corpus with nothing to compare
+still has its pages.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from helpers import measures
+from helpers.counts import Counts, count
+from helpers.factors import Topics
+from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
+from helpers.inference import FEWEST_DOCUMENTS
+from helpers.keyness import contrasts, labelled
+
+SIDES = ["by", "group_a", "group_b", "documents_a", "documents_b", "evidence", "main"]
+MOST_PANELS = 12
+
+
+# ---- tables -----------------------------------------------------------------------------------------------------------
+
+
+def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
+    """Every comparison with its documents a side: by, group_a, group_b, documents_a, documents_b, evidence, main.
+
+    `groups` has doc_id as index and a column for each comparison. evidence is "illustrative" below ten documents a side,
+    "single document" where a side is one article. main marks the comparison the figures rest on: of the first column,
+    the one with most documents on its smaller side.
+    """
+    rows = [(by, a, b, int(inside.sum()), int((~inside).sum()))
+            for by in groups for a, b, inside in contrasts(labelled(counts, groups[by])[1])]
+    table = pd.DataFrame(rows, columns=SIDES[:5])
+    fewest = table[["documents_a", "documents_b"]].min(axis=1)
+    table["evidence"] = np.select([fewest >= FEWEST_DOCUMENTS, fewest > 1], ["documents", "illustrative"], "single document")
+    first = fewest[table["by"].eq(groups.columns[0])] if len(table) else fewest
+    table["main"] = table.index == (first.idxmax() if len(first) else -1)
+    return table
+
+
+def without_each(counts: Counts, labels: pd.Series | Mapping, rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` of keyness (one comparison) with low and high: the log ratio of each term with each document left out."""
+    documents, known = labelled(counts, labels)
+    inside = known == (rows["group_a"].iloc[0] if len(rows) else "")
+    cells = documents.terms(np.searchsorted(documents.vocabulary.astype(str), rows["term"].astype(str))).matrix.toarray()
+    sizes = documents.sizes[:, None]
+    left = [(cells * side[:, None]).sum(axis=0) - cells * side[:, None] for side in (inside, ~inside)]
+    tokens = [(sizes * side[:, None]).sum() - sizes * side[:, None] for side in (inside, ~inside)]
+    possible = (tokens[0] > 0) & (tokens[1] > 0)
+    ratio = measures.log_ratio(left[0], left[1], np.maximum(tokens[0], 1), np.maximum(tokens[1], 1))[0]
+    ratio = np.where(possible, ratio, np.nan)
+    alone = not possible.any()
+    return rows.assign(low=rows["log_ratio"] if alone else np.nanmin(ratio, axis=0),
+                       high=rows["log_ratio"] if alone else np.nanmax(ratio, axis=0))
+
+
+def null_summary(null: pd.DataFrame) -> pd.DataFrame:
+    """One row per comparison of `terms.keyness_null`: the number of keywords as observed, beside what other splits give.
+
+    by, group_a, group_b, observed, splits (other ones), low, median, high (5%, 50%, 95% of them) and as_many: the share
+    of all splits, the true one included, with at least as many keywords.
+    """
+    rows = []
+    for (by, a, b), part in null.groupby(["by", "group_a", "group_b"], sort=False):
+        seen, others = part.loc[part["observed"], "keywords"].iloc[0], part.loc[~part["observed"], "keywords"]
+        quantiles = others.quantile([0.05, 0.5, 0.95]).tolist() if len(others) else [np.nan] * 3
+        rows.append((by, a, b, int(seen), len(others), *quantiles, float((part["keywords"] >= seen).mean())))
+    return pd.DataFrame(rows, columns=["by", "group_a", "group_b", "observed", "splits", "low", "median", "high", "as_many"])
+
+
+def typical_sentences(topics: Topics, tokens: pd.DataFrame, sentences: pd.DataFrame, n: int = 3, least: int = 15) -> pd.DataFrame:
+    """For each topic the n sentences richest in its words, from units it dominates, one a document while they last.
+
+    Columns topic, label, doc_id, line, text. A sentence of fewer than `least` characters is passed over. The weight of
+    its distinct words is divided by the square root of their number, so that length alone does not win.
+    """
+    found = count(tokens, "sentence")
+    known = np.isin(found.vocabulary.astype(str), topics.vocabulary.astype(str))
+    columns = np.searchsorted(topics.vocabulary.astype(str), found.vocabulary[known].astype(str))
+    words = found.matrix[:, known].astype(bool).astype(float)
+    scores = (words @ topics.words[:, columns].T) / np.sqrt(np.maximum(words.sum(axis=1), 1))[:, None]
+    keys = list(topics.units.columns)
+    units = found.units.merge(topics.units.assign(own=topics.dominant), on=keys, how="left")
+    units = units.merge(sentences[["doc_id", "paragraph", "sentence", "line", "text"]], on=["doc_id", "paragraph", "sentence"], how="left")
+    tables = []
+    for topic, label in enumerate(topics.labels(), start=1):
+        ours = units.assign(topic=topic, label=label, score=scores[:, topic - 1])
+        ours = ours[ours["own"].eq(topic) & ours["text"].str.len().ge(least)].sort_values("score", ascending=False, kind="stable")
+        ours["turn"] = ours.groupby("doc_id", observed=True).cumcount()
+        tables.append(ours.sort_values("turn", kind="stable").head(n))
+    return pd.concat(tables, ignore_index=True)[["topic", "label", "doc_id", "line", "text"]]
+
+
+def frames_by_topic(topics: Topics, paragraphs: pd.DataFrame, frames: pd.DataFrame) -> pd.DataFrame:
+    """How far a topic tells a frame: frame, topic, both, of_topic, of_frame, phi, for every pair.
+
+    of_topic is the share of the topic's paragraphs with the frame, of_frame the share of the frame's paragraphs in the
+    topic; phi is their correlation, 1 if the topic were the frame. A paragraph belongs to its unit's strongest topic.
+    """
+    keys = list(topics.units.columns)
+    own = paragraphs[["doc_id", "paragraph"]].merge(topics.units.assign(topic=topics.dominant), on=keys)
+    told = frames.loc[~frames["negated"].astype(bool), ["doc_id", "paragraph", "frame"]].drop_duplicates()
+    told = told.merge(own, on=["doc_id", "paragraph"])
+    a = own.groupby("topic").size().reindex(range(1, topics.k + 1), fill_value=0)
+    b = told.groupby("frame").size()
+    both = told.groupby(["frame", "topic"]).size()
+    table = pd.DataFrame(product(b.index, a.index), columns=["frame", "topic"])
+    table["both"] = both.reindex(pd.MultiIndex.from_frame(table), fill_value=0).to_numpy()
+    n, in_topic, in_frame = max(len(own), 1), table["topic"].map(a), table["frame"].map(b)
+    table["of_topic"], table["of_frame"] = table["both"] / in_topic.clip(lower=1), table["both"] / in_frame
+    spread = np.sqrt((in_topic * in_frame * (n - in_topic) * (n - in_frame)).astype(float))
+    return table.assign(phi=((n * table["both"] - in_topic * in_frame) / spread.where(spread > 0)).fillna(0.0))
+
+
+# ---- figures ----------------------------------------------------------------------------------------------------------
+
+
+def nothing(text: str) -> Figure:
+    """A figure that says why there is none."""
+    fig, ax = plt.subplots(figsize=(FULL, 1.1))
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, wrap(text, 70), ha="center", va="center", color=QUIET)
+    return fig
+
+
+def settled(fig: Figure) -> Figure:
+    """The figure with its layout worked out once, not again for each of the files it is written to."""
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    return fig
+
+
+def evenly(names: Sequence[str], most: int = MOST_PANELS) -> list[str]:
+    """At most so many of the names, evenly spaced through the list, the first and last among them.
+
+    >>> evenly(["甲", "乙", "丙", "丁", "戊"], 3)
+    ['甲', '丙', '戊']
+    """
+    places = np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int) if len(names) else []
+    return [names[place] for place in places]
+
+
+def word_panels(rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Mapping, hollow: str, legend: Sequence[str]) -> Figure:
+    """A panel of words for each value of `panel`, one x scale for all; hollow points where the column `hollow` is True.
+
+    `rows` has a column term and stands in the order of drawing; legend names filled and hollow.
+    """
+    groups = list(rows.groupby(panel, sort=False, observed=True))
+    columns = min(3, len(groups)) or 1
+    tall, longest = -(-len(groups) // columns), max((len(group) for _, group in groups), default=1)
+    fig, axes = plt.subplots(tall, columns, figsize=(FULL, 0.5 + tall * (0.42 + 0.165 * longest)), sharex=True, squeeze=False)
+    for ax, (name, group) in zip(axes.flat, groups, strict=False):
+        places = np.arange(longest)[::-1][:len(group)]
+        ax.hlines(places, 0, group[x], color="#d5d5d5", lw=1)
+        fill = np.where(group[hollow], "white", PALETTE[0])
+        ax.scatter(group[x], places, s=20, color=fill, edgecolors=PALETTE[0], linewidths=1.1, zorder=3)
+        ax.set_yticks(places, [shortened(term) for term in group["term"]], fontsize=7.5)
+        ax.set_ylim(-0.7, longest - 0.3)
+        ax.set_title(titles.get(name, str(name)), loc="left", fontsize=8)
+        ax.tick_params(axis="y", length=0)
+    for ax in axes.flat[len(groups):]:
+        ax.set_axis_off()
+    axes[0, 0].set_xlim(left=0)
+    fig.supxlabel(xlabel, fontsize=9)
+    _filled_or_hollow(fig, legend)
+    return settled(fig)
+
+
+def shortened(term: str, most: int = 9) -> str:
+    return term if len(term) <= most else term[:most - 1] + "…"
+
+
+def _filled_or_hollow(fig: Figure, legend: Sequence[str], color: str = PALETTE[0]) -> None:
+    points = [Line2D([], [], marker="o", ls="", color=color, markerfacecolor=face) for face in (color, "white")]
+    fig.legend(points, legend, loc="outside upper right", ncols=2)
+
+
+def effect_by_dispersion(rows: pd.DataFrame, xlabel: str, ylabel: str, names: Sequence[str], legend: Sequence[str], most: int = 24) -> Figure:
+    """Each word by how much (log_ratio) and how unevenly (dp_norm) it is used; filled where the column `sure` is True.
+
+    Colour and marker tell which side prefers the word (`names`: group_a, group_b); size is its count. As many of the
+    strongest as find room are named, at most `most`; rows stand strongest first.
+    """
+    if rows.empty:
+        return nothing(legend[-1])
+    fig, ax = plt.subplots(figsize=(FULL, 4.6))
+    for side, (color, marker) in enumerate([(PALETTE[1], "s"), (PALETTE[0], "o")]):
+        part = rows[rows["log_ratio"].gt(0) == bool(side)]
+        face = np.where(part["sure"], color, "#ffffff00")
+        ax.scatter(part["log_ratio"], part["dp_norm"], s=10 + 2.2 * (part["count_a"] + part["count_b"]).clip(upper=90), marker=marker,
+                   facecolors=face, edgecolors=color, linewidths=0.8, alpha=0.8)
+    ax.axvline(0, color=QUIET, lw=0.8)
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(-0.04, 1.08))
+    ax.margins(x=0.08)
+    ax.grid(True)
+    ax.set_axisbelow(True)
+    handles = [Line2D([], [], ls="", marker=m, color=c) for c, m in ((PALETTE[0], "o"), (PALETTE[1], "s"))]
+    handles += [Line2D([], [], ls="", marker="o", color=INK, markerfacecolor=face) for face in (INK, "white")]
+    fig.legend(handles, [*names, *legend[:2]], loc="outside upper center", ncols=4)
+    settled(fig)
+    _name_points(ax, rows, most)
+    return fig
+
+
+def _name_points(ax, rows: pd.DataFrame, most: int) -> None:
+    """Write words beside their points, strongest first, where they hide neither word nor point; others go unnamed."""
+    scale = ax.figure.dpi / 72
+    points = ax.transData.transform(rows[["log_ratio", "dp_norm"]].to_numpy(float))
+    radii = scale * np.sqrt(10 + 2.2 * (rows["count_a"] + rows["count_b"]).clip(upper=90).to_numpy()) / 2
+    taken = np.column_stack([points - radii[:, None], points + radii[:, None]])
+    frame, named = ax.get_window_extent(), 0
+    for term, data, (x, y) in zip(rows["term"], rows[["log_ratio", "dp_norm"]].to_numpy(), points, strict=True):
+        wide, high = 8.2 * scale * sum(1 if c > "\u2e80" else 0.55 for c in term), 9 * scale
+        for dx, dy in _offsets(wide, high, scale):
+            box = np.array([x + dx, y + dy, x + dx + wide, y + dy + high])
+            clear = (taken[:, 0] >= box[2]) | (taken[:, 2] <= box[0]) | (taken[:, 1] >= box[3]) | (taken[:, 3] <= box[1])
+            if frame.x0 <= box[0] and box[2] <= frame.x1 and frame.y0 <= box[1] and box[3] <= frame.y1 and clear.all():
+                far = np.hypot(max(dx, -dx - wide, 0), max(dy, -dy - high, 0)) > 9 * scale
+                ax.annotate(term, data, (dx / scale, dy / scale + 1), textcoords="offset points", fontsize=8, in_layout=False,
+                            arrowprops={"arrowstyle": "-", "color": QUIET, "lw": 0.5, "shrinkB": 3} if far else None)
+                taken, named = np.vstack([taken, box]), named + 1
+                break
+        if named == most:
+            return
+
+
+def _offsets(wide: float, high: float, scale: float) -> Iterator[tuple[float, float]]:
+    """Where a label may stand from its point, nearest first: beside it, above and below, then further off."""
+    for ring in (4.5, 9, 16, 26):
+        gap = ring * scale
+        for dy in (-high / 2, gap - high / 2, -gap - high / 2):
+            yield gap, dy
+            yield -wide - gap, dy
+        yield -wide / 2, gap
+        yield -wide / 2, -gap - high
+
+
+def null_rows(summary: pd.DataFrame, null: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: str) -> Figure:
+    """One row per comparison: every other split as a quiet point, the middle 90% of them as a bar, the true split marked."""
+    if summary.empty:
+        return nothing(empty)
+    fig, ax = plt.subplots(figsize=(FULL, 1.0 + 0.36 * len(summary)))
+    places = np.arange(len(summary))[::-1]
+    for place, row in zip(places, summary.itertuples(index=False), strict=True):
+        same = null["by"].eq(row.by) & null["group_a"].eq(row.group_a) & ~null["observed"]
+        drawn = null.loc[same, "keywords"].value_counts()
+        ax.scatter(drawn.index, np.full(len(drawn), place), s=8 + 60 * drawn / max(drawn.sum(), 1), color=PALETTE[5], lw=0, alpha=0.7)
+    ax.hlines(places, summary["low"], summary["high"], color=QUIET, lw=5, alpha=0.45, label=legend[1])
+    ax.scatter([], [], s=24, color=PALETTE[5], lw=0, label=legend[0])
+    ax.scatter(summary["observed"], places, marker="D", s=42, color=PALETTE[1], zorder=4, label=legend[2])
+    ax.set_yticks(places, [f"{r.by}: {r.group_a} – {r.group_b}" for r in summary.itertuples()])
+    ax.set(xlabel=xlabel, ylim=(-0.7, len(summary) - 0.3))
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    fig.legend(loc="outside upper right", ncols=3)
+    return settled(fig)
+
+
+def robust_rows(rows: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: str) -> Figure:
+    """Log ratio of each word: point, interval (thin), range over leaving each document out (thick); hollow if `stage`."""
+    if rows.empty:
+        return nothing(empty)
+    fig, ax = plt.subplots(figsize=(FULL, 1.3 + 0.19 * len(rows)))
+    places, kind = np.arange(len(rows))[::-1], rows["stage"].to_numpy(bool)
+    color = np.where(kind, PALETTE[1], PALETTE[0])
+    ax.axvline(0, color=QUIET, lw=0.8)
+    ax.hlines(places, rows["ci_low"], rows["ci_high"], color=color, lw=1)
+    ax.hlines(places, rows["low"], rows["high"], color=color, lw=4.5, alpha=0.35)
+    for stage in (False, True):
+        ax.scatter(rows["log_ratio"][kind == stage], places[kind == stage], s=28, marker=MARKERS[int(stage)], zorder=3,
+                   color="white" if stage else PALETTE[0], edgecolors=PALETTE[int(stage)], label=legend[int(stage)])
+    ax.plot([], [], color=INK, lw=1, label=legend[2])
+    ax.plot([], [], color=INK, lw=4.5, alpha=0.35, label=legend[3])
+    ax.set_yticks(places, rows["term"])
+    ax.set(xlabel=xlabel, ylim=(-0.7, len(rows) - 0.3))
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    fig.legend(loc="outside upper center", ncols=2)
+    return settled(fig)
+
+
+def choice_panels(detail: pd.DataFrame, choice: pd.DataFrame, panels: Sequence[tuple[str, str]], xlabel: str, mark: int) -> Figure:
+    """For each measure the topics of every k as points, their mean as a line, the chosen k marked."""
+    fig, axes = plt.subplots(1, len(panels), figsize=(FULL, 2.7), sharex=True)
+    for i, (ax, (column, title)) in enumerate(zip(axes, panels, strict=True)):
+        ax.axvline(mark, color=QUIET, lw=5, alpha=0.35)
+        ax.scatter(detail["k"], detail[column], s=9, color=PALETTE[i], alpha=0.4, lw=0)
+        ax.plot(choice["k"], choice[column], marker=MARKERS[i], color=PALETTE[i], ms=5)
+        ax.set_title(title, loc="left", fontsize=8)
+        ax.set_ylim(min(0, detail[column].min() - 0.05), 1.05)
+        ax.set_xticks(choice["k"])
+        ax.set_xlim(choice["k"].min() - 1, choice["k"].max() + 1)
+        ax.grid(axis="y")
+    fig.supxlabel(xlabel, fontsize=9)
+    return settled(fig)

@@ -1,0 +1,209 @@
+"""Quantities in a text: a numeral, its unit, what is counted, and how exact it claims to be.
+
+Numerals inside names, slogans, models, ordinals and idioms are kept out by `numeral_traps.csv`; units stand in
+`units.csv`, approximators in `approximators.csv`. Dates are not quantities: `find` is told which spans they take.
+"""
+
+import re
+from bisect import bisect_right
+from functools import cache
+from typing import NamedTuple
+
+import ahocorasick
+import pandas as pd
+
+from helpers import dates, lexicon, numerals
+
+COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
+MAGNITUDE = r"[百千]?万|[十百千万]?亿"
+RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?$")
+NAMED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；]{0,6}”|《[^《》]{1,60}》")
+NOUN = re.compile(r"(?:[（(][^（）()]{1,8}[）)])?的?([\u4e00-\u9fff]{1,12})")
+NOUN_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{1,16}$")
+RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})$")
+
+
+class Quantity(NamedTuple):
+    """One number with its unit; `value` in ones (万 expanded), `approx` empty where the text gives it as exact."""
+
+    start: int
+    end: int
+    surface: str
+    value: float
+    unit: str
+    counted: str
+    approx: str
+
+
+def quantities(text: str) -> pd.DataFrame:
+    """Quantities of one text: start, end, surface, value (万 and 亿 expanded), unit, counted, approx.
+
+    >>> found = quantities("近千人上岗，发放口罩1.5万余只，第三批礼包送到200多户家中。")
+    >>> found[["value", "unit", "approx"]].values.tolist()
+    [[1000.0, '人', 'nearly'], [15000.0, '只', 'more than'], [200.0, '户', 'more than']]
+    """
+    taken = [(hit.start, hit.end) for hit in dates.read(text, dates.context(None, "", text))[0]]
+    return pd.DataFrame(find(text, taken), columns=COLUMNS)
+
+
+def find(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
+    """Quantities outside the spans `taken` (of dates), in reading order."""
+    blocked = sorted([*taken, *(span[:2] for span in lexicon.spans(_trap_words(), text)),
+                      *(m.span() for m in NAMED.finditer(text))])
+    starts = [span[0] for span in blocked]
+    out: list[Quantity] = []
+    for run in numerals.RUN.finditer(text):
+        s = run.start()
+        if run.group() == "一" and text[s - 1:s] not in _before()[1]:
+            continue                                    # 一线, 一名: most of all numerals, none a count
+        at = bisect_right(starts, s) - 1
+        if at >= 0 and s < max(end for _, end in blocked[max(0, at - 2):at + 1]):
+            continue
+        m = _pattern().match(text, s)
+        if m and (found := _quantity(text, m)):
+            out.append(found)
+    return _with_ranges(out, text)
+
+
+# ---- what the tables say
+
+@cache
+def _trap_words() -> ahocorasick.Automaton:
+    return lexicon.automaton(lexicon.words("numeral_traps", "pattern", where="word"))
+
+
+@cache
+def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
+    """What makes a numeral part of a name or an ordinal: the characters before it; those from a figure, a Han digit on."""
+    table = lexicon.rows("numeral_traps", "pattern", "where")
+    join = lambda rows: re.compile("|".join(f"(?:{row['pattern']})" for row in rows))  # noqa: E731
+    before, after = ([row for row in table if row["where"] == where] for where in ("before", "from"))
+    figure, han = ([row for row in after if re.search(digits, row["pattern"])] for digits in (r"\\d|[0-9]", r"[一-龥]"))
+    return re.compile(f"(?:{join(before).pattern})$"), join(figure), join(han)
+
+
+@cache
+def _units() -> dict[str, dict[str, str]]:
+    return {row["unit"].replace("(", "（").replace(")", "）"): row
+            for row in lexicon.rows("units", "unit", "canonical", "kind", "numerals", "not_before")}
+
+
+@cache
+def _pattern() -> re.Pattern:
+    """Numeral, magnitude, unit and what follows it, from a place where a numeral begins."""
+    after = lexicon.either(lexicon.words("approximators", "word", place="after"))
+    more = r"(?:(?<=亿)\d+万|(?<=万)[一二三四五六七八九]千[零一二三四五六七八九十百]*)?"
+    month = r"个(?:(?P<half>半)|(?P<some>多))(?P<long>月|小时)"
+    return re.compile(
+        rf"(?P<number>(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几])?(?P<magnitude>(?:{MAGNITUDE})*){more}"
+        rf"(?P<more2>[余多几])?)\s?(?P<unit>{month}|{lexicon.either(_units())})?(?P<after>{after})?")
+
+
+@cache
+def _before() -> tuple[re.Pattern, frozenset[str]]:
+    """Approximators right before a numeral, and the characters they end in."""
+    words = lexicon.words("approximators", "word", place="before")
+    return (re.compile(f"({lexicon.either(words)})(?<![附最靠远邻临亲新]近)$"), frozenset(word[-1] for word in words))
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    return {row["word"]: row["meaning"] for row in lexicon.rows("approximators", "word", "meaning", "place")}
+
+
+@cache
+def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
+    """Where a counted noun ends, what goes before it, what stands between it and the number."""
+    return (re.compile(lexicon.cues("noun end")), re.compile(rf"^.*{lexicon.cues('noun start')}(?=.{{2}})"),
+            re.compile(rf"{lexicon.cues('noun tail')}+$"))
+
+
+# ---- one number
+
+def _quantity(text: str, m: re.Match) -> Quantity | None:
+    """One match made into a row; None for traps, vague numbers and bare numbers without a unit."""
+    start, end = m.start(), m.end()
+    if _is_trap(text, m):
+        return None
+    unit, value = _unit(text, m), numerals.value(m["number"])
+    if value is None or "几" in m["number"] or text[start - 1:start] in ("几", "数", "好"):
+        return None
+    if unit is None:
+        unit, end = _implied_unit(text, m), m.end("number")
+    if unit is None:
+        return None
+    start, approx = _approximation(text, m)
+    return Quantity(start, end, text[start:end], value + (0.5 if m["half"] else 0), unit, _counted(text, start, end), approx)
+
+
+def _is_trap(text: str, m: re.Match) -> bool:
+    before, figure, han = _traps()
+    start = m.start()
+    after = figure if text[start].isdigit() else han
+    if m["number"].startswith("一一") or before.search(text, max(0, start - 5), start):
+        return True                                     # 唯一一家, 一一登记
+    counted_one = m["number"] == "一" and m["unit"] and _before()[0].search(text, max(0, start - 4), start)
+    large = m["magnitude"] and m["number"][0] not in "百千万十"
+    return not counted_one and not large and bool(after.match(text, start))
+
+
+def _unit(text: str, m: re.Match) -> str | None:
+    """The canonical unit, or None where the word goes on to be something else (三家长, 两名单)."""
+    if m["long"] or not m["unit"]:
+        return m["long"]
+    row, following = _units()[m["unit"]], text[m.end("unit"):m.end("unit") + 1]
+    bare_han = not m["number"][0].isdigit() and not m["magnitude"]
+    if bare_han and row["numerals"] != "any" or following and following in row["not_before"]:
+        return None
+    return row["canonical"]
+
+
+def _implied_unit(text: str, m: re.Match) -> str | None:
+    """236万 with no unit written: the clause, else the sentence, says what is counted (implied_units.csv)."""
+    if not m["magnitude"] or m["number"][0] in "百千万亿" or re.match(r"[A-Za-z\d]", text[m.end():m.end() + 1]):
+        return None
+    opening = max(text.rfind(c, 0, m.start()) for c in "。！？；") + 1
+    closing = min((i for c in "。！？；" if (i := text.find(c, m.end())) >= 0), default=len(text))
+    clause = max(opening, text.rfind("，", 0, m.start()) + 1)
+    after = re.split("[，。、；]", text[m.end():m.end() + 8], maxsplit=1)[0]
+    for scope in (text[clause:m.end()] + after, text[opening:closing]):
+        for row in lexicon.rows("implied_units", "cue", "unit"):
+            if re.search(row["cue"], scope):
+                return row["unit"]
+    return None
+
+
+def _approximation(text: str, m: re.Match) -> tuple[int, str]:
+    """Words before and after that make a number approximate, and where the surface then begins."""
+    start, approx = m.start(), ""
+    if found := _before()[0].search(text, max(0, start - 6), start):
+        start, approx = found.start(), _meanings()[found[1]]
+    if rate := RATE.search(text, max(0, start - 6), start):
+        start = rate.start()
+    if m["more"] or m["more2"] or m["some"]:
+        approx = "about" if m["more"] == "来" else "more than"
+    elif m["after"] and not approx and not (m["after"] == "来" and m["unit"] in ("年", "天")):
+        approx = _meanings()[m["after"]]
+    return start, "" if approx in ("reaches", "exact") else approx
+
+
+def _counted(text: str, start: int, end: int) -> str:
+    """What is counted: the noun behind the unit, else the one before the number (确诊病例3例)."""
+    ends, lead, tail = _nouns()
+    if following := NOUN.match(text, end):
+        noun = ends.split(following[1], maxsplit=1)[0]
+        if len(noun) > 1 or text[following.end():following.end() + 1] in "，。；、）":
+            return noun
+    before = NOUN_BEFORE.search(text, max(0, start - 16), start)
+    noun = lead.sub("", tail.sub("", before[0]))[-10:] if before else ""
+    return "" if noun[:1].isdigit() else noun
+
+
+def _with_ranges(found: list[Quantity], text: str) -> list[Quantity]:
+    """5至10升: a bare first number takes the unit of the second; it was passed over, so it is added here."""
+    extra = []
+    for q in found:
+        if number := RANGE_START.search(text, max(0, q.start - 14), q.start):
+            start, end = number.span(1)
+            extra.append(Quantity(start, end, number[1], numerals.value(number[1]), q.unit, q.counted, "range"))
+    return sorted(found + extra) if extra else found

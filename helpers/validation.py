@@ -1,0 +1,203 @@
+"""Whether a coding holds: beside a reader's codes, under other defensible choices, and without any one document.
+
+A presence table (units × frames of true and false, indexed by doc_id and paragraph) goes in nearly everywhere; it is what
+`frames.presence` makes of the codebook's hits and what `read_codes` makes of a reader's.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers import frames, inference, lexicon, store
+from helpers.codebook import Codebook
+from helpers.study import CorpusError, Study
+
+FOLDER = "truth"            # in the corpus folder: what a reader says of the articles
+SHEET = "codes.csv"         # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
+BLANK = "□"                 # stands for a character of a stage word; no codebook has it
+
+
+# ---- a reader's codes -------------------------------------------------------------------------------------------------
+
+
+def read_codes(study: Study, paragraphs: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
+    """What a reader found: units × frames of true and false, for the paragraphs the reader judged; empty where nobody did.
+
+    Codes stand in the corpus folder under truth/: a JSON file per article with `doc_id` and `frames_by_line` (raw line of
+    the paragraph's first line → list of frame ids), or codes.csv (doc_id, line, and 0 or 1 in a column for each frame).
+    Errors: CorpusError where a file is neither, or names a frame the codebook does not have.
+    """
+    folder = study.corpus / FOLDER
+    judged = [row for path in sorted(folder.glob("*.json")) for row in _read_json(path)]
+    if (folder / SHEET).is_file():
+        judged += _read_sheet(folder / SHEET, ids)
+    if unknown := sorted({frame for *_, found in judged for frame in found} - set(ids)):
+        raise CorpusError(f"{FOLDER}: {unknown[0]} is not a frame of the codebook; its frames are {', '.join(ids)}.")
+    return align(judged, paragraphs, ids)
+
+
+def _read_json(path) -> list[tuple[str, int, list[str]]]:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8-sig"))
+        return [(about["doc_id"], int(line), list(found)) for line, found in about.get("frames_by_line", {}).items()]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorpusError(f"{path.name}: not codes ({error}); it needs doc_id and frames_by_line.") from None
+
+
+def _read_sheet(path, ids: Sequence[str]) -> list[tuple[str, int, list[str]]]:
+    sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    columns = [frame for frame in ids if frame in sheet]
+    if not {"doc_id", "line"} <= set(sheet) or not columns:
+        raise CorpusError(f"{path.name}: needs the columns doc_id, line and one for each frame, filled with 0 and 1.")
+    done = sheet[sheet[columns].ne("").all(axis=1) & sheet["line"].str.fullmatch(r"\d+")]
+    return [(row["doc_id"], int(row["line"]), [f for f in columns if row[f] == "1"]) for row in done.to_dict("records")]
+
+
+def align(judged: Iterable[tuple[str, int, Sequence[str]]], paragraphs: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
+    """(doc_id, line, frames) of a reader as a presence table over the body paragraphs that begin on those lines.
+
+    >>> paragraphs = pd.DataFrame({"doc_id": "甲", "paragraph": [1, 2], "line": [3, 5], "zone": "body", "text": ["一", "二"]})
+    >>> align([("甲", 5, ["war"])], paragraphs, ["war"]).to_dict("index")
+    {('甲', 2): {'war': True}}
+    """
+    found = {(doc_id, line): set(names) for doc_id, line, names in judged}
+    units = frames.units(paragraphs)
+    units = units[[key in found for key in zip(units["doc_id"], units["line"], strict=True)]]
+    rows = [[frame in found[key] for frame in ids] for key in zip(units["doc_id"], units["line"], strict=True)]
+    return pd.DataFrame(np.array(rows, dtype=bool).reshape(len(units), len(ids)),
+                        index=pd.MultiIndex.from_frame(units[frames.UNIT]), columns=pd.Index(ids, name="frame"))
+
+
+def compare(coded: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
+    """`frames.validation` on the units both have judged; no rows where no unit is shared."""
+    shared = read.index.intersection(coded.index)
+    empty = pd.DataFrame(columns=["frame", "n_units", "n_coded", "n_read", "n_both", "precision", "recall", "f1", "precision_low",
+                                  "precision_high", "recall_low", "recall_high", "agreement", "alpha", "ac1"])
+    return frames.validation(coded.loc[shared, read.columns], read.loc[shared]) if len(shared) else empty
+
+
+def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
+    """Every unit and frame on which rules and reader part: frame, doc_id, line, problem ("missed" or "false alarm"), text."""
+    shared = read.index.intersection(coded.index)
+    apart = (coded.loc[shared, read.columns].astype(int) - read.loc[shared].astype(int)).stack()
+    apart = apart[apart != 0].rename("problem").reset_index().rename(columns={"level_2": "frame"})
+    apart["problem"] = apart["problem"].map({-1: "missed", 1: "false alarm"})
+    rows = apart.merge(paragraphs[[*frames.UNIT, "line", "text"]], on=frames.UNIT)
+    return rows.sort_values(["frame", "doc_id", "line"], kind="stable", ignore_index=True)[["frame", "doc_id", "line", "problem", "text"]]
+
+
+def draw(paragraphs: pd.DataFrame, ids: Sequence[str], n: int = 200, seed: int = 0) -> pd.DataFrame:
+    """A sheet to code by reading: n body paragraphs at random, every document in its proportion, a blank column per frame.
+
+    What the rules found is left out, so that the reader is blind to it; all paragraphs where there are fewer than n.
+    """
+    units = frames.units(paragraphs)
+    part = min(1.0, n / max(len(units), 1))
+    order = np.random.default_rng(seed).permutation(len(units))
+    rank = pd.Series(order, index=units.index).groupby(units["doc_id"]).rank(method="first")
+    wanted = np.ceil(units.groupby("doc_id")["text"].transform("size") * part)
+    return units.loc[rank <= wanted, ["doc_id", "line", "text"]].reset_index(drop=True).assign(**dict.fromkeys(ids, ""))
+
+
+# ---- one contrast, under other choices and without each document --------------------------------------------------------
+
+
+def leading(differences: pd.DataFrame) -> tuple[str, str, str]:
+    """(by, group_a, group_b) of the readable contrast with most documents on its smaller side; blanks where there is none.
+
+    It is chosen by the design alone, never by the result: choosing by the result would make its p too small.
+    """
+    sides = differences.drop_duplicates(["by", "group_a"])
+    sides = sides[sides["evidence"] != "not identifiable"]
+    if sides.empty:
+        return "", "", ""
+    best = sides.loc[sides[["n_docs_a", "n_docs_b"]].min(axis=1).astype(int).idxmax()]
+    return best["by"], best["group_a"], best["group_b"]
+
+
+def sides(docs: pd.DataFrame, by: str, group_a: str) -> pd.Series:
+    """doc_id → whether the document is in group_a; documents without a value of `by` are left out.
+
+    >>> sides(pd.DataFrame({"doc_id": list("甲乙丙"), "place": ["渝", "杭", ""]}), "place", "杭").to_dict()
+    {'甲': False, '乙': True}
+    """
+    group = groups(docs, [by] if by in docs else []).set_index("doc_id")["group"]
+    return group == group_a
+
+
+def groups(docs: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """doc_id, by, group: the value each document has in each of `columns`, as text; missing values are left out.
+
+    >>> groups(pd.DataFrame({"doc_id": ["甲"], "year": [2020], "place": [""]}), ["year", "place"]).values.tolist()
+    [['甲', 'year', '2020']]
+    """
+    parts = [pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": docs[column]}).replace("", pd.NA).dropna() for column in columns]
+    parts = [part.assign(group=part["group"].astype(str).str.strip()) for part in parts]
+    return pd.concat([pd.DataFrame(columns=["doc_id", "by", "group"], dtype=str), *parts], ignore_index=True)
+
+
+def _by_side(table: pd.DataFrame, in_a: pd.Series) -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
+    """Documents × (units with each frame, units) of either side, and their ids."""
+    found = table.groupby(level="doc_id", sort=False)
+    counts = found.sum().assign(n_units=found.size())
+    counts = counts[counts.index.isin(in_a.index)]
+    a = in_a.reindex(counts.index).to_numpy(dtype=bool)
+    return counts[a].to_numpy(dtype=float), counts[~a].to_numpy(dtype=float), list(counts.index[a]), list(counts.index[~a])
+
+
+def contrast(table: pd.DataFrame, in_a: pd.Series) -> pd.Series:
+    """Share of units with each frame on side a minus that on side b."""
+    a, b, *_ = _by_side(table, in_a)
+    return pd.Series(inference.ratio(a.sum(axis=0)) - inference.ratio(b.sum(axis=0)), index=table.columns)
+
+
+def leave_one_out(table: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
+    """The same with each document left out in turn: documents × frames; no rows where a side has fewer than two."""
+    a, b, ids_a, ids_b = _by_side(table, in_a)
+    if min(len(a), len(b)) < 2:
+        return pd.DataFrame(columns=table.columns, dtype=float)
+    without = np.vstack([inference.leave_one_out(a) - inference.ratio(b.sum(axis=0)),
+                         inference.ratio(a.sum(axis=0)) - inference.leave_one_out(b)])
+    return pd.DataFrame(without, index=pd.Index(ids_a + ids_b, name="left_out"), columns=table.columns)
+
+
+def relabelled(table: pd.DataFrame, in_a: pd.Series, seed: int = 0) -> pd.DataFrame:
+    """The differences under every way the documents could have been labelled (or 9,999 drawn): splits × frames."""
+    a, b, *_ = _by_side(table, in_a)
+    if not len(a) or not len(b):
+        return pd.DataFrame(columns=table.columns, dtype=float)
+    counts = np.vstack([a, b])
+    rows = inference.splits(len(counts), len(a), seed=seed)
+    return pd.DataFrame(inference.pooled_difference(rows, counts[:, :-1], counts[:, -1]), columns=table.columns)
+
+
+def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
+    """Presence tables under the choices another scholar might have made, "as published" first; a reader's codes last, if any."""
+    codes, paragraphs = store.load(study, "frames"), store.load(study, "paragraphs")
+    ours = paragraphs[paragraphs["doc_id"].isin(store.counted(study))]
+    sentences = store.load(study, "sentences")
+    sentences = sentences[sentences["doc_id"].isin(ours["doc_id"])].assign(paragraph=lambda rows: range(len(rows)))
+    blanked = ours.assign(text=without_stage_words(ours["text"]))
+    tables = {
+        "as published": frames.presence(codes, ours),
+        "without direct speech": frames.presence(codes[codes["voice"] != "speech"], ours),
+        "without negated hits": frames.presence(codes[~codes["negated"]], ours),
+        "sentences as units": frames.presence(frames.code(sentences, codebook), sentences),
+        "stage words blanked": frames.presence(frames.code(blanked, codebook), blanked),
+        "all reprints counted": frames.presence(codes, paragraphs),
+    }
+    read = read_codes(study, ours, codebook.ids)
+    return tables | {"a reader's codes": read} if len(read) else tables
+
+
+def without_stage_words(texts: pd.Series) -> pd.Series:
+    """Texts with every word of the stage list blanked: what each wave's techniques and names bring in themselves.
+
+    >>> without_stage_words(pd.Series(["核酸检测现场井然有序。"])).tolist()
+    ['□□□□现场井然有序。']
+    """
+    words = re.compile(lexicon.either(lexicon.words("stopwords_stage", "term", default="yes")))
+    return texts.map(lambda text: words.sub(lambda match: BLANK * len(match[0]), text))

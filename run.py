@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""From a folder of Chinese articles to figures one can cite. Needs only Python 3.11 or newer.
+
+    python run.py                        set up what is missing, run every notebook on the shipped sample
+    python run.py --corpus FOLDER        the same for your own articles; --name NAME, --results FOLDER, --jobs N
+    python run.py test                   set up what is missing, pass all tests
+    python run.py lab                    open JupyterLab at 00-start-here (CORPUS=FOLDER in the environment for your own)
+    python run.py check                  run the sample again and fail if a citable number moved
+    python run.py refresh                execute the committed notebooks in place, on the sample
+    python run.py bench                  print how fast each step is against the plain way
+    python run.py lock                   resolve requirements.in into requirements.txt
+
+Inside an activated conda environment made from environment.yml, add --here to use that Python as it is.
+"""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import venv
+
+ROOT = pathlib.Path(__file__).resolve().parent
+VENV, LOCK = ROOT / ".venv", ROOT / "requirements.txt"
+UV_PIN = "uv==0.13.9"
+FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")
+
+
+def python_of(folder):
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def uv_of(python, env):
+    """A uv to install with: the machine's, else one put into the environment; None where no wheel fits."""
+    if found := shutil.which("uv"):
+        return found
+    if subprocess.call([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", UV_PIN], env=env) == 0:
+        return python.with_name("uv.exe" if os.name == "nt" else "uv")
+    return None
+
+
+def setup():
+    """The Python of .venv, made or made anew where the lock or the Python has changed; a half-made one is never trusted."""
+    python, stamp = python_of(VENV), VENV / ".stamp"
+    want = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
+    if python.exists() and stamp.exists() and stamp.read_text() == want:
+        return python
+    start = time.time()
+    print("Setting up .venv (once; about a minute) ...", flush=True)
+    shutil.rmtree(VENV, ignore_errors=True)
+    venv.create(VENV, with_pip=True, clear=True)
+    env = {key: value for key, value in os.environ.items() if key not in FOREIGN}
+    uv, done = uv_of(python, env), False
+    if uv:                                 # compiled bytecode saves every kernel ten seconds
+        done = subprocess.call([uv, "pip", "install", "-q", "--compile-bytecode", "--require-hashes", "--python", python, "-r", LOCK], env=env) == 0
+    if not done:
+        subprocess.check_call([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", LOCK], env=env)
+    stamp.write_text(want)
+    print(f"Set up in {time.time() - start:.0f} s.", flush=True)
+    return python
+
+
+def environment():
+    """What every child process gets: fixed hashes, UTF-8, the helpers importable, no user profile."""
+    own = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(ROOT / ".cache" / "ipython"),
+           "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JUPYTER_PLATFORM_DIRS": "1"}
+    env = {key: value for key, value in os.environ.items() if key not in FOREIGN and key != "MPLBACKEND"} | own
+    (ROOT / ".cache" / "ipython").mkdir(parents=True, exist_ok=True)
+    return env
+
+
+def lock(env):
+    """requirements.txt from requirements.in: for every platform, hashed, without a host in it."""
+    command = ["pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--python-version", "3.11", "--upgrade"]
+    return subprocess.call([uv_of(python_of(VENV), env), *command, "requirements.in", "-o", "requirements.txt"], cwd=ROOT, env=env)
+
+
+def test(python, rest, env):
+    """ruff, then unit tests, doctests and every notebook under nbval."""
+    if code := subprocess.call([python, "-m", "ruff", "check", "."], cwd=ROOT, env=env):
+        return code
+    env = env | {"NB_QUIET": "1"}
+    for name in ("CORPUS", "CORPUS_NAME", "RESULTS"):
+        env.pop(name, None)
+    return subprocess.call([python, "-m", "pytest", "-q", *(rest or ["tests", "helpers", "notebooks"])], cwd=ROOT, env=env)
+
+
+def main(argv):
+    if sys.version_info < (3, 11):
+        sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
+    if any(word in argv for word in ("-h", "--help")):
+        print(__doc__)
+        return 0
+    here = "--here" in argv
+    argv = [word for word in argv if word != "--here"]
+    command, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else ("run", argv)
+    if command not in ("run", "test", "lab", "bench", "check", "refresh", "lock"):
+        sys.exit(f"{command}: no such command.\n{__doc__}")
+    python, env = (sys.executable if here else setup()), environment()
+    if command == "lock":
+        return lock(env)
+    if command == "test":
+        return test(python, rest, env)
+    if command == "lab":
+        return subprocess.call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], cwd=ROOT, env=env)
+    if command == "bench":
+        return subprocess.call([python, "-m", "tests.bench", *rest], cwd=ROOT, env=env)
+    return subprocess.call([python, "-m", "helpers.runner", command, *rest], cwd=ROOT, env=env)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

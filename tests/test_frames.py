@@ -1,0 +1,341 @@
+"""What the codebooks promise, what coding and comparing must keep, and how well a reader's coding is met."""
+
+import json
+import os
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import cleaning, frames, matching
+from helpers.codebook import LEXICON, bare, read_codebook
+from helpers.reliability import ac1, alpha
+from helpers.study import CorpusError
+
+SHARED = Path(os.environ.get("SHARED", Path(__file__).parents[2] / "shared"))
+BOOK = read_codebook()
+GENERIC = read_codebook(LEXICON / "codebook_generic.yml")
+FRAMES = [pytest.param(book, frame, id=f"{book.id}-{frame.id}") for book in (BOOK, GENERIC) for frame in book.frames]
+
+TINY = """
+codebook: {id: tiny, version: 1, language: zh-Hans}
+negation: {cues: [不, 没有], reach: 4, exceptions: [没有硝烟]}
+frames:
+- {id: war, zh: 战争, en: War, definition: d, include: i, exclude: e, source: s,
+   terms: [打响, 阻击战, 战“疫”, 硝烟], weak: [防线], not: [价格战打响],
+   rules: [{why: charge, any: [一线], with: [奔赴], within: 4},
+           {why: order, any: [政府], with: [要求], without: [没有], within: clause, order: then}],
+   examples: {include: [战役打响。], exclude: [天晴。]}}
+- {id: duty, zh: 责任, en: Duty, definition: d, include: i, exclude: e, source: s, terms: [责任, 责任制],
+   examples: {include: [责任在肩。], exclude: [天晴。]}}
+"""
+
+
+def read(tmp_path: Path, text: str):
+    path = tmp_path / f"{abs(hash(text))}.yml"
+    path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return read_codebook(path)
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return read(tmp_path, TINY)
+
+
+def found(book, text: str) -> list[tuple[str, str]]:
+    hits = matching.find([text], book)
+    return [(book.ids[frame], term) for frame, term in zip(hits["frame"], hits["term"], strict=True)]
+
+
+def paragraphs(*texts: str) -> pd.DataFrame:
+    numbers = range(1, len(texts) + 1)
+    return pd.DataFrame({"doc_id": "甲", "paragraph": numbers, "line": numbers, "zone": "body", "text": texts})
+
+
+# the codebooks
+
+@pytest.mark.parametrize("book, frame", FRAMES)
+def test_every_frame_is_found_in_its_examples_and_not_in_its_counterexamples(book, frame):
+    for example in frame.examples:
+        assert frame.id in {f for f, _ in found(book, example)}, example
+    for example in frame.counterexamples:
+        assert frame.id not in {f for f, _ in found(book, example)}, example
+
+
+@pytest.mark.parametrize("book, frame", FRAMES)
+def test_every_term_finds_its_frame(book, frame):
+    hits = matching.find(frame.terms, book)
+    coded = set(hits.loc[hits["frame"] == book.ids.index(frame.id), "text"])
+    assert [term for number, term in enumerate(frame.terms) if number not in coded] == []
+
+
+def test_thirteen_frames_have_a_definition_a_source_and_two_labels():
+    assert len(BOOK.ids) == 13
+    assert all(frame.definition and frame.source and frame.include and frame.exclude for frame in BOOK.frames)
+    assert set(BOOK.labels("en")) == set(BOOK.labels("zh")) == set(BOOK.ids)
+    assert BOOK.labels("both")["season_hope"] == "季节与希望 Season and hope"
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ("id: duty", "id: war", "used 2 times"),
+    ("terms: [责任,", "terms: [打响, 责任,", "term of war and duty"),
+    ("阻击战", "阻擊戰", "not Simplified; write 阻击战"),
+    ("[责任, 责任制]", "['责任,制']", "half-width"),
+    ("include: [责任在肩。]", "include: []", "at least one include"),
+    ("weak: [防线]", "weak: [打响]", "both a term and a weak word"),
+    ("within: 4", "within: page", "within must be one of"),
+    ("weak:", "week:", "unknown key 'week'"),
+    ("zh: 责任, ", "", "'zh' is missing"),
+    ("frames:", "frames: [", "not readable as UTF-8 YAML near line"),
+])
+def test_a_codebook_that_would_miscode_is_refused_in_one_sentence(tmp_path, old, new, message):
+    with pytest.raises(CorpusError, match=message):
+        read(tmp_path, TINY.replace(old, new, 1))
+
+
+def test_a_missing_codebook_names_the_path(tmp_path):
+    with pytest.raises(CorpusError, match="nowhere.yml"):
+        read_codebook(tmp_path / "nowhere.yml")
+
+
+def test_the_hash_changes_with_the_content_and_a_shared_term_may_serve_two_frames(tmp_path, tiny):
+    shared = "shared_terms: [打响]\n" + TINY.lstrip().replace("terms: [责任,", "terms: [打响, 责任,")
+    other = read(tmp_path, shared)
+    assert other.hash != tiny.hash
+    assert found(other, "打响") == [("war", "打响"), ("duty", "打响")]
+
+
+# matching
+
+def test_quotation_marks_do_not_hide_a_term_and_offsets_are_those_of_the_text(tiny):
+    for text in ("我们战疫。", "我们战“疫”。", "我们“战疫”。"):
+        hit = frames.code(paragraphs(text), tiny).iloc[0]
+        assert hit.term == "战疫" == bare(text[hit.start:hit.end])
+
+
+def test_every_hit_says_what_kind_of_evidence_it_is_and_why(tiny):
+    codes = frames.code(paragraphs("战役打响，奔赴一线，筑牢防线。"), tiny)
+    assert codes[["term", "kind", "why"]].values.tolist() == [
+        ["打响", "term", ""], ["一线", "rule", "charge"], ["防线", "weak", ""]]
+    assert frames.code(paragraphs("有人隐瞒疫情。"), BOOK)["why"].str.startswith("withheld:").all()
+
+
+def test_the_longest_match_wins_within_a_frame(tiny):
+    assert found(tiny, "责任制") == [("duty", "责任制")]
+
+
+def test_a_weak_word_counts_only_beside_evidence_in_its_unit(tiny):
+    assert found(tiny, "筑牢防线。") == []
+    assert found(tiny, "战役打响。筑牢防线。") == [("war", "打响"), ("war", "防线")]
+
+
+def test_a_phrase_under_not_silences_the_word_inside_it(tiny):
+    assert found(tiny, "价格战打响了。") == []
+
+
+def test_a_window_counts_characters_and_a_clause_ends_at_a_comma(tiny):
+    assert found(tiny, "奔赴疫情一线") == [("war", "一线")]
+    assert found(tiny, "奔赴五百里外的一线") == []
+    assert found(tiny, "政府要求停课") == [("war", "政府")]
+    assert found(tiny, "要求政府停课") == []
+    assert found(tiny, "政府开会，要求停课") == []
+    assert found(tiny, "政府没有要求停课") == []
+
+
+def test_negation_is_flagged_and_lexicalised_negation_is_not(tiny):
+    flags = {text: frames.code(paragraphs(text), tiny)["negated"].tolist()
+             for text in ("不是责任", "没有硝烟", "没有谁，责任", "责任不小")}
+    assert list(flags.values()) == [[True], [False], [False], [False]]
+
+
+ALPHABET = "打响阻击战疫硝烟防线一奔赴政府要求没有不责任制，。“”\n 天"
+TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=25), min_size=1, max_size=6)
+
+
+@given(TEXTS)
+@settings(max_examples=60, deadline=None)
+def test_every_hit_is_its_term_at_its_place_and_neighbours_do_not_matter(texts):
+    hits = matching.find(texts, BOOK)
+    for row in hits.itertuples():
+        assert bare(texts[row.text][row.start:row.end]) == bare(row.term)
+    alone = pd.concat([matching.find([text], BOOK).assign(text=n) for n, text in enumerate(texts)], ignore_index=True)
+    pd.testing.assert_frame_equal(hits, alone, check_dtype=False)
+
+
+def test_block_borders_change_nothing(monkeypatch):
+    texts = ["全镇打响阻击战。", "", "志愿者报名。", "会议要求，各地要压实责任。"] * 5
+    whole = matching.find(texts, BOOK)
+    monkeypatch.setattr(matching, "BLOCK", 7)
+    pd.testing.assert_frame_equal(whole, matching.find(texts, BOOK))
+
+
+def test_text_without_frames_and_no_text_at_all_give_empty_tables(tiny):
+    assert frames.code(paragraphs("天晴。"), tiny).empty
+    assert frames.code(paragraphs("天晴。").iloc[:0], tiny).columns.tolist() == frames.CODE_COLUMNS
+
+
+def test_voice_is_that_of_the_span_a_hit_begins_in(tiny):
+    spans = [(3, 7, "speech"), (7, 99, "narrator")]
+    codes = frames.code(paragraphs("他说：“责任”。责任"), tiny, voices=lambda text: spans)
+    assert codes["voice"].tolist() == ["speech", "narrator"]
+
+
+# shares and differences
+
+def many_documents(with_frame: int, tiny) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """24 documents of three paragraphs, half of each year; in 2022 `with_frame` of each three speak of duty."""
+    years = [2020] * 12 + [2022] * 12
+    docs = pd.DataFrame({"doc_id": [f"文{n:02}" for n in range(24)], "year": years, "place": ["渝", "杭"] * 12})
+    text = pd.DataFrame([
+        {"doc_id": doc, "paragraph": p, "line": p, "zone": "body",
+         "text": "责任。" if year == 2022 and p <= with_frame else "天晴。"}
+        for doc, year in zip(docs["doc_id"], years, strict=True) for p in (1, 2, 3)])
+    return frames.code(text, tiny), text, docs
+
+
+def test_document_shares_are_units_with_the_frame_over_all_body_units(tiny):
+    heading = paragraphs("责任").assign(paragraph=9, zone="heading")
+    text = pd.concat([paragraphs("责任", "天晴", "责任", "天晴"), heading])
+    shares = frames.shares(frames.code(text, tiny), text).set_index("frame")
+    assert shares.loc["duty", ["n_units", "share", "interval"]].tolist() == [4, .5, "Wilson"]
+    assert shares.loc["war", "share"] == 0 and shares.loc["war", "ci_high"] > .3
+
+
+def test_group_shares_have_no_interval_under_ten_documents(tiny):
+    codes, text, docs = many_documents(2, tiny)
+    few = frames.shares(codes, text, "year", docs.iloc[8:]).query("frame == 'duty'").set_index("group")
+    assert few.loc["2020", "interval"] == "none: fewer than 10 documents" and np.isnan(few.loc["2020", "ci_low"])
+    assert few.loc["2022", "share"] == pytest.approx(2 / 3) == few.loc["2022", "document_mean"]
+
+
+def test_a_planted_difference_is_supported_and_its_absence_is_not(tiny):
+    codes, text, docs = many_documents(2, tiny)
+    duty = frames.differences(codes, text, docs, "year").set_index("frame").loc["duty"]
+    assert (duty.group_a, duty.group_b, duty.evidence) == ("2022", "2020", "supported")
+    assert duty.difference == pytest.approx(2 / 3) and duty.p_permutation < .001
+    place = frames.differences(codes, text, docs, "place").set_index("frame").loc["duty"]
+    assert place.evidence == "not distinguishable" and place.p_permutation == 1
+
+
+def test_few_documents_are_illustrative_however_large_the_difference(tiny):
+    codes, text, docs = many_documents(3, tiny)
+    rows = frames.differences(codes, text, docs.iloc[9:15], "year")
+    assert set(rows["evidence"]) == {"illustrative"} and rows["n_splits"].unique().tolist() == [20]
+    assert rows.set_index("frame").loc["duty", "p_permutation"] == pytest.approx(2 / 20)
+
+
+def test_an_aligned_column_makes_a_contrast_not_identifiable(tiny):
+    codes, text, docs = many_documents(3, tiny)
+    docs = docs.assign(outlet=docs["year"].map({2020: "晨报", 2022: "晚报"}))
+    rows = frames.differences(codes, text, docs, "year", others=["place", "outlet"])
+    assert set(rows["evidence"]) == {"not identifiable"}
+    assert rows["why"].iloc[0] == "2022 is always 晚报 (outlet), 2020 never"
+
+
+def test_a_side_of_one_document_is_not_identifiable_and_more_groups_meet_the_rest(tiny):
+    codes, text, docs = many_documents(1, tiny)
+    docs = docs.assign(kind=["报", *["台"] * 11, *["网"] * 12])
+    rows = frames.differences(codes, text, docs, "kind").drop_duplicates("group_a").set_index("group_a")
+    assert rows["group_b"].unique().tolist() == ["rest"] and len(rows) == 3
+    assert rows.loc["报", ["evidence", "why"]].tolist() == ["not identifiable", "报 is one document"]
+    assert set(frames.differences(codes, text, docs, "kind")["evidence"]) <= set(frames.EVIDENCE)
+
+
+def test_a_column_that_is_not_there_is_named(tiny):
+    codes, text, docs = many_documents(1, tiny)
+    with pytest.raises(CorpusError, match="no column 'season'"):
+        frames.shares(codes, text, "season", docs)
+
+
+def test_one_group_cannot_be_compared(tiny):
+    codes, text, docs = many_documents(1, tiny)
+    assert frames.differences(codes, text, docs.assign(year=2020), "year").empty
+
+
+def test_cooccurrence_is_a_correlation_of_presences(tiny):
+    text = paragraphs("责任打响", "责任打响", "天晴", "天晴", "打响")
+    pair = frames.cooccurrence(frames.code(text, tiny), text).iloc[0]
+    assert pair[["n_both", "n_a", "n_b", "n_units"]].tolist() == [2, 3, 2, 5]
+    assert pair["phi"] == pytest.approx(np.corrcoef([1, 1, 0, 0, 1], [1, 1, 0, 0, 0])[0, 1])
+    assert pair["jaccard"] == pytest.approx(2 / 3)
+
+
+def test_a_number_leads_back_to_its_sentence(tiny):
+    text = paragraphs("春寒料峭，责任在肩。")
+    row = frames.in_context(frames.code(text, tiny), text, "duty", width=3).iloc[0]
+    assert (row.left, row.term, row.right) == ("料峭，", "责任", "在肩。")
+
+
+# reliability: published numbers
+
+FOUR_CODERS = [[1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None], [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+               [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None], [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None]]
+THREE_CODERS = [[None, None, None, None, None, 3, 4, 1, 2, 1, 1, 3, 3, None, 3],
+                [1, None, 2, 1, 3, 3, 4, 3, None, None, None, None, None, None, None],
+                [None, None, 2, 1, 3, 4, 4, None, 2, 1, 1, 3, 3, None, 4]]
+TWO_BINARY = [[0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]]
+WORDS = [["pos", "neg", "neu", None], ["pos", "neg", "neu", "pos"], ["pos", "neg", "pos", "pos"]]
+
+
+@pytest.mark.parametrize("coders, expected", [
+    (FOUR_CODERS, .743421), (THREE_CODERS, .691358), (TWO_BINARY, .095238), (WORDS, .722222),
+])
+def test_alpha_prints_the_published_values(coders, expected):
+    assert alpha(pd.DataFrame(coders).T) == pytest.approx(expected, abs=1e-6)
+
+
+def test_ac1_stays_high_where_alpha_collapses_on_a_rare_frame():
+    rare = pd.DataFrame({"甲": [1] + [0] * 49, "乙": [0, 1] + [0] * 48})
+    assert alpha(rare) < .01 and ac1(rare) > .95
+
+
+def test_full_agreement_is_one_and_validation_counts_pairs():
+    same = pd.DataFrame({"甲": [0, 1, 1], "乙": [0, 1, 1]})
+    assert alpha(same) == ac1(same) == 1
+    coded = pd.DataFrame({"war": [True, True, False], "duty": [False, True, False]})
+    read_by_hand = pd.DataFrame({"war": [True, False, True], "duty": [False, True, False]})
+    micro = frames.validation(coded, read_by_hand).set_index("frame").loc["micro"]
+    assert micro[["n_coded", "n_read", "n_both"]].tolist() == [3, 3, 2] and micro["f1"] == pytest.approx(2 / 3)
+
+
+# a reader's coding
+
+def read_reference(name: str) -> dict:
+    path = SHARED / "gold" / f"{name}.json"
+    if not path.exists():
+        pytest.skip("the shared corpora are not here; set SHARED to their folder")
+    return json.loads(path.read_text(encoding="utf-8"))["docs"]
+
+
+def heading_lines(about: dict) -> set[int]:
+    cleaned = about.get("clean_expectation") or {}
+    places = [cleaned.get("heading_lines"), cleaned.get("title_lines"), cleaned.get("subtitle_lines"),
+              about.get("heading_lines"), about.get("title_line")]
+    return {line for place in places for line in ([place] if isinstance(place, int) else place or [])}
+
+
+def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Presence by (document, first line of a body paragraph): what the codebook finds, what the reader coded."""
+    files = {path.stem: path for path in (SHARED / "corpus").rglob("*") if path.is_file()}
+    reference = read_reference(name)
+    read_lines = {(doc, int(line)): names for doc, about in reference.items()
+                  for line, names in about["frames_by_line"].items() if int(line) not in heading_lines(about)}
+    raw = {doc: files[doc].read_text(encoding="utf-8") for doc in reference}
+    text = pd.concat([cleaning.clean(page)[1].assign(doc_id=doc) for doc, page in raw.items()])
+    text = frames.units(text).assign(paragraph=lambda table: table["line"])
+    index = pd.MultiIndex.from_tuples(read_lines)
+    by_hand = [[frame in names for frame in BOOK.ids] for names in read_lines.values()]
+    coded = frames.presence(frames.code(text, BOOK), text).reindex(index, fill_value=False)
+    return coded, pd.DataFrame(by_hand, index=index, columns=BOOK.ids)
+
+
+@pytest.mark.parametrize("name, floor", [
+    ("five_reports_dev", .83), ("dev_real_broadcast", .87), ("dev_real_press", .72), ("dev_real_hongkong", .79),
+])
+def test_the_codebook_meets_a_reader(name, floor):
+    micro = frames.validation(*coded_and_read(name)).set_index("frame").loc["micro"]
+    assert micro["f1"] >= floor

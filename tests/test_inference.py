@@ -1,0 +1,173 @@
+"""Published numbers and invariants of helpers/inference.py."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import inference
+
+LAW_SCHOOL = np.array([  # LSAT and GPA of 15 law schools, Efron & Tibshirani 1993
+    [576, 3.39], [635, 3.30], [558, 2.81], [578, 3.03], [666, 3.44], [580, 3.07], [555, 3.00], [661, 3.43],
+    [651, 3.36], [605, 3.13], [653, 3.12], [575, 2.74], [545, 2.76], [572, 2.88], [594, 2.96],
+])
+BH_1995 = [.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1.0]
+DARWIN = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+
+
+def sums_for_correlation(data: np.ndarray) -> np.ndarray:
+    x, y = (data - data.mean(axis=0)).T
+    return np.column_stack([x, y, x * x, y * y, x * y, np.ones(len(x))])
+
+
+def correlation(totals: np.ndarray) -> np.ndarray:
+    x, y, xx, yy, xy, n = np.moveaxis(totals, -1, 0)
+    return (xy - x * y / n) / np.sqrt((xx - x**2 / n) * (yy - y**2 / n))
+
+
+@pytest.mark.parametrize("k, n, low, high", [
+    (81, 263, .2553, .3662), (15, 148, .0624, .1605), (0, 20, 0.0, .1611), (1, 29, .0061, .1718),
+])
+def test_wilson_prints_newcombe_1998_table_one(k, n, low, high):
+    assert inference.wilson(k, n) == pytest.approx((low, high), abs=6e-5)
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_holds_the_proportion_and_mirrors(kn):
+    k, n = kn
+    low, high = inference.wilson(k, n)
+    assert 0 <= low <= k / n + 1e-12 and k / n - 1e-12 <= high <= 1
+    assert inference.wilson(n - k, n) == pytest.approx((1 - high, 1 - low))
+
+
+def test_wilson_of_nothing_has_no_limits():
+    assert np.isnan(inference.wilson(0, 0)).all()
+
+
+def test_newcombe_prints_the_published_difference():
+    assert inference.newcombe(56, 70, 48, 80) == pytest.approx((.0524, .3339), abs=6e-5)
+
+
+def test_benjamini_hochberg_rejects_four_of_fifteen():
+    q = inference.benjamini_hochberg(BH_1995)
+    assert (q <= .05).sum() == 4
+    assert q[3] == pytest.approx(.035625)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_q_values_exceed_p_keep_their_order_and_stay_below_one(p):
+    q = inference.benjamini_hochberg(p)
+    assert (q >= np.array(p) - 1e-12).all() and (q <= 1).all()
+    assert (np.diff(q[np.argsort(p, kind="stable")]) >= -1e-12).all()
+
+
+def test_untested_hypotheses_do_not_enlarge_the_family():
+    q = inference.benjamini_hochberg([.01, np.nan, .02])
+    assert q[[0, 2]] == pytest.approx([.02, .02]) and np.isnan(q[1])
+
+
+def test_all_splits_are_listed_once():
+    rows = inference.splits(7, 3)
+    assert len(np.unique(rows, axis=0)) == len(rows) == 35
+    assert (rows.sum(axis=1) == 3).all()
+
+
+def test_too_many_splits_are_drawn_reproducibly():
+    rows = inference.splits(20, 10, seed=3)
+    assert len(rows) == 9_999 and (rows.sum(axis=1) == 10).all()
+    assert (rows == inference.splits(20, 10, seed=3)).all()
+    assert (rows != inference.splits(20, 10, seed=4)).any()
+
+
+def test_a_group_larger_than_the_corpus_is_refused():
+    with pytest.raises(ValueError, match="cannot be taken"):
+        inference.splits(3, 4)
+
+
+def test_two_against_three_documents_cannot_fall_below_one_tenth():
+    result = inference.permutation([100, 99, 0, 1, 2], [1, 1, 0, 0, 0])
+    assert (result.n_splits, result.exact) == (10, True)
+    assert result.p == pytest.approx([.1])
+
+
+def test_drawn_p_is_never_zero():
+    values = np.r_[np.ones(15), np.zeros(15)]
+    result = inference.permutation(values, values == 1)
+    assert not result.exact
+    assert result.p == pytest.approx([1 / 10_000])
+
+
+def test_sizes_make_the_statistic_a_difference_of_pooled_rates():
+    result = inference.permutation([[1, 4], [3, 0], [1, 2]], [1, 1, 0], sizes=[10, 10, 5])
+    assert result.difference == pytest.approx([4 / 20 - 1 / 5, 4 / 20 - 2 / 5])
+
+
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=8), st.data())
+def test_permutation_does_not_care_which_group_comes_first(values, data):
+    n1 = data.draw(st.integers(1, len(values) - 1))
+    group = np.arange(len(values)) < n1
+    one, other = inference.permutation(values, group), inference.permutation(values, ~group)
+    assert one.p == pytest.approx(other.p)
+    assert one.difference == pytest.approx(-other.difference)
+    assert 1 / one.n_splits <= one.p[0] <= 1
+
+
+def test_darwins_maize_is_863_of_32768():
+    assert inference.sign_flips(DARWIN) == pytest.approx(863 / 32768)
+
+
+def test_label_null_holds_the_observed_split_among_all():
+    observed, null = inference.label_null(lambda row: row[:2].sum(), [1, 1, 0, 0, 0])
+    assert observed == 2
+    assert sorted(null) == [0] * 3 + [1] * 6 + [2]
+
+
+def test_law_school_correlation_by_bootstrap_and_jackknife():
+    sums = sums_for_correlation(LAW_SCHOOL)
+    draws = correlation(inference.resample(sums, 20_000))
+    error, bias = inference.jackknife(sums, correlation)
+    assert correlation(sums.sum(axis=0)) == pytest.approx(.776, abs=6e-4)
+    assert draws.std() == pytest.approx(.133, abs=.005)
+    assert error == pytest.approx(.142, abs=6e-4)
+    assert bias == pytest.approx(-.0065, abs=6e-4)
+
+
+def test_bootstrap_is_suppressed_with_a_reason_under_ten_documents():
+    result = inference.bootstrap(np.ones((9, 2)))
+    assert np.isnan(result.low).all() and np.isnan(result.high).all()
+    assert result.method == "none: fewer than 10 documents"
+    assert result.estimate == pytest.approx([1])
+
+
+def test_bootstrap_interval_covers_a_known_rate_about_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    units = np.full(40, 12)
+    covered = 0
+    for trial in range(200):
+        with_frame = rng.binomial(units, .3)
+        interval = inference.bootstrap(np.column_stack([with_frame, units]), n=400, seed=trial)
+        covered += bool(interval.low[0] <= .3 <= interval.high[0])
+    assert .88 <= covered / 200 <= .99
+
+
+def test_bootstrap_difference_of_identical_groups_straddles_zero():
+    documents = np.column_stack([np.arange(12), np.full(12, 12)])
+    result = inference.bootstrap_difference(documents, documents)
+    assert result.estimate == pytest.approx([0])
+    assert result.low[0] < 0 < result.high[0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=10, max_size=15))
+def test_bootstrap_repeats_and_orders_its_limits(values):
+    one, other = inference.bootstrap(values, n=50), inference.bootstrap(values, n=50)
+    assert one.low == other.low and one.high == other.high
+    assert one.low[0] <= one.high[0]
+
+
+def test_leaving_one_document_out_shows_the_text_a_result_hangs_on():
+    shares = inference.leave_one_out([[0, 10], [0, 10], [9, 10]])[:, 0]
+    assert shares == pytest.approx([.45, .45, 0])
+
+
+def test_bayes_factor_of_hand_in_the_log_likelihood_wizard():
+    assert inference.bayes_factor(534.64, 116_000 + 5_451_382) == pytest.approx(519.11, abs=.01)
