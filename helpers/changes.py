@@ -50,7 +50,7 @@ def moved(old: str | None, new: str | None) -> str:
         return "new figure" if old is None else "no longer drawn"
     a, b = (pd.read_csv(io.StringIO(text)) for text in (old, new))
     names = [c for c in a.columns if c in b and a[c].dtype == object or str(a[c].dtype).startswith("str")]
-    numbers = [c for c in a.columns if c in b and pd.api.types.is_numeric_dtype(a[c]) and pd.api.types.is_numeric_dtype(b[c])]
+    numbers = [c for c in a.columns if c in b and not c.startswith("ci_") and pd.api.types.is_numeric_dtype(a[c]) and pd.api.types.is_numeric_dtype(b[c])]
     if not names or not numbers or a[names].duplicated().any() or b[names].duplicated().any():
         return f"{len(a)} → {len(b)} rows, numbers differ"
     both = a.merge(b, on=names, suffixes=("_old", "_new"))

@@ -2,8 +2,8 @@
 
 A codebook is a YAML file that a scholar can read and dispute: every group of words and every rule says why it is
 there. `terms` code a unit by themselves; `weak` words count only beside other evidence for the frame; a rule needs
-one of `any` and one of `with` in the same clause, sentence or unit (or within so many characters), and none of
-`without`; `not` holds longer phrases in which a word of the frame means something else. A word that begins with @
+one of `any` and one of `with` (and, where a third thing must be told, one of `also`) in the same clause, sentence or
+unit (or within so many characters), and none of `without`; `not` holds longer phrases in which a word of the frame means something else. A word that begins with @
 stands for a list under `lists`, so that "who gives orders" is written once.
 """
 
@@ -26,16 +26,21 @@ MARKS = dict.fromkeys(map(ord, "“”‘’"))  # quotation marks are never par
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]")
 TEXT_KEYS = ("id", "zh", "en", "definition", "include", "exclude", "source")
 FRAME_KEYS = {*TEXT_KEYS, "terms", "weak", "rules", "not", "examples"}
-RULE_KEYS = {"why", "any", "with", "without", "within", "order"}
+RULE_KEYS = {"why", "any", "with", "also", "without", "within", "order"}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One of `any` counts where one of `with` stands in the same scope and none of `without` does."""
+    """One of `any` counts where one of `with` and one of `also` stand in the same scope and none of `without` does.
+
+    `order` says on which side of `any` the word of `with` must stand; `also` may stand on either. Where `within` is a
+    number of characters, `also` and `without` are looked for in the whole sentence.
+    """
 
     why: str
     any: tuple[str, ...]
     beside: tuple[str, ...]
+    also: tuple[str, ...]
     without: tuple[str, ...]
     within: str | int
     order: str
@@ -141,7 +146,8 @@ def _rule(raw: dict, lists: dict, frame: str) -> Rule:
     _refuse_unknown(raw, RULE_KEYS, f"a rule of {frame}")
     rule = Rule(
         why=raw["why"], any=_words(raw["any"], lists), beside=_words(raw.get("with"), lists),
-        without=_words(raw.get("without"), lists), within=raw.get("within", "clause"), order=raw.get("order", "either"),
+        also=_words(raw.get("also"), lists), without=_words(raw.get("without"), lists),
+        within=raw.get("within", "clause"), order=raw.get("order", "either"),
     )
     if rule.order not in ORDERS or not (rule.within in SCOPES or isinstance(rule.within, int)):
         raise CorpusError(f"codebook, frame {frame}, rule {rule.why!r}: within must be one of {', '.join(SCOPES)} or a "
@@ -221,4 +227,4 @@ def every_word(frame: Frame) -> Iterator[str]:
     """Every string a frame looks for, whatever its part."""
     yield from (*frame.terms, *frame.weak, *frame.never)
     for rule in frame.rules:
-        yield from (*rule.any, *rule.beside, *rule.without)
+        yield from (*rule.any, *rule.beside, *rule.also, *rule.without)

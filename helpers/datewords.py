@@ -25,7 +25,7 @@ DAY = (rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
 WEEK = r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）]{1,8}）)?"
 HOUR = r"[01]?\d|2[0-4]"
 CLOCK = (rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00)?{TO}(?P<h1>{HOUR})[时点]"
-         rf"|(?P<h>{HOUR}|二?十[一二三四]?|[两{HAN_DIGIT}])"
+         rf"|(?P<h>{HOUR}|二?十[一二三四]?|[零两{HAN_DIGIT}])"
          r"(?:(?:时|点钟?)(?![间候刻段期代评位燃]|多名)"
          rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整)?"
          r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d)?(?!\d))(?P<vague>多|许|左右)?)")
@@ -94,7 +94,7 @@ def _heads() -> re.Pattern:
 def _cues() -> dict[str, re.Pattern]:
     behind = ("house before", "length before")
     return {use: re.compile(lexicon.cues(use) + ("$" if use in behind else ""))
-            for use in (*behind, "house after", "length after")}
+            for use in (*behind, "house after", "length after", "not a day")}
 
 
 def find(text: str) -> list[Hit]:
@@ -127,7 +127,8 @@ def _is_date(text: str, hit: Hit) -> bool:
     p, start = hit.parts, hit.start
     if text[start] in "0123456789" and re.search(r"[A-Za-z0-9.:/+\-]$", text[max(0, start - 1):start]):
         return False
-    if p.get("word") == "当年" and "m" not in p or "festival" in p and not _names_a_day(text, hit):
+    if p.get("word") == "当年" and "m" not in p or "festival" in p and not _names_a_day(text, hit) \
+            or "word" in p and _cues()["not a day"].match(text, hit.end):
         return False
     if p.keys() & {"y", "iy", "word", "wd", "festival", "lm", "fifth", "quarter", "halfyear"}:
         return text[start - 1:start] != "第"

@@ -1,7 +1,7 @@
 """Who did what, when, with what: the front door to dates, quantities, actors, mechanisms and speech.
 
-Each function reads one text; `extract` reads every paragraph of many documents and carries along a document what a later paragraph
-needs (the last date named, the names introduced).
+Each function reads one text; `extract` reads every paragraph of many documents and carries along a document what a
+later paragraph needs (the last date named, the names introduced).
 """
 
 from collections import defaultdict
@@ -11,8 +11,8 @@ import pandas as pd
 from helpers import actors as _actors
 from helpers import dates as _dates
 from helpers import mechanisms as _mechanisms
-from helpers import quantities as _quantities
 from helpers import people, phrases
+from helpers import quantities as _quantities
 from helpers import speech as _speech
 from helpers.actors import actors
 from helpers.dates import dates
@@ -53,7 +53,8 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
     return {name: pd.DataFrame(tables[name], columns=cols) for name, cols in columns.items()}
 
 
-def read_document(numbers: list[int], texts: list[str], year: int | None, date: str = "", raw: str = "") -> dict[str, list[tuple]]:
+def read_document(numbers: list[int], texts: list[str], year: int | None, date: str = "",
+                  raw: str = "") -> dict[str, list[tuple]]:
     """The facts of one document, as rows: paragraph numbers and clean texts in, lists of tuples out."""
     tagged = [phrases.tag(text) for text in texts]
     named_in = _actors.read(texts, tagged)
@@ -73,7 +74,8 @@ def read_document(numbers: list[int], texts: list[str], year: int | None, date: 
     return out
 
 
-def _one_row_each(numbers: list[int], people: list[list[_actors.Actor]], signed: list[tuple[int, str, str]]) -> list[tuple]:
+def _one_row_each(numbers: list[int], people: list[list[_actors.Actor]],
+                  signed: list[tuple[int, str, str]]) -> list[tuple]:
     """One row per name: its first role in the text, every mention, and the lines it signs."""
     mentions: dict[tuple[str, str], list[tuple]] = defaultdict(list)
     roles: dict[tuple[str, str], str] = {}

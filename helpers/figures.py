@@ -120,12 +120,21 @@ def _write(path, data: bytes) -> None:
 
 
 def _mark_missing(fig: Figure) -> list[str]:
+    """Put 〓 for every character the fonts lack, in all texts and tick labels of `fig`; gives those characters."""
     missing: dict[str, None] = {}
+
+    def marked(text: str) -> str:
+        unknown = [c for c in text if ord(c) > 127 and ord(c) not in _glyphs()]
+        missing.update(dict.fromkeys(unknown))
+        return "".join(UNKNOWN if c in unknown else c for c in text)
+
+    for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
+        labels = [label.get_text() for label in axis.get_ticklabels()]
+        if (shown := [marked(label) for label in labels]) != labels:
+            axis.set_ticks(axis.get_ticklocs(), labels=shown)
     for text in fig.findobj(Text):
-        unknown = [c for c in text.get_text() if ord(c) > 127 and ord(c) not in _glyphs()]
-        if unknown:
-            missing |= dict.fromkeys(unknown)
-            text.set_text("".join(UNKNOWN if c in unknown else c for c in text.get_text()))
+        if (shown := marked(text.get_text())) != text.get_text():
+            text.set_text(shown)
     return list(missing)
 
 

@@ -25,13 +25,16 @@ def rows(name: str, *columns: str) -> tuple[dict[str, str], ...]:
     path = LEXICON / f"{name}.csv"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            table = [{k: (v or "").strip() for k, v in row.items() if k} for row in csv.DictReader(file)]
+            table = list(csv.DictReader(file, restkey="surplus", restval=""))
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name} cannot be read ({error}): restore it from the repository.") from None
+    for number, row in enumerate(table, 2):
+        if "surplus" in row:
+            raise CorpusError(f"{path.name} line {number} has too many columns: put entries with a comma in quotes.")
     missing = set(columns) - set(table[0] if table else ())
     if missing:
         raise CorpusError(f"{path.name} lacks the column {', '.join(sorted(missing))}: add it to the header row.")
-    return tuple(table)
+    return tuple({key: value.strip() for key, value in row.items()} for row in table)
 
 
 def words(name: str, column: str, **where: str) -> list[str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from helpers.codebook import MARKS, ORDERS, SCOPES, Codebook, bare
 
-TERM, WEAK, NEVER, ANY, WITH, WITHOUT, CUE, EXCEPTION = range(8)
+TERM, WEAK, NEVER, ANY, WITH, ALSO, WITHOUT, CUE, EXCEPTION = range(9)
 KINDS = np.array(["term", "rule", "weak"], dtype=object)
 BLOCK = 2_000_000  # characters per pass
 BREAKS = {"clause": "，。；！？…\n", "sentence": "。；！？\n", "unit": "\n"}
@@ -49,6 +49,7 @@ class Matcher:
     window: Ints
     order: Ints
     guarded: NDArray[np.bool_]   # rule has a `with` list
+    third: NDArray[np.bool_]     # rule has an `also` list
     reasons: NDArray[np.object_]
     reach: int
 
@@ -74,6 +75,7 @@ def matcher(codebook: Codebook) -> Matcher:
         scope=np.array(scopes, dtype=int), window=np.array(windows, dtype=int),
         order=np.array([ORDERS.index(rule.order) for rule in rules], dtype=int),
         guarded=np.array([bool(rule.beside) for rule in rules], dtype=bool),
+        third=np.array([bool(rule.also) for rule in rules], dtype=bool),
         reasons=np.asarray(reasons, dtype=object), reach=codebook.reach,
     )
 
@@ -85,7 +87,7 @@ def _entries(codebook: Codebook) -> Iterator[tuple[str, int, int, int, str]]:
         for role, words in ((TERM, frame.terms), (WEAK, frame.weak), (NEVER, frame.never)):
             yield from ((bare(word), role, f, -1, frame.whys.get(word, "")) for word in words)
         for rule in frame.rules:
-            for role, words in ((ANY, rule.any), (WITH, rule.beside), (WITHOUT, rule.without)):
+            for role, words in ((ANY, rule.any), (WITH, rule.beside), (ALSO, rule.also), (WITHOUT, rule.without)):
                 yield from ((bare(word), role, f, number, rule.why) for word in words)
             number += 1
     for role, words in ((CUE, codebook.cues), (EXCEPTION, codebook.exceptions)):
@@ -156,15 +158,17 @@ def _unit(rows: pd.DataFrame, scopes: dict[str, Ints]) -> pd.Series:
 
 def _satisfied(anys: pd.DataFrame, framed: pd.DataFrame, scopes: dict[str, Ints], m: Matcher) -> NDArray[np.bool_]:
     rule = anys["rule"].to_numpy()
-    after, before = _neighbours(anys, framed[framed["role"] == WITH], scopes, m)
+    after, before = _neighbours(anys, framed[framed["role"] == WITH], scopes, m, m.scope)
     order = m.order[rule]
     beside = (after & (order != ORDERS.index("before"))) | (before & (order != ORDERS.index("then")))
-    barred = np.logical_or(*_neighbours(anys, framed[framed["role"] == WITHOUT], scopes, m))
-    return (beside | ~m.guarded[rule]) & ~barred
+    around = np.where(m.scope == len(SCOPES), SCOPES.index("sentence"), m.scope)
+    also, barred = (np.logical_or(*_neighbours(anys, framed[framed["role"] == role], scopes, m, around))
+                    for role in (ALSO, WITHOUT))
+    return (beside | ~m.guarded[rule]) & (also | ~m.third[rule]) & ~barred
 
 
-def _neighbours(anys: pd.DataFrame, others: pd.DataFrame, scopes: dict[str, Ints], m: Matcher) -> tuple:
-    """Whether the nearest other hit of the same rule after, and before, each hit stands within the rule's scope.
+def _neighbours(anys: pd.DataFrame, others: pd.DataFrame, scopes: dict[str, Ints], m: Matcher, scope: Ints) -> tuple:
+    """Whether the nearest other hit of the same rule after, and before, each hit stands within the rule's `scope`.
 
     Scopes are stretches of text, so if the nearest is outside, all are.
     """
@@ -181,15 +185,16 @@ def _neighbours(anys: pd.DataFrame, others: pd.DataFrame, scopes: dict[str, Ints
     last_end = ends[np.maximum(j, 0)] - rule * far
     has_next = (i < len(starts)) & (next_start >= end) & (next_start < far)
     has_last = (j >= 0) & (last_end >= 0) & (last_end <= start)
-    return (has_next & _within(start, next_start, next_start - end, rule, scopes, m),
-            has_last & _within(start, last_end - 1, start - last_end, rule, scopes, m))
+    return (has_next & _within(start, next_start, next_start - end, scope[rule], m.window[rule], scopes),
+            has_last & _within(start, last_end - 1, start - last_end, scope[rule], m.window[rule], scopes))
 
 
-def _within(here: Ints, there: Ints, gap: Ints, rule: Ints, scopes: dict[str, Ints], m: Matcher) -> NDArray[np.bool_]:
+def _within(here: Ints, there: Ints, gap: Ints, scope: Ints, window: Ints,
+            scopes: dict[str, Ints]) -> NDArray[np.bool_]:
     same = np.stack([np.searchsorted(scopes[scope], here) == np.searchsorted(scopes[scope], there) for scope in SCOPES]
-                    + [gap <= m.window[rule]])
+                    + [gap <= window])
     same[-1] &= same[SCOPES.index("unit")]
-    return same[m.scope[rule], np.arange(len(rule))]
+    return same[scope, np.arange(len(scope))]
 
 
 def _inside(inner: pd.DataFrame, outer: pd.DataFrame) -> NDArray[np.bool_]:

@@ -1,24 +1,26 @@
 """Named arrangements of epidemic control: measures, teams, posts, parcels, slogans, documents.
 
 Four sources, from the surest: the table `mechanisms.csv`, terms in quotation marks, phrases that end in a head word
-(…专班, …配送点), and documents in 《》. Each is classed by what it does: command, principle, territory, people, testing, tracing,
-isolation, logistics, medical, production, donation, digital, publicity, outcome.
+(…专班, …配送点), and documents in 《》. Each is classed by what it does: command, principle, territory, people,
+testing, tracing, isolation, logistics, medical, production, donation, digital, publicity, outcome.
 """
 
 import re
 from functools import cache
 from typing import NamedTuple
 
+import ahocorasick
 import pandas as pd
 
 from helpers import lexicon, phrases, speech
 
 COLUMNS = ["start", "end", "name", "kind"]
-BEHIND = re.compile(r"[\u4e00-\u9fff]{0,4}?(?:机制|模式|体系|行动|服务|工程|会战|专班|工作法|办法|制度|计划|礼包|总方针|保障|要求|方针|平台|突击队|党员先锋服务队|服务队)")
-SCHEME = re.compile(r"[\d一二三四五六七八九十两]+(?:\+[\dN一二三四五六七八九十X]+)+|[二三四五六七八九两][\u4e00-\u9fff]{1,2}|(?:[一二三四五六七八九两][\u4e00-\u9fff]{1,2}){2,4}|[\d二三四五六七八九十两]个[\u4e00-\u9fff]{1,4}")
-DOCUMENT = re.compile(r"《([^《》]{2,40}(?:手册|方案|指南|指引|倡议书|公开信|通告|通知|预案|办法|规定|条例|规例|措施|须知|提示|一封信))[^《》]{0,6}》|《(倡议书)》")
-BARE_SCHEME = re.compile(r"(?<![\d.])(?:\d\+[\dNX](?:\+[\dNX])*)(?=[\u4e00-\u9fff”])|(?:[一二三四五六七八九]包[一二三四五六七八九]下沉[一二三四五六七八九]覆盖)")
-RATIO = re.compile(r"(?:每)?万人\d+[张间个](?:隔离)?(?:床位|房间)?")
+HAN = r"[\u4e00-\u9fff]"
+DIGIT = "一二三四五六七八九两"
+SCHEME = re.compile(rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六七八九两]{HAN}{{1,2}}"
+                    rf"|(?:[{DIGIT}]{HAN}{{1,2}}){{2,4}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}")
+BARE_SCHEME = re.compile(rf"(?<![\d.])\d\+[\dNX](?:\+[\dNX])*(?={HAN})|[{DIGIT}]包[{DIGIT}]下沉[{DIGIT}]覆盖")
+RATIO = re.compile(r"每?万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 LONGEST = 16
 
 
@@ -48,7 +50,7 @@ def find(text: str, words: phrases.Words, quotes: list[speech.Quote] | None = No
 
 
 @cache
-def _table() -> tuple:
+def _table() -> tuple[ahocorasick.Automaton, dict[str, str]]:
     kinds = {row["name"]: row["kind"] for row in lexicon.rows("mechanisms", "name", "kind")}
     return lexicon.automaton(kinds), kinds
 
@@ -56,7 +58,7 @@ def _table() -> tuple:
 def _listed(text: str) -> list[Mechanism]:
     machine, kinds = _table()
     found = [Mechanism(s, e, word, kinds[word]) for s, e, word in lexicon.spans(machine, text)]
-    if "+" in text:
+    if "+" in text or "下沉" in text:
         found += [Mechanism(*m.span(), m.group(), "command") for m in BARE_SCHEME.finditer(text)]
     if "万人" in text:
         found += [Mechanism(*m.span(), m.group(), "isolation") for m in RATIO.finditer(text)]
@@ -64,9 +66,17 @@ def _listed(text: str) -> list[Mechanism]:
 
 
 @cache
-def _endings() -> tuple:
+def _endings() -> tuple[re.Pattern, dict[str, str]]:
+    """How a quoted term ends that names an arrangement, and the kind of each ending."""
     kinds = {row["ending"]: row["kind"] for row in lexicon.rows("quoted_endings", "ending", "kind")}
     return re.compile(lexicon.either(kinds) + "$"), kinds
+
+
+@cache
+def _around() -> tuple[re.Pattern, re.Pattern]:
+    """A noun behind a quoted term that makes it an arrangement; a document of the campaign in 《》."""
+    return (re.compile(rf"{HAN}{{0,4}}?{lexicon.cues('arrangement behind')}"),
+            re.compile(rf"《([^《》]{{0,40}}{lexicon.cues('document')})[^《》]{{0,6}}》"))
 
 
 def _quoted(text: str, quotes: list[speech.Quote]) -> list[Mechanism]:
@@ -76,14 +86,20 @@ def _quoted(text: str, quotes: list[speech.Quote]) -> list[Mechanism]:
         term = text[quote.start:quote.end].strip("“”")
         if quote.kind != "term" or not 2 <= len(term) <= LONGEST:
             continue
-        ending, behind = _endings()[0].search(term), BEHIND.match(text, quote.end)
-        kind = _table()[1].get(term) or (_endings()[1][ending.group()] if ending else "")
-        if not kind and (behind or SCHEME.fullmatch(term)):
-            kind = "command"
-        if kind:
-            end = behind.end() if behind else quote.end
+        behind = _around()[0].match(text, quote.end)
+        end = behind.end() if behind else quote.end
+        if kind := _kind(term, text[quote.end:end]):
             out.append(Mechanism(quote.start, end, term + text[quote.end:end], kind))
     return out
+
+
+def _kind(term: str, behind: str) -> str:
+    """The class of a quoted term: by the table, by its ending or that of the noun behind it; "" for other terms."""
+    endings, kinds = _endings()
+    ending = endings.search(term) or endings.search(behind)
+    if term in _table()[1]:
+        return _table()[1][term]
+    return kinds[ending.group()] if ending else "command" if behind or SCHEME.fullmatch(term) else ""
 
 
 @cache
@@ -97,7 +113,7 @@ def _headed(text: str, words: phrases.Words) -> list[Mechanism]:
 
 
 def _documents(text: str) -> list[Mechanism]:
-    return [Mechanism(*m.span(), m.group(1) or m.group(2), "publicity") for m in DOCUMENT.finditer(text)]
+    return [Mechanism(*m.span(), m.group(1), "publicity") for m in _around()[1].finditer(text)] if "《" in text else []
 
 
 def _longest(found: list[Mechanism]) -> list[Mechanism]:

@@ -16,9 +16,10 @@ from helpers.phrases import HAN, Words, cutter
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?$|[5-9]0后的?$")
 ROLE = re.compile(r"[^，。；：！？、“”‘’（）\s]{1,18}$")
-LIST_END = re.compile(rf"(?:等|和|与|及)?(?:[一二两三四五六七八九十\d]+[名位人]|等|$|{MARK}|[和与及]|分别|一起|参加|出席|带领)")
+LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|$)")
 NAMEISH = {"x", "n", "zg", "ng", "ns", "nz", "nt"}      # tags the dictionary cut gives to unknown names
 ALIAS = ("（化名）", "，男，", "，女，")
+PARTICLES = "的了着过等们"
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
 
@@ -106,8 +107,8 @@ def name_at(text: str, at: int, tagged: str = "") -> str:
     first, second = (*cutter().cut(rest, False), "")[:2]
     one, two = text[at:at + size + 1], text[at:at + size + 2]
     if len(first) == 1:
-        if first in letters()["follower"]:
-            return ""
+        if first in letters()["follower"]:              # 陈刚, but not 王 the surname followed by 刚
+            return one if tagged == one or first not in PARTICLES and re.match(MARK, rest[1:]) else ""
         return two if len(second) == 1 and re.match(HAN, second) and second not in letters()["follower"] else one
     if len(first) == 2 and (tagged == two or not _never_given(first) or _speaks(first, text, at + size + 2)):
         return two
@@ -140,7 +141,7 @@ Person(start=15, end=18, name='周淑英', role='')]
     if "·" in text:
         _add_dotted(out, text)
     machine, groups = _offices()
-    for s, e, title in lexicon.spans(machine, text):
+    for _, e, title in lexicon.spans(machine, text):
         at = e + text.startswith(("：", ":", " "), e)
         if text[at:at + 1] in letters()["begins"]:
             _add(out, text, at, _role(text, e), nr, title in groups)
@@ -174,12 +175,18 @@ def _add(out: dict[int, Person], text: str, at: int, role: str, nr: dict[int, st
     while at < len(text) and at not in out:
         name = _foreign_at(text, at) or name_at(text, at, "" if group else nr.get(at, ""))
         end = at + len(name)
-        if not name or not _fits(name, text, at, nr) or group and at not in nr and not _ends(text, end):
+        if not name or not _fits(name, text, at, nr) or group and at not in nr and not _sure(name, text, end):
             return
         out[at] = Person(at, end, name, role)
         if text[end:end + 1] not in ("、", "和") or not _listed(text, end + 1, nr):
             return
         at = end + 1
+
+
+def _sure(name: str, text: str, end: int) -> bool:
+    """Whether a name behind a word for a group is one: a predicate follows and the given name is no word."""
+    word = len(name) == 3 and cutter().has_word(name[1:]) and _tag_of(name[1:])[:2] not in ("nr", "ns", "nz")
+    return _ends(text, end) and not word
 
 
 def _foreign_at(text: str, at: int) -> str:
@@ -207,7 +214,7 @@ def _listed(text: str, at: int, nr: dict[int, str]) -> bool:
 def _fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
     """Whether what follows can follow a name, not go on with the name of a place, and the name is no ordinary word."""
     if _cues()["not a person"].match(text, at + len(name)) or _cues()["not a person"].fullmatch(name[-1]) \
-            or name[1:] in _bodies():
+            or name in _no_names() or name[1:] in _no_names():
         return False
     if not cutter().has_word(name) or at in nr and _tag_of(name)[:2] == "nr":
         return True
@@ -215,8 +222,9 @@ def _fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
 
 
 @cache
-def _bodies() -> frozenset[str]:
-    return frozenset(lexicon.words("org_suffixes", "suffix"))
+def _no_names() -> frozenset[str]:
+    """Titles and words for bodies: neither names nor given names."""
+    return frozenset(lexicon.words("org_suffixes", "suffix") + lexicon.words("titles", "title"))
 
 
 def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, str]) -> None:
@@ -253,7 +261,7 @@ def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
 
 
 def recurring(words: list[Words], whole: str) -> set[str]:
-    """Words unknown to the dictionary and tagged as names that open two clauses or more, each time followed differently."""
+    """Words unknown to the dictionary, tagged as names, that open several clauses and are followed differently."""
     seen = {one.words[i] for one in words for i, kind in enumerate(one.tags) if kind == "nr"}
     return {word for word in seen if 2 <= len(word) <= 3 and _surname(word, 0) and word[0] not in letters()["ambiguous"]
             and not cutter().has_word(word) and whole.count(word) > 1 and _recurs(word, whole)}
@@ -270,16 +278,16 @@ def _recurs(word: str, whole: str) -> bool:
 def forms(names: set[str], whole: str) -> dict[str, str]:
     """Every form a name takes in a document and the full name it stands for.
 
-    A longer reading gives way to a shorter one that is commoner; a surname with a title (葛书记) stands for the one person
-    of that surname, the last part of a foreign name for the whole.
+    A longer reading gives way to a shorter one that is commoner; a surname with a title (葛书记) stands for the one
+    person of that surname, the last part of a foreign name for the whole.
 
-    >>> forms({"葛明齐", "罗伯特·斯库利"}, "")["葛书记"]
-    '葛明齐'
+    >>> forms({"葛明远", "罗伯特·斯库利"}, "葛明远来了，葛书记说，斯库利也说")
+    {'罗伯特·斯库利': '罗伯特·斯库利', '葛明远': '葛明远', '斯库利': '罗伯特·斯库利', '葛书记': '葛明远'}
     """
     counts = {name: whole.count(name) for name in names}
     names = {name for name in names if len(name) != 3 or counts.get(name[:2], 0) <= counts[name]}
-    full = {name: name for name in names}
-    titles = _placed("after", "both")
+    full = {name: name for name in sorted(names)}
+    titles = _titles()["behind"].pattern
     surnames = [name[0] for name in names if "·" not in name]
     for name in sorted(names):
         longer = [n for n in names if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
@@ -287,7 +295,7 @@ def forms(names: set[str], whole: str) -> dict[str, str]:
         if "·" in name:
             full.setdefault(name.rsplit("·", 1)[1], name)
         elif surnames.count(name[0]) == 1:
-            full |= {name[0] + title: name for title in titles}
+            full |= dict.fromkeys(re.findall(name[0] + titles, whole), name)
     return {form: name for form, name in full.items() if len(form) > 1}
 
 

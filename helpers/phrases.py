@@ -59,7 +59,7 @@ def tag(text: str) -> Words:
 
 
 def heads(table: str) -> Heads:
-    """A table of name endings: suffix, kind, not_before, least (characters in front); kinds inner and stop are lists."""
+    """A table of name endings: suffix, kind, not_before, least (characters in front); inner and stop are lists."""
     rows = lexicon.rows(table, "suffix", "kind", "not_before", "least")
     inner, stops = (frozenset(r["suffix"] for r in rows if r["kind"] == kind) for kind in ("inner", "stop"))
     ends = {r["suffix"]: r for r in rows if r["kind"] not in ("inner", "stop")}
@@ -98,8 +98,9 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
     """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
     start = words.starts[i]
     while i > 0 and s - start < LONGEST and start > floor:
-        if not _belongs(words, i - 1, known, kind) or words.words[i - 1] in LINKS and words.starts[i - 1] <= last:
-            break
+        joins = words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.rows
+        if words.words[i - 1] in LINKS and joins or not _belongs(words, i - 1, known, kind):
+            break                                       # 医院和社区 are two bodies, 农业与生态研究所 is one
         i -= 1
         start = words.starts[i]
     start = _trimmed(text, words, i, s, known)
@@ -130,7 +131,8 @@ def _belongs(words: Words, i: int, known: Heads, kind: str) -> bool:
     if word in known.inner or word[0] == "第" or behind_noun and (word in LINKS or word == "所"):
         return True                                     # 地理所: an institute in short, not the particle
     if kind_of_word[:1] in "vdpcurmtqya":
-        return kind_of_word == "vn" or kind_of_word == "v" and kind in APART[1:] and len(word) == 2 and _opens(words, i, known)
+        verb = kind_of_word == "v" and kind in APART[1:] and len(word) == 2
+        return kind_of_word == "vn" or verb and _opens(words, i, known)
     return not any(c in word for c in "的了在")
 
 

@@ -21,6 +21,9 @@ COLUMNS = 4
 FEW_DOCUMENTS = 8           # up to here every row of a panel carries the document's name
 MOST_GROUPS = 6             # of one column in one figure; the table has them all
 MOST_CONTRASTS = 12
+STYLES = {"low": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": PALETTE[1]},
+          "few": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": "white"},
+          "other": {"marker": "o", "ms": 4.0, "color": PALETTE[0], "mfc": "white"}}
 VARIANTS = {
     "as published": "本文口径", "without direct speech": "去除直接引语", "without negated hits": "去除否定命中",
     "sentences as units": "以句为单位", "stage words blanked": "遮去阶段词", "all reprints counted": "计入全部转载",
@@ -84,7 +87,8 @@ def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str
         ax.axvline(np.average(part["share"], weights=part["n_units"]), color=PALETTE[1], lw=1)
         _title(ax, labels[frame])
         ax.grid(axis="x")
-        ax.set_yticks(y if named else [], [names.get(d, d) for d in part["group"]] if named else [], fontsize=6.5)
+        ax.set_yticks(y if named else [], [_short(names.get(d, d)) for d in part["group"]] if named else [])
+        ax.tick_params(axis="y", labelsize=6.5)
     axes[0].set_xlim(-0.02, 1.02)
     fig.supxlabel(xlabel, fontsize=9)
     fig.legend(handles=[Line2D([], [], color=PALETTE[1], lw=1, label=pooled)], loc="outside upper right", fontsize=7.5)
@@ -106,7 +110,8 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
     for i, j in zip(*np.triu_indices(len(ids), k=1), strict=True):
         ax.text(i, j, f"{n[j, i]:.0f}", ha="center", va="center", fontsize=6.5, color=QUIET)
         if np.isfinite(shown[i, j]):
-            ax.text(j, i, f"{round(shown[i, j], 2) + 0:+.2f}", ha="center", va="center", fontsize=6.5, color="white" if abs(shown[i, j]) > 0.7 * top else INK)
+            ax.text(j, i, f"{round(shown[i, j], 2) + 0:+.2f}", ha="center", va="center", fontsize=6.5,
+                    color="white" if abs(shown[i, j]) > 0.7 * top else INK)
         else:
             ax.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="////", edgecolor="#d5d5d5", lw=0))
     ax.set_xticks(range(len(ids)), [_narrow(labels[i]) for i in ids], fontsize=6.3)
@@ -156,13 +161,15 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
     fig, axes = panels(len(labels), 0.5 + 0.155 * (gaps[-1] + 1))
     for ax, frame in zip(axes, labels, strict=False):
         for column, i in number.items():
-            mine = points[(points["frame"] == frame) & (points["by"] == column) & points["group"].isin([g for c, g in place if c == column])]
-            ax.scatter(mine["share"], [place[column, group] for group in mine["group"]], s=11, alpha=0.45, lw=0, color=PALETTE[i % 8], marker=MARKERS[i % 8])
+            mine = points[(points["frame"] == frame) & (points["by"] == column)]
+            height = [place.get((column, group), np.nan) for group in mine["group"]]
+            ax.scatter(mine["share"], height, s=11, alpha=0.45, lw=0, color=PALETTE[i % 8], marker=MARKERS[i % 8])
         bars = shares[shares["frame"] == frame].set_index(["by", "group"])["share"].reindex(list(place))
         ax.vlines(bars, np.array(gaps) - 0.42, np.array(gaps) + 0.42, color=INK, lw=1.6)
         _title(ax, labels[frame])
         ax.grid(axis="x")
-    axes[0].set_yticks(gaps, [f"{_short(row.group)} ({row.n_docs})" for row in rows.itertuples()], fontsize=6.3)
+        ax.tick_params(axis="y", labelsize=6.3)
+    axes[0].set_yticks(gaps, [f"{_short(row.group)} ({row.n_docs})" for row in rows.itertuples()])
     axes[0].invert_yaxis()
     fig.supxlabel(xlabel, fontsize=9)
     return settled(fig)
@@ -176,8 +183,8 @@ def _short(name: str, most: int = 18) -> str:
 def against_chance(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str) -> Figure:
     """A panel per contrast, a row per frame: the difference, beside the middle 95 % of differences of relabelled documents.
 
-    rows: by, group_a, group_b, frame, difference, null_low, null_high, ci_low, ci_high, q_value. words: chance, interval,
-    low (q below .05) and other, for the legend.
+    rows: `frames.differences` with null_low, null_high. words, for the legend: chance, interval, low (q below .05), few (the
+    same, but illustrative) and other.
     """
     if rows.empty:
         return said(nothing)
@@ -188,19 +195,22 @@ def against_chance(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, word
     y = np.arange(len(labels))[::-1]
     for ax, head in zip(axes.flat, contrasts.itertuples(), strict=False):
         part = rows[(rows["by"] == head.by) & (rows["group_a"] == head.group_a)].set_index("frame").reindex(list(labels))
+        ax.use_sticky_edges = False
         ax.barh(y, part["null_high"] - part["null_low"], left=part["null_low"], height=0.6, color="#dcdcdc")
         ax.hlines(y, part["ci_low"], part["ci_high"], color=PALETTE[0], lw=1.2)
-        low = part["q_value"].lt(0.05).to_numpy()
-        ax.scatter(part["difference"][low], y[low], s=22, color=PALETTE[1], zorder=3, marker="D")
-        ax.scatter(part["difference"][~low], y[~low], s=16, facecolor="white", edgecolor=PALETTE[0], zorder=3)
+        low, few = part["q_value"].lt(0.05).to_numpy(), part["evidence"].eq("illustrative").to_numpy()
+        for chosen, style in ((low & ~few, STYLES["low"]), (low & few, STYLES["few"]), (~low, STYLES["other"])):
+            ax.scatter(part["difference"][chosen], y[chosen], zorder=3, marker=style["marker"], s=style["ms"] ** 2,
+                       facecolor=style["mfc"], edgecolor=style["color"])
         ax.axvline(0, color=QUIET, lw=0.8)
-        _title(ax, f"{_short(head.group_a, 22)} −\n{_short(head.group_b, 22)}")
+        _title(ax, f"{_short(head.group_a, 22)} −\n{_short(head.group_b, 12)} ({head.n_docs_a} : {head.n_docs_b})")
+        ax.tick_params(axis="y", labelsize=6.5)
     for ax in axes.flat[len(contrasts):]:
         ax.set_axis_off()
     for column in range(columns):
         lowest = max(row for row in range(tall) if row * columns + column < len(contrasts))
         axes[lowest, column].tick_params(labelbottom=True)
-    axes[0, 0].set_yticks(y, [labels[frame] for frame in labels], fontsize=6.5, linespacing=1.1)
+    axes[0, 0].set_yticks(y, [labels[frame] for frame in labels])
     fig.supxlabel(xlabel, fontsize=9)
     fig.legend(handles=_chance_legend(words, bool(rows["ci_low"].notna().any())), loc="outside upper center", ncols=2, fontsize=7.5)
     return settled(fig)
@@ -208,13 +218,16 @@ def against_chance(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, word
 
 def _chance_legend(words: dict[str, str], intervals: bool) -> list:
     return [Patch(color="#dcdcdc", label=words["chance"]), *([Line2D([], [], color=PALETTE[0], label=words["interval"])] if intervals else []),
-            Line2D([], [], color=PALETTE[1], marker="D", lw=0, ms=5, label=words["low"]),
-            Line2D([], [], color=PALETTE[0], marker="o", mfc="white", lw=0, ms=4.5, label=words["other"])]
+            *(Line2D([], [], lw=0, label=words[name], **style) for name, style in STYLES.items())]
 
 
 def distance(null: np.ndarray, observed: float, xlabel: str, ylabel: str, label: str, nothing: str) -> Figure:
     """How far apart the two sides stand, among all ways the documents could have been labelled."""
-    return plots.null(null, observed, xlabel, ylabel, label) if len(null) else said(nothing)
+    if not len(null):
+        return said(nothing)
+    fig = plots.null(null, observed, xlabel, ylabel, label)
+    fig.axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1))   # few splits leave no free corner inside
+    return fig
 
 
 def robustness(rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str) -> Figure:
@@ -227,6 +240,7 @@ def robustness(rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str
     fig, ax = plt.subplots(figsize=(FULL, 1.3 + 0.33 * len(labels)))
     y = {frame: i for i, frame in enumerate(reversed(list(labels)))}
     low, high = left_out.min().reindex(list(labels)), left_out.max().reindex(list(labels))
+    ax.use_sticky_edges = False
     ax.barh([y[f] for f in labels], high - low, left=low, height=0.74, color="#e2e2e2", label=words["left_out"])
     variants = rows["variant"].unique()
     for i, name in enumerate(variants):

@@ -12,13 +12,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from sklearn.metrics import adjusted_rand_score
 
 from helpers import measures
-from helpers.counts import Counts, count
+from helpers.clusters import cluster
+from helpers.counts import Counts, count, tfidf
 from helpers.factors import Topics
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
 from helpers.inference import FEWEST_DOCUMENTS
 from helpers.keyness import contrasts, labelled
+from helpers.topics import terms_table
 
 SIDES = ["by", "group_a", "group_b", "documents_a", "documents_b", "evidence", "main"]
 MOST_PANELS = 12
@@ -118,6 +121,43 @@ def frames_by_topic(topics: Topics, paragraphs: pd.DataFrame, frames: pd.DataFra
     return table.assign(phi=((n * table["both"] - in_topic * in_frame) / spread.where(spread > 0)).fillna(0.0))
 
 
+def topic_words(topics: Topics, top: int = 8) -> pd.DataFrame:
+    """The words of each topic to draw: topic, label, rank, term, weight, share (of the word's weight in all topics)."""
+    words = terms_table(topics, top)
+    columns = np.searchsorted(topics.vocabulary.astype(str), words["term"].astype(str))
+    every = np.maximum(topics.words.sum(axis=0), 1e-12)
+    return words.assign(share=topics.words[words["topic"] - 1, columns] / every[columns])
+
+
+def cluster_words(counts: Counts, labels: np.ndarray, topics: Topics, top: int = 6) -> pd.DataFrame:
+    """The clusters of units: cluster (from 1), units, docs, words (highest mean TF-IDF), topic and topic_share (the topic
+    that most of its units have, and how many)."""
+    weights, rows = tfidf(counts, sublinear=True), []
+    for number in range(labels.max() + 1):
+        inside = labels == number
+        mean = np.asarray(weights.matrix[inside].sum(axis=0)).ravel()
+        words = weights.vocabulary[np.argsort(-mean, kind="stable")[:top]]
+        of_topic = np.bincount(topics.dominant[inside], minlength=topics.k + 1)
+        rows.append((number + 1, int(inside.sum()), counts.units.loc[inside, "doc_id"].nunique(), "、".join(words),
+                     int(of_topic.argmax()), of_topic.max() / inside.sum()))
+    return pd.DataFrame(rows, columns=["cluster", "units", "docs", "words", "topic", "topic_share"])
+
+
+def clusters_against(counts: Counts, groups: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Whether documents that share words share a group: by, groups, documents, ari (1 the clusters are the groups, 0 chance).
+
+    Documents are put into as many clusters as the column has groups; columns with fewer than two documents a group on
+    average are left out, since every document would be its own cluster.
+    """
+    rows = []
+    for by in groups:
+        documents, labels = labelled(counts, groups[by])
+        k = len(set(labels))
+        if 2 <= k <= documents.shape[0] / 2:
+            rows.append((by, k, documents.shape[0], adjusted_rand_score(labels, cluster(documents, k, seed))))
+    return pd.DataFrame(rows, columns=["by", "groups", "documents", "ari"])
+
+
 # ---- figures ----------------------------------------------------------------------------------------------------------
 
 
@@ -146,14 +186,17 @@ def evenly(names: Sequence[str], most: int = MOST_PANELS) -> list[str]:
     return [names[place] for place in places]
 
 
-def word_panels(rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Mapping, hollow: str, legend: Sequence[str]) -> Figure:
+def word_panels(rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Mapping, hollow: str, legend: Sequence[str],
+                empty: str = "") -> Figure:
     """A panel of words for each value of `panel`, one x scale for all; hollow points where the column `hollow` is True.
 
     `rows` has a column term and stands in the order of drawing; legend names filled and hollow.
     """
+    if rows.empty:
+        return nothing(empty)
     groups = list(rows.groupby(panel, sort=False, observed=True))
-    columns = min(3, len(groups)) or 1
-    tall, longest = -(-len(groups) // columns), max((len(group) for _, group in groups), default=1)
+    columns = min(3, len(groups))
+    tall, longest = -(-len(groups) // columns), max(len(group) for _, group in groups)
     fig, axes = plt.subplots(tall, columns, figsize=(FULL, 0.5 + tall * (0.42 + 0.165 * longest)), sharex=True, squeeze=False)
     for ax, (name, group) in zip(axes.flat, groups, strict=False):
         places = np.arange(longest)[::-1][:len(group)]
@@ -164,8 +207,9 @@ def word_panels(rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Map
         ax.set_ylim(-0.7, longest - 0.3)
         ax.set_title(titles.get(name, str(name)), loc="left", fontsize=8)
         ax.tick_params(axis="y", length=0)
-    for ax in axes.flat[len(groups):]:
-        ax.set_axis_off()
+    for place, ax in enumerate(axes.flat):
+        ax.axison = place < len(groups)
+        ax.tick_params(labelbottom=len(groups) - columns <= place < len(groups))
     axes[0, 0].set_xlim(left=0)
     fig.supxlabel(xlabel, fontsize=9)
     _filled_or_hollow(fig, legend)
@@ -181,7 +225,8 @@ def _filled_or_hollow(fig: Figure, legend: Sequence[str], color: str = PALETTE[0
     fig.legend(points, legend, loc="outside upper right", ncols=2)
 
 
-def effect_by_dispersion(rows: pd.DataFrame, xlabel: str, ylabel: str, names: Sequence[str], legend: Sequence[str], most: int = 24) -> Figure:
+def effect_by_dispersion(rows: pd.DataFrame, xlabel: str, ylabel: str, names: Sequence[str], legend: Sequence[str],
+                         most: int = 24) -> Figure:
     """Each word by how much (log_ratio) and how unevenly (dp_norm) it is used; filled where the column `sure` is True.
 
     Colour and marker tell which side prefers the word (`names`: group_a, group_b); size is its count. As many of the
@@ -255,7 +300,8 @@ def null_rows(summary: pd.DataFrame, null: pd.DataFrame, xlabel: str, legend: Se
     ax.scatter([], [], s=24, color=PALETTE[5], lw=0, label=legend[0])
     ax.scatter(summary["observed"], places, marker="D", s=42, color=PALETTE[1], zorder=4, label=legend[2])
     ax.set_yticks(places, [f"{r.by}: {r.group_a} – {r.group_b}" for r in summary.itertuples()])
-    ax.set(xlabel=xlabel, ylim=(-0.7, len(summary) - 0.3))
+    ax.set(xlabel=xlabel, ylim=(-0.7, len(summary) - 0.3), xlim=(-0.5, None))
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(axis="x")
     ax.set_axisbelow(True)
     fig.legend(loc="outside upper right", ncols=3)

@@ -74,11 +74,12 @@ def _trap_words() -> ahocorasick.Automaton:
 
 @cache
 def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
-    """What makes a numeral part of a name or an ordinal: the characters before it; those from a figure, a Han digit on."""
+    """What makes a numeral part of a name or an ordinal: what is before it; from a figure on; from a Han digit on."""
     table = lexicon.rows("numeral_traps", "pattern", "where")
     join = lambda rows: re.compile("|".join(f"(?:{row['pattern']})" for row in rows))  # noqa: E731
     before, after = ([row for row in table if row["where"] == where] for where in ("before", "from"))
-    figure, han = ([row for row in after if re.search(digits, row["pattern"])] for digits in (r"\\d|[0-9]", r"[一-龥]"))
+    sorts = (r"\\d|[0-9]", r"[一-龥]")
+    figure, han = ([row for row in after if re.search(sort, row["pattern"])] for sort in sorts)
     return re.compile(f"(?:{join(before).pattern})$"), join(figure), join(han)
 
 
@@ -103,7 +104,8 @@ def _pattern() -> re.Pattern:
 def _before() -> tuple[re.Pattern, frozenset[str]]:
     """Approximators right before a numeral, and the characters they end in."""
     words = lexicon.words("approximators", "word", place="before")
-    return (re.compile(f"({lexicon.either(words)})(?<![附最靠远邻临亲新]近)$"), frozenset(word[-1] for word in words))
+    pattern = re.compile(f"({lexicon.either(words)})(?<![附最靠远邻临亲新]近)$")
+    return pattern, frozenset(word[-1] for word in words) - {"上"}
 
 
 @cache
@@ -133,7 +135,8 @@ def _quantity(text: str, m: re.Match) -> Quantity | None:
     if unit is None:
         return None
     start, approx = _approximation(text, m)
-    return Quantity(start, end, text[start:end], value + (0.5 if m["half"] else 0), unit, _counted(text, start, end), approx)
+    value += 0.5 if m["half"] else 0
+    return Quantity(start, end, text[start:end], value, unit, _counted(text, start, end), approx)
 
 
 def _is_trap(text: str, m: re.Match) -> bool:
@@ -176,13 +179,14 @@ def _implied_unit(text: str, m: re.Match) -> str | None:
 def _approximation(text: str, m: re.Match) -> tuple[int, str]:
     """Words before and after that make a number approximate, and where the surface then begins."""
     start, approx = m.start(), ""
-    if found := _before()[0].search(text, max(0, start - 6), start):
+    found = _before()[0].search(text, max(0, start - 6), start)
+    if found and (found[1] != "上" or m["number"][0] in "百千"):        # 上百家, but not 路上一个
         start, approx = found.start(), _meanings()[found[1]]
     if rate := RATE.search(text, max(0, start - 6), start):
         start = rate.start()
     if m["more"] or m["more2"] or m["some"]:
         approx = "about" if m["more"] == "来" else "more than"
-    elif m["after"] and not approx and not (m["after"] == "来" and m["unit"] in ("年", "天")):
+    elif m["after"] and not approx:
         approx = _meanings()[m["after"]]
     return start, "" if approx in ("reaches", "exact") else approx
 
@@ -195,8 +199,8 @@ def _counted(text: str, start: int, end: int) -> str:
         if len(noun) > 1 or text[following.end():following.end() + 1] in "，。；、）":
             return noun
     before = NOUN_BEFORE.search(text, max(0, start - 16), start)
-    noun = lead.sub("", tail.sub("", before[0]))[-10:] if before else ""
-    return "" if noun[:1].isdigit() else noun
+    noun = lead.sub("", tail.sub("", re.sub(r"^.*\d[^\d]?", "", before[0])))[-10:] if before else ""
+    return noun.rstrip("的")
 
 
 def _with_ranges(found: list[Quantity], text: str) -> list[Quantity]:

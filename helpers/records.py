@@ -166,6 +166,17 @@ def mark_repeats(quantities: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(repeats=again)
 
 
+def by_unit(quantities: pd.DataFrame, group: pd.Series, most: int = 12) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Numbers above zero of the `most` frequent units, kinds together, with kind and `group` of their article; a title per unit."""
+    names = unit_names()
+    rows = quantities[quantities["value"] > 0].join(names, on="unit").assign(group=lambda t: t["doc_id"].map(group), approx=lambda t: t["approx"].fillna(""))
+    top = rows.groupby(["kind", "unit"]).size().sort_values(ascending=False, kind="stable").head(most).rename("n").reset_index()
+    top = top.iloc[pd.factorize(top["kind"])[0].argsort(kind="stable")]
+    gloss = names["gloss"].str.split("[,;]").str[0].to_dict()
+    titles = {unit: f"{unit} {gloss.get(unit, '')}, n = {n}" for unit, n in zip(top["unit"], top["n"], strict=True)}
+    return rows.set_index("unit").loc[list(titles)].reset_index(), titles
+
+
 # ---- systems of control -----------------------------------------------------------------------------------------------
 
 
@@ -173,6 +184,14 @@ def measure_matrix(mechanisms: pd.DataFrame, doc_ids: Iterable[str]) -> pd.DataF
     """Articles × classes: how many different arrangements of each class an article names."""
     counts = pd.crosstab(mechanisms["doc_id"], mechanisms["kind"])
     return counts.reindex(index=list(doc_ids), columns=list(SYSTEM), fill_value=0).fillna(0).astype(int)
+
+
+def page(matrix: pd.DataFrame, articles: pd.DataFrame, most: int = 30) -> pd.DataFrame:
+    """The `most` rows of `matrix` with the largest sums, ordered by year and place where these are known, then doc_id."""
+    richest = matrix.sum(axis=1).sort_values(ascending=False, kind="stable").head(most).index
+    keys = [column for column in ("year", "place") if articles[column].nunique() > 1]
+    rows = articles[articles["doc_id"].isin(richest)].sort_values([*keys, "doc_id"], kind="stable")
+    return matrix.loc[rows["doc_id"]]
 
 
 def systems(mechanisms: pd.DataFrame, sentences: pd.DataFrame, paragraphs: pd.DataFrame, dates: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:
@@ -224,13 +243,17 @@ def network(pairs: pd.DataFrame, most: int = 24) -> nx.Graph:
         graph.add_node(a, kind=kind_a)
         graph.add_node(b, kind=kind_b)
         graph.add_edge(a, b, weight=weight)
-    top = sorted(graph.nodes, key=lambda n: (-graph.degree(n, weight="weight"), n))[:most]
-    pieces = sorted(nx.connected_components(graph.subgraph(top)), key=lambda piece: (-len(piece), min(piece)))
-    kept = sorted(pieces[0]) if pieces else []
+    whole = graph.subgraph(_largest(graph))
+    kept = sorted(_largest(whole.subgraph(sorted(whole, key=lambda n: (-whole.degree(n, weight="weight"), n))[:most])))
     out = nx.Graph()
     out.add_nodes_from((n, graph.nodes[n]) for n in kept)
     out.add_edges_from((a, b, graph.edges[a, b]) for a, b in sorted(tuple(sorted(e)) for e in graph.subgraph(kept).edges))
     return out
+
+
+def _largest(graph: nx.Graph) -> set[str]:
+    """The largest connected piece; of equals the first by name."""
+    return min(nx.connected_components(graph), key=lambda piece: (-len(piece), min(piece)), default=set())
 
 
 # ---- speech -----------------------------------------------------------------------------------------------------------

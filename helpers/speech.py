@@ -1,24 +1,21 @@
 """Quotation marks and who speaks in them.
 
-Chinese news puts three things in “ ”: words somebody said, words of a document, and terms or nicknames. Counting every pair as a
-quotation overstates speech several times over, so each pair is classed by what stands around it and in it.
+Chinese news puts three things in “ ”: words somebody said, words of a document, and terms or nicknames. Counting every
+pair as a quotation overstates speech several times over, so each pair is classed by what stands around it and in it.
 """
 
-import csv
 import re
 from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
 
-from helpers.study import LEXICON, CorpusError
+from helpers import lexicon
 
 COLUMNS = ["start", "end", "speaker", "attribution", "kind"]
 PAIRS = re.compile(r"“[^“”]*(?:“[^“”]*”[^“”]*)*”?")
 SENTENCE_INSIDE = re.compile(r"[。！？…]”?$|[。！？]")
-PERSON_INSIDE = re.compile(r"^“[感谢]谢|我[^国省市区县镇乡校院所]|我们|咱|你们?[^好]|您|大家|吧[，。！”]|[啊呢呀啦嘛][，。！”]")
 TERM_LENGTH = 8             # Han characters; longer strings without punctuation may still be titles or slogans
-NAMES = re.compile(r"^.*[，。；！？：、“”]|^(?:而|但|对此|同时|据|正如|就像|随后|当时|目前|近日|日前|其中|连日来|最后|另外)")
 
 
 class Quote(NamedTuple):
@@ -34,8 +31,8 @@ class Quote(NamedTuple):
 def speech(text: str) -> pd.DataFrame:
     """Spans in quotation marks: start, end (marks included), speaker as written, attribution, kind.
 
-    >>> speech("居民甲说：“菜送到了，我们很安心。”这是“点单式”服务。")[["speaker", "attribution", "kind"]].values.tolist()
-    [['居民甲', 'explicit', 'speech'], ['', 'none', 'term']]
+    >>> speech("居民甲说：“菜送到了，我们很安心。”这是“点单式”服务。")[["speaker", "kind"]].values.tolist()
+    [['居民甲', 'speech'], ['', 'term']]
     """
     return pd.DataFrame(find(text), columns=COLUMNS)
 
@@ -70,8 +67,8 @@ def _classed(text: str, start: int, end: int, last: Quote | None) -> Quote:
     inside = text[start:end]
     before, after = _said_before(text, start), _said_after(text, end)
     sentence = bool(SENTENCE_INSIDE.search(inside)) or (len(inside) > 2 * TERM_LENGTH and "，" in inside)
-    spoken = sentence or len(PERSON_INSIDE.findall(inside)) > 0
-    if before and (before[2] or (sentence and len(inside) > 6)):
+    spoken = sentence or bool(_cues()["spoken"].search(inside))
+    if before and (before[2] == "：" or sentence or before[2] and len(inside) > TERM_LENGTH):
         return Quote(start, end, before[0], "explicit" if before[0] else "implicit", _kind(before, text, start))
     if after and (spoken or len(inside) > TERM_LENGTH + 2):
         return Quote(start, end, after[0], "explicit" if after[0] else "implicit", "speech")
@@ -90,41 +87,33 @@ def _continues(text: str, end: int, start: int) -> bool:
 
 
 @cache
-def _table(name: str, column: str) -> tuple[dict[str, str], ...]:
-    path = LEXICON / name
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = tuple(csv.DictReader(file))
-        rows and rows[0][column]
-        return rows
-    except (OSError, UnicodeDecodeError, KeyError) as error:
-        raise CorpusError(f"{name} cannot be read ({error}): restore it from the repository.") from None
-
-
-def _either(words: list[str]) -> str:
-    return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
+def _cues() -> dict[str, re.Pattern]:
+    return {"spoken": re.compile(lexicon.cues("spoken")),
+            "manner": re.compile(lexicon.cues("manner") + "$"),
+            "lead-in": re.compile(rf"^.*[，。；！？：、“”]|^{lexicon.cues('lead-in')}")}
 
 
 @cache
 def _verbs() -> tuple[re.Pattern, re.Pattern, dict[str, str]]:
     """Verb right before a quote (…说：), a clause behind it that holds speaker and verb, and the kind of each verb."""
-    kinds = {row["verb"]: row["kind"] for row in _table("speech_verbs.csv", "verb")}
-    verb = _either(list(kinds))
+    kinds = {row["verb"]: row["kind"] for row in lexicon.rows("speech_verbs", "verb", "kind")}
+    verb = lexicon.either(kinds)
     before = re.compile(rf"(?P<who>[^，。；：！？“”]{{0,30}}?)(?P<verb>{verb})(?:着|道|了|到)?(?P<colon>[：，]?)$")
-    after = re.compile(rf"[，。]?(?P<who>[^，。；：！？“”、]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})(?:着|道|了)?(?=[，。；！？]|$)")
+    after = re.compile(rf"，?(?P<who>[^，。；：！？“”、]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
+                       r"(?=[，。；！？]|$)")
     return before, after, kinds
 
 
 @cache
 def _documents() -> re.Pattern:
-    return re.compile(_either([row["word"] for row in _table("document_words.csv", "word")]) + r"[^。！？“”]{0,12}$")
+    return re.compile(lexicon.either(lexicon.words("document_words", "word")) + r"[^。！？“”]{0,12}$")
 
 
-def _said_before(text: str, start: int) -> tuple[str, str, bool] | None:
-    """(speaker, verb, closely joined) where a speech verb stands right before the quote."""
+def _said_before(text: str, start: int) -> tuple[str, str, str] | None:
+    """(speaker, verb, the mark between) where a speech verb stands right before the quote."""
     opening = max(text.rfind(c, 0, start) for c in "。！？”") + 1
     m = _verbs()[0].search(text, max(opening, start - 40), start)
-    return (_speaker(m["who"]), m["verb"], m["colon"] == "：") if m else None
+    return (_speaker(m["who"]), m["verb"], m["colon"]) if m else None
 
 
 def _said_after(text: str, end: int) -> tuple[str, str] | None:
@@ -135,11 +124,10 @@ def _said_after(text: str, end: int) -> tuple[str, str] | None:
 
 def _speaker(words: str) -> str:
     """The speaker without the words that lead up to him and without the manner of speaking."""
-    words = re.sub(r"(?:在接受.*|对.{2,8}|向.{2,8}|[一-龥]{2}地|如此|这样|也|还|则|就|又|曾|都|不断|纷纷|连连)$", "", words)
-    return NAMES.sub("", words).strip("的，、 ")
+    return _cues()["lead-in"].sub("", _cues()["manner"].sub("", words)).strip("的，、… ")
 
 
-def _kind(before: tuple[str, str, bool], text: str, start: int) -> str:
+def _kind(before: tuple[str, str, str], text: str, start: int) -> str:
     """document where the verb is a paper's, or a paper is what speaks."""
     if _verbs()[2][before[1]] == "document" or _documents().search(before[0]):
         return "document"

@@ -56,6 +56,8 @@ class Study:
             put(key, tuple(getattr(self, key)))
         if not re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f]+", self.name) or self.name in (".", ".."):
             raise CorpusError(f"--name {self.name!r} cannot be a folder name: use letters, digits, - and _.")
+        if self.folder.resolve().is_relative_to(self.corpus):
+            raise CorpusError(f"Results would be written into the corpus folder {self.corpus.name}: choose another place with --results or --name.")
         if self.duplicates not in ("one", "all"):
             raise CorpusError(f'study.toml: duplicates = "{self.duplicates}" must be "one" or "all".')
 

@@ -174,9 +174,57 @@ def relabelled(table: pd.DataFrame, in_a: pd.Series, seed: int = 0) -> pd.DataFr
     return pd.DataFrame(inference.pooled_difference(rows, counts[:, :-1], counts[:, -1]), columns=table.columns)
 
 
+def beside_chance(differences: pd.DataFrame, table: pd.DataFrame, docs: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """The rows of `frames.differences` that may be read, with null_low and null_high: the middle 95 % of what relabelled
+    documents give."""
+    rows = differences[differences["evidence"] != "not identifiable"]
+    bands = []
+    for by, group_a in rows[["by", "group_a"]].drop_duplicates().itertuples(index=False):
+        low, high = relabelled(table, sides(docs, by, group_a), seed).quantile([0.025, 0.975]).to_numpy()
+        bands.append(pd.DataFrame({"by": by, "group_a": group_a, "frame": table.columns, "null_low": low, "null_high": high}))
+    return rows.merge(pd.concat(bands)) if bands else rows.assign(null_low=np.nan, null_high=np.nan)
+
+
+def spoken(differences: pd.DataFrame, labels: dict[str, str]) -> list[str]:
+    """A sentence for every contrast that may be read: which frames differ, by how much, on what evidence.
+
+    With ten documents a side every frame with p below .05 is named with its verdict; with fewer, "in these documents",
+    those with q below .05. Where none is, the largest difference is named as what it is.
+    """
+    readable = differences[differences["evidence"] != "not identifiable"]
+    return [_spoken(head, rows, labels) for head, rows in readable.groupby(["by", "group_a", "group_b"], sort=False)]
+
+
+def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, labels: dict[str, str]) -> str:
+    few = (rows["evidence"] == "illustrative").any()
+    rows = rows.sort_values(["p_permutation", "difference"], kind="stable")
+    named = rows[rows["q_value" if few else "p_permutation"] < 0.05]
+    start = f"**{head[1]}** against {head[2]} ({head[0]}; {rows['n_docs_a'].iloc[0]} and {rows['n_docs_b'].iloc[0]} documents): "
+    if named.empty:
+        most = rows.loc[rows["difference"].abs().idxmax()]
+        return (f"{start}no frame stands out from relabelled documents; the largest difference is {labels[most['frame']]} "
+                f"{100 * most['difference']:+.0f} points (p = {most['p_permutation']:.2g}).")
+    told = [f"{labels[r.frame]} {100 * r.difference:+.0f} points (p = {r.p_permutation:.2g}, q = {r.q_value:.2g}, {r.evidence})"
+            for r in named.itertuples()]
+    return start + ("in these documents " if few else "") + "; ".join(told) + "."
+
+
+def as_codes(table: pd.DataFrame) -> pd.DataFrame:
+    """A presence table as rows doc_id, paragraph, frame, so that what counts codes can count a reader's.
+
+    >>> index = pd.MultiIndex.from_tuples([("甲", 1), ("甲", 2)], names=["doc_id", "paragraph"])
+    >>> as_codes(pd.DataFrame({"war": [True, False]}, index=index)).values.tolist()
+    [['甲', 1, 'war']]
+    """
+    unit, frame = np.nonzero(table.to_numpy(dtype=bool))
+    rows = table.index[unit].to_frame(index=False)
+    return rows.assign(frame=pd.Categorical.from_codes(frame, categories=table.columns))
+
+
 def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
     """Presence tables under the choices another scholar might have made, "as published" first; a reader's codes last, if any."""
     codes, paragraphs = store.load(study, "frames"), store.load(study, "paragraphs")
+    codes = codes.assign(frame=pd.Categorical(codes["frame"], codebook.ids))
     ours = paragraphs[paragraphs["doc_id"].isin(store.counted(study))]
     sentences = store.load(study, "sentences")
     sentences = sentences[sentences["doc_id"].isin(ours["doc_id"])].assign(paragraph=lambda rows: range(len(rows)))
