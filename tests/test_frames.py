@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import cleaning, frames, matching
+from helpers import cleaning, frames, matching, texts
 from helpers.codebook import LEXICON, bare, read_codebook
 from helpers.reliability import ac1, alpha
-from helpers.study import CorpusError
+from helpers.study import SAMPLE, CorpusError, Study
+from tests import scoring
 
 SHARED = Path(os.environ.get("SHARED", Path(__file__).parents[2] / "shared"))
 BOOK = read_codebook()
@@ -28,7 +29,9 @@ frames:
 - {id: war, zh: 战争, en: War, definition: d, include: i, exclude: e, source: s,
    terms: [打响, 阻击战, 战“疫”, 硝烟], weak: [防线], not: [价格战打响],
    rules: [{why: charge, any: [一线], with: [奔赴], within: 4},
-           {why: order, any: [政府], with: [要求], without: [没有], within: clause, order: then}],
+           {why: order, any: [政府], with: [要求], without: [没有], within: clause, order: then},
+           {why: kin, any: [母亲], with: [手术], also: [没能, 转身], within: sentence},
+           {why: hours, any: [小时], with: [完成], without: [患者], within: 2, order: then}],
    examples: {include: [战役打响。], exclude: [天晴。]}}
 - {id: duty, zh: 责任, en: Duty, definition: d, include: i, exclude: e, source: s, terms: [责任, 责任制],
    examples: {include: [责任在肩。], exclude: [天晴。]}}
@@ -144,6 +147,19 @@ def test_a_window_counts_characters_and_a_clause_ends_at_a_comma(tiny):
     assert found(tiny, "要求政府停课") == []
     assert found(tiny, "政府开会，要求停课") == []
     assert found(tiny, "政府没有要求停课") == []
+
+
+def test_a_third_thing_may_be_asked_for_anywhere_in_the_scope(tiny):
+    assert found(tiny, "转身上岗，母亲正做手术。") == [("war", "母亲")]
+    assert found(tiny, "母亲正做手术。") == []
+    assert found(tiny, "母亲没能来。") == []
+    assert found(tiny, "母亲正做手术。他转身上岗。") == []
+
+
+def test_what_bars_a_window_is_looked_for_in_the_whole_sentence(tiny):
+    assert found(tiny, "八小时完成转运。") == [("war", "小时")]
+    assert found(tiny, "八小时完成转运，患者平安。") == []
+    assert found(tiny, "八小时完成转运。患者平安。") == [("war", "小时")]
 
 
 def test_negation_is_flagged_and_lexicalised_negation_is_not(tiny):
@@ -334,8 +350,14 @@ def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @pytest.mark.parametrize("name, floor", [
-    ("five_reports_dev", .83), ("dev_real_broadcast", .87), ("dev_real_press", .72), ("dev_real_hongkong", .79),
+    ("five_reports_dev", .84), ("dev_real_broadcast", .90), ("dev_real_press", .74), ("dev_real_hongkong", .81),
 ])
 def test_the_codebook_meets_a_reader(name, floor):
     micro = frames.validation(*coded_and_read(name)).set_index("frame").loc["micro"]
     assert micro["f1"] >= floor
+
+
+def test_the_codebook_meets_the_writers_of_the_sample():
+    answers = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (SAMPLE / "truth").glob("*.json")}
+    _, paragraphs = cleaning.clean_docs(texts.load(Study(corpus=SAMPLE))[0])
+    assert scoring.frames(frames.code(paragraphs, BOOK), answers).f1 >= .93

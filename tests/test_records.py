@@ -11,16 +11,24 @@ from helpers import plots_facts, records
 from helpers.inference import wilson
 from helpers.study import CorpusError, Study
 
-RAW = "标题\n3月9日，市指挥部调来500套防护服，石磊带队。\n次日，又有500套防护服运到，开展核酸检测。\n“都送到了。”石磊说。"
+RAW = (
+    "标题\n3月9日，市指挥部调来500套防护服，石磊带队。\n次日，又有500套防护服运到，开展核酸检测。\n“都送到了。”石磊说。"
+)
 DOCS = pd.DataFrame({"doc_id": ["甲"], "raw": [RAW]})
 LINES = RAW.split("\n")
 BEGINS = [sum(len(x) + 1 for x in LINES[:i]) for i in range(len(LINES))]
-SENTENCES = pd.DataFrame([("甲", i + 1, 1, "title" if i == 0 else "body", LINES[i], i + 1, BEGINS[i]) for i in range(4)],
-                         columns=["doc_id", "paragraph", "sentence", "zone", "text", "line", "start"])
+SENTENCES = pd.DataFrame(
+    [("甲", i + 1, 1, "title" if i == 0 else "body", LINES[i], i + 1, BEGINS[i]) for i in range(4)],
+    columns=["doc_id", "paragraph", "sentence", "zone", "text", "line", "start"],
+)
 PARAGRAPHS = SENTENCES[["doc_id", "paragraph", "zone", "line", "text"]]
-ACTORS = pd.DataFrame([("甲", "市指挥部", "organization", "", "2"), ("甲", "石磊", "person", "防疫队队长", "2 4")],
-                      columns=["doc_id", "name", "kind", "role", "lines"])
-MECHANISMS = pd.DataFrame([("甲", "指挥部", "command", "2"), ("甲", "核酸检测", "testing", "3")], columns=["doc_id", "name", "kind", "lines"])
+ACTORS = pd.DataFrame(
+    [("甲", "市指挥部", "organization", "", "2"), ("甲", "石磊", "person", "防疫队队长", "2 4")],
+    columns=["doc_id", "name", "kind", "role", "lines"],
+)
+MECHANISMS = pd.DataFrame(
+    [("甲", "指挥部", "command", "2"), ("甲", "核酸检测", "testing", "3")], columns=["doc_id", "name", "kind", "lines"]
+)
 
 
 def place(line: int, surface: str) -> dict:
@@ -28,13 +36,21 @@ def place(line: int, surface: str) -> dict:
     return {"doc_id": "甲", "line": line, "surface": surface, "start": start, "end": start + len(surface)}
 
 
-QUANTITIES = pd.DataFrame([{**place(n, "500套"), "value": 500.0, "unit": "套", "counted": "防护服", "approx": ""} for n in (2, 3)])
-DATES = pd.DataFrame([{**place(2, "3月9日"), "iso": "2022-03-09", "granularity": "day", "basis": "year from metadata"},
-                      {**place(3, "次日"), "iso": "2022-03-10", "granularity": "day", "basis": "carried"}])
-SPEECH = pd.DataFrame([{**place(4, "“都送到了。”"), "paragraph": 4, "speaker": "石磊", "attribution": "explicit", "kind": "speech"}])
+QUANTITIES = pd.DataFrame(
+    [{**place(n, "500套"), "value": 500.0, "unit": "套", "counted": "防护服", "approx": ""} for n in (2, 3)]
+)
+DATES = pd.DataFrame(
+    [
+        {**place(2, "3月9日"), "iso": "2022-03-09", "granularity": "day", "basis": "year from metadata"},
+        {**place(3, "次日"), "iso": "2022-03-10", "granularity": "day", "basis": "carried"},
+    ]
+)
+SPEECH = pd.DataFrame(
+    [{**place(4, "“都送到了。”"), "paragraph": 4, "speaker": "石磊", "attribution": "explicit", "kind": "speech"}]
+)
 
 
-# ---- back to the text and repeats -------------------------------------------------------------------------------------
+# ---- back to the text and repeats ------------------------------------------------------------------------------------
 
 
 def test_every_row_finds_the_sentence_that_holds_its_surface():
@@ -71,8 +87,17 @@ def test_small_numbers_of_different_things_are_not_repeats():
     assert not records.same_fact("口罩", "手套", 2000)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["甲", "乙"]), st.sampled_from([3.0, 12.0, 500.0]), st.sampled_from(["人", "名", "套"]),
-                          st.sampled_from(["", "志愿者", "社区志愿者"])), max_size=20))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["甲", "乙"]),
+            st.sampled_from([3.0, 12.0, 500.0]),
+            st.sampled_from(["人", "名", "套"]),
+            st.sampled_from(["", "志愿者", "社区志愿者"]),
+        ),
+        max_size=20,
+    )
+)
 def test_a_repeat_always_points_to_a_first_mention_of_the_same_number(rows):
     table = pd.DataFrame(rows, columns=["doc_id", "value", "unit", "counted"]).assign(line=range(1, len(rows) + 1))
     marked = records.mark_repeats(table)
@@ -82,12 +107,18 @@ def test_a_repeat_always_points_to_a_first_mention_of_the_same_number(rows):
         assert (first.loc[row.repeats, "value"], first.loc[row.repeats, "doc_id"]) == (row.value, row.doc_id)
 
 
-# ---- dates ------------------------------------------------------------------------------------------------------------
+# ---- dates -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("iso", "begin", "finish", "shape"), [
-    ("2022-03-09", "2022-03-09 00:00", "2022-03-09 00:00", "moment"), ("2022-04-13T24:00", "2022-04-14 00:00", "2022-04-14 00:00", "moment"),
-    ("2024-02", "2024-02-01 00:00", "2024-02-29 00:00", "span"), ("2022-03-09/2022-03-11", "2022-03-09 00:00", "2022-03-11 00:00", "span")])
+@pytest.mark.parametrize(
+    ("iso", "begin", "finish", "shape"),
+    [
+        ("2022-03-09", "2022-03-09 00:00", "2022-03-09 00:00", "moment"),
+        ("2022-04-13T24:00", "2022-04-14 00:00", "2022-04-14 00:00", "moment"),
+        ("2024-02", "2024-02-01 00:00", "2024-02-29 00:00", "span"),
+        ("2022-03-09/2022-03-11", "2022-03-09 00:00", "2022-03-11 00:00", "span"),
+    ],
+)
 def test_bounds_follow_the_precision_of_the_text(iso, begin, finish, shape):
     low, high, form = records.bounds(iso)
     assert (str(low)[:16], str(high)[:16], form) == (begin, finish, shape)
@@ -99,29 +130,53 @@ def test_open_ends_stay_open():
 
 
 def test_events_leave_out_years_bare_clock_times_and_nonsense():
-    dates = pd.DataFrame({"doc_id": "甲", "iso": ["2022", "T20:00", "", "2022-13-01", "2022-02-30", "2022-03-09", "2022-03-09"], "line": 1, "surface": "x"})
+    dates = pd.DataFrame(
+        {
+            "doc_id": "甲",
+            "iso": ["2022", "T20:00", "", "2022-13-01", "2022-02-30", "2022-03-09", "2022-03-09"],
+            "line": 1,
+            "surface": "x",
+        }
+    )
     happened = records.events(dates)
     assert happened[["iso", "times"]].values.tolist() == [["2022-03-09", 2]]
 
 
 def test_the_calendar_holds_the_richest_articles_by_their_year():
-    dates = pd.DataFrame({"doc_id": ["甲", "甲", "乙"], "iso": ["2022-03-09", "2022-03-10", "2020-01-24"], "line": 1, "surface": "x"})
-    articles = pd.DataFrame({"doc_id": ["甲", "乙"], "year": pd.array([2022, pd.NA], dtype="Int64"), "date": ["2022-03-11", ""]})
+    dates = pd.DataFrame(
+        {"doc_id": ["甲", "甲", "乙"], "iso": ["2022-03-09", "2022-03-10", "2020-01-24"], "line": 1, "surface": "x"}
+    )
+    articles = pd.DataFrame(
+        {"doc_id": ["甲", "乙"], "year": pd.array([2022, pd.NA], dtype="Int64"), "date": ["2022-03-11", ""]}
+    )
     assert records.calendar(records.events(dates), articles)["panel"].tolist() == ["2020", "2022", "2022"]
     assert set(records.calendar(records.events(dates), articles, most=1)["doc_id"]) == {"甲"}
 
 
-# ---- systems and networks ---------------------------------------------------------------------------------------------
+# ---- systems and networks --------------------------------------------------------------------------------------------
 
 
 def test_a_record_has_the_date_and_number_of_the_same_sentence_in_the_order_of_the_argument():
-    found = records.systems(MECHANISMS.iloc[::-1], SENTENCES, PARAGRAPHS, records.locate(DATES, SENTENCES, DOCS), records.locate(QUANTITIES, SENTENCES, DOCS))
-    assert found[["step", "name", "dates", "numbers"]].values.tolist() == [["command", "指挥部", "2022-03-09", "500套"], ["measures", "核酸检测", "2022-03-10", "500套"]]
+    found = records.systems(
+        MECHANISMS.iloc[::-1],
+        SENTENCES,
+        PARAGRAPHS,
+        records.locate(DATES, SENTENCES, DOCS),
+        records.locate(QUANTITIES, SENTENCES, DOCS),
+    )
+    assert found[["step", "name", "dates", "numbers"]].values.tolist() == [
+        ["command", "指挥部", "2022-03-09", "500套"],
+        ["measures", "核酸检测", "2022-03-10", "500套"],
+    ]
 
 
 def test_the_matrix_has_a_row_for_an_article_without_arrangements():
     matrix = records.measure_matrix(MECHANISMS, ["甲", "乙"])
-    assert matrix.loc["乙"].sum() == 0 and matrix.loc["甲", "testing"] == 1 and list(matrix.columns) == list(records.SYSTEM)
+    assert (
+        matrix.loc["乙"].sum() == 0
+        and matrix.loc["甲", "testing"] == 1
+        and list(matrix.columns) == list(records.SYSTEM)
+    )
 
 
 def test_pairs_join_different_kinds_in_one_paragraph_but_not_a_name_with_itself():
@@ -150,7 +205,7 @@ def test_boxes_of_a_network_are_pushed_apart():
             assert a == b or (abs(apart[a] - apart[b]) >= np.array([0.2, 0.1]) - 1e-6).any()
 
 
-# ---- speech -----------------------------------------------------------------------------------------------------------
+# ---- speech ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_halves_of_an_interrupted_quotation_are_one_utterance():
@@ -164,23 +219,47 @@ def test_quotations_without_a_named_speaker_are_not_joined():
     assert len(records.utterances(twice, ACTORS)) == 2
 
 
-@pytest.mark.parametrize(("role", "voice"), [("市委书记", "official"), ("东湖街道办事处主任", "official"), ("护理部主任", "at work"), ("社区志愿者", "at work"),
-                                             ("住院患者", "resident"), ("其妻", "resident"), ("", "not told"), ("路过的人影", "not told")])
+@pytest.mark.parametrize(
+    ("role", "voice"),
+    [
+        ("市委书记", "official"),
+        ("东湖街道办事处主任", "official"),
+        ("护理部主任", "at work"),
+        ("社区志愿者", "at work"),
+        ("住院患者", "resident"),
+        ("其妻", "resident"),
+        ("", "not told"),
+        ("路过的人影", "not told"),
+    ],
+)
 def test_voices_by_the_last_title_of_a_role(role, voice):
     assert records.voice_of(role) == voice
 
 
-# ---- answers by hand --------------------------------------------------------------------------------------------------
+# ---- answers by hand -------------------------------------------------------------------------------------------------
 
 
 def truth() -> dict:
     core = {"tier": "core"}
-    return {"甲": {"quantities": [{**place(2, "500套"), "value": 500, "unit": "套", **core}, {**place(3, "500套"), "value": 500, "unit": "套", **core}],
-                  "dates": [{**place(2, "3月9日"), "iso": "2022-03-09", **core}, {**place(3, "次日"), "iso": "2022-03-10", **core}],
-                  "persons": [{"name": "石磊", "role": "队长", "lines": [2]}, {"name": "赵甲", "role": "byline", "lines": [1]}],
-                  "organizations": [{"name": "市指挥部", "surfaces": ["指挥部"], "lines": [2], "named": True}],
-                  "mechanisms": [{"name": "核酸检测", "lines": [3], "class": "testing"}],
-                  "quotes": [{"line": 4, "surface_start": "“都送到", "speaker": "石磊", "attribution": "explicit"}]}}
+    return {
+        "甲": {
+            "quantities": [
+                {**place(2, "500套"), "value": 500, "unit": "套", **core},
+                {**place(3, "500套"), "value": 500, "unit": "套", **core},
+            ],
+            "dates": [
+                {**place(2, "3月9日"), "iso": "2022-03-09", **core},
+                {**place(3, "次日"), "iso": "2022-03-10", **core},
+            ],
+            "persons": [
+                {"name": "石磊", "role": "队长", "lines": [2]},
+                {"name": "赵甲", "role": "byline", "lines": [1]},
+            ],
+            "organizations": [{"name": "市指挥部", "surfaces": ["指挥部"], "lines": [2], "named": True}],
+            "mechanisms": [{"name": "核酸检测", "lines": [3], "class": "testing"}],
+            "quotes": [{"line": 4, "surface_start": "“都送到", "speaker": "石磊", "attribution": "explicit"}],
+        }
+    }
 
 
 def tables() -> dict[str, pd.DataFrame]:
@@ -208,7 +287,9 @@ def test_wrong_values_missed_rows_and_loose_answers():
 def test_since_keeps_the_day_but_not_the_full_form():
     found = tables() | {"dates": DATES.assign(iso=["2022-03-09/..", "2022-03-10"])}
     check = records.scores(records.verdicts(found, truth(), DOCS)).set_index("what")
-    assert check.loc["dates, the day", "right"] == 2 and check.loc["dates, full ISO", ["right", "wrong", "missed"]].tolist() == [1, 1, 1]
+    assert check.loc["dates, the day", "right"] == 2 and check.loc[
+        "dates, full ISO", ["right", "wrong", "missed"]
+    ].tolist() == [1, 1, 1]
 
 
 def test_f1_limits_are_those_of_the_jaccard_share_carried_over():
