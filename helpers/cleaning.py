@@ -26,6 +26,7 @@ OPEN_END = re.compile(r"[，、（“‘《—－]$")
 BULLET = re.compile(r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))")
 MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
 DOUBLE = re.compile(r"[^\w]+")
+SOURCE_RULES = ("source-line", "date-line", "date-and-source")
 SURNAMES = ("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付"
             "方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储芮保揭巴修伏但晋") # noqa: E501
 NAMES = re.compile(rf"[{SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:[\s、]+[{SURNAMES}][\u4e00-\u9fff]{{1,2}}){{0,5}}")
@@ -103,7 +104,7 @@ def clean(text: str, title: str = "", overrides: dict[int, str] | None = None, m
     for line in seen if main is not None else []:
         if line.number not in main:
             line.zone, line.rule = "navigation", "outside-main-text"
-    for step in (_mark_regions, _mark_furniture, _mark_title, _mark_repeats, _mark_shape, _mark_captions_by_gap, _mark_joins):
+    for step in (_mark_regions, _mark_furniture, _mark_surroundings, _mark_title, _mark_repeats, _mark_shape, _mark_captions_by_gap, _mark_lists, _mark_joins):
         step(seen, glyphs.normal(title) if step is _mark_title else plain)
     for number, zone in (overrides or {}).items():
         for line in seen:
@@ -135,20 +136,20 @@ def _lines(text: str, plain: str) -> list[Line]:
 
 def _mark_furniture(lines: list[Line], plain: str) -> None:
     """Whole lines that a rule knows, by where on the page they stand."""
-    bodies = [i for i, line in enumerate(lines) if len(line.show) >= 60 and STOP.search(line.show)]
+    bodies = [i for i, line in enumerate(lines) if _is_text(line)]
     first, last = (bodies[0], bodies[-1]) if bodies else (min(12, len(lines)), -1)
     for i, line in enumerate(lines):
         if line.zone or len(line.show) > 400 and not line.show.startswith(("<", "!", "[")):
             continue
         raw = plain[line.start:line.end].strip("* ")
         tail = i > last >= 0 or i >= max(4, len(lines) - max(4, len(lines) // 7))
-        places = ["line", *(["head"] if i < min(first, 12) else []), *(["tail"] if tail else [])]
+        places = ["line", *(["head"] if i < min(first, 60) else []), *(["tail"] if tail else [])]
         for place in places:
             found = rules().find(place, line.show) or (raw != line.show and rules().find(place, raw)) or None
             if found:
                 line.rule, line.zone = found[0], found[1]
                 break
-    _mark_names(lines[: min(first, 12)])
+    _mark_names(lines[: min(first, 60)])
     promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
     for a, b in zip(promoted, promoted[1:], strict=False):
         for line in lines[a + 1:b] if b - a <= 4 else []:
@@ -158,7 +159,7 @@ def _mark_furniture(lines: list[Line], plain: str) -> None:
 def _mark_names(head: list[Line]) -> None:
     """A line of nothing but personal names under the title is a byline."""
     for line in head[1:]:
-        if not line.zone and NAMES.fullmatch(line.show):
+        if not line.zone and len(line.show) >= 3 and NAMES.fullmatch(line.show):
             line.zone, line.rule = "byline", "names-under-title"
 
 
@@ -182,6 +183,32 @@ def _mark_regions(lines: list[Line], plain: str) -> None:
                 rule, zone = other[0], other[1]
             line.zone, line.rule = line.zone or zone, line.rule if line.zone else rule
         i += 1 + stop
+
+
+def _is_text(line: Line) -> bool:
+    return not line.zone and len(line.show) >= 40 and bool(STOP.search(line.show))
+
+
+def _mark_surroundings(lines: list[Line], plain: str) -> None:
+    """On a page copied whole, menus stand above the title and other headlines below the credits.
+
+    The title is the line above the line of source and date; the end is the first credit, share or copyright line after the text.
+    Without such a line nothing is taken away: in a notice, short lines are text.
+    """
+    bodies = [i for i, line in enumerate(lines) if _is_text(line)]
+    if not bodies:
+        return
+    dated = [i for i, line in enumerate(lines[: bodies[0]]) if line.zone == "metadata" and line.rule in SOURCE_RULES]
+    above = [i for i in range(dated[-1] if dated else 0) if not lines[i].zone]
+    if len(above) > 3:
+        title = next((i for i in reversed(above) if len(lines[i].show) >= 8), above[-1])
+        for i in above:
+            if i < title and not lines[i].closed:
+                lines[i].zone, lines[i].rule = "navigation", "above-the-title"
+    ends = [i for i in range(bodies[-1] + 1, len(lines)) if lines[i].zone in ("credit", "share", "related", "copyright")]
+    for line in lines[ends[0]:] if ends else []:
+        if not line.zone and not line.closed:
+            line.zone, line.rule = "related", "after-the-article"
 
 
 def _mark_title(lines: list[Line], title: str) -> None:
@@ -244,6 +271,21 @@ def _mark_shape(lines: list[Line], plain: str) -> None:
             line.zone, line.rule = "body", "last-line"
         else:
             line.zone, line.rule = "heading", "short-open-line"
+
+
+def _mark_lists(lines: list[Line], plain: str) -> None:
+    """Three or more short open lines in a row, lines after a colon, or such lines at the end are a list, not headings."""
+    kept = [line for line in lines if not line.dropped and line.zone != "title"]
+    run: list[Line] = []
+    for line in [*kept, None]:
+        if line is not None and line.rule in ("short-open-line", "last-line") and line.zone in ("heading", "body"):
+            run.append(line)
+            continue
+        first = kept.index(run[0]) if run else 0
+        if len(run) >= 3 or (run and line is None) or (run and first and kept[first - 1].show.endswith("：")):
+            for member in run:
+                member.zone, member.rule = "list", "short-lines-in-a-row"
+        run = []
 
 
 def _question(line: Line, before: Line | None, after: Line | None) -> bool:

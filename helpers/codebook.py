@@ -3,8 +3,9 @@
 A codebook is a YAML file that a scholar can read and dispute: every group of words and every rule says why it is
 there. `terms` code a unit by themselves; `weak` words count only beside other evidence for the frame; a rule needs
 one of `any` and one of `with` (and, where a third thing must be told, one of `also`) in the same clause, sentence or
-unit (or within so many characters), and none of `without`; `not` holds longer phrases in which a word of the frame means something else. A word that begins with @
-stands for a list under `lists`, so that "who gives orders" is written once.
+unit (or within so many characters), and none of `without`; `not` holds longer phrases in which a word of the frame
+means something else. A word that begins with @ stands for a list under `lists`, so that "who gives orders" is written
+once.
 """
 
 import hashlib

@@ -25,6 +25,8 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK, QUIET = "#222222", "#8c8c8c"
 COLUMN, FULL = 3.5, 7.2                        # widths in inches: one column, full page
+FORMATS = {"png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}, "svg": {"metadata": {"Date": None}},
+           "pdf": {"metadata": {"CreationDate": None, "ModDate": None}}}
 UNKNOWN = "〓"                                 # printers' mark for a character the fonts lack
 
 STYLE = {
@@ -101,13 +103,17 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study
     folder.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
-        for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None}), ("pdf", {"CreationDate": None, "ModDate": None})):
-            held = io.BytesIO()
-            try:
-                fig.savefig(held, format=kind, bbox_inches="tight", metadata=metadata)
-            except UserWarning as error:
-                raise CorpusError(f"{slug}: {error}. Add a font that has it to data/fonts.") from None
-            _write(folder / f"{slug}.{kind}", held.getvalue())
+        try:
+            fig.canvas.draw()
+            fig.set_layout_engine("none")          # laid out once; every format then shows the same picture
+            box = fig.get_tightbbox()
+            inside = min(box.x0, box.y0) >= 0 and box.x1 <= fig.get_figwidth() and box.y1 <= fig.get_figheight()
+            for kind, options in FORMATS.items():
+                held = io.BytesIO()
+                fig.savefig(held, format=kind, bbox_inches=None if inside else "tight", **options)
+                _write(folder / f"{slug}.{kind}", held.getvalue())
+        except UserWarning as error:
+            raise CorpusError(f"{slug}: {error}. Add a font that has it to data/fonts.") from None
     numbers = table.map(store.harmless).to_csv(index=False, float_format="%.6g", lineterminator="\n")
     store.save_text(folder / f"{slug}.csv", numbers)
     store.save_text(folder / f"{slug}.md", _caption_text(slug, caption, missing, study))

@@ -5,7 +5,7 @@ address or a verb of speaking behind it. The dictionary tells how long it is. Fo
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import ahocorasick
@@ -20,6 +20,8 @@ LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]
 NAMEISH = {"x", "n", "zg", "ng", "ns", "nz", "nt"}      # tags the dictionary cut gives to unknown names
 ALIAS = ("（化名）", "，男，", "，女，")
 PARTICLES = "的了着过等们"
+PREDICATES = tuple("vdpcruztfilma")      # tags of words a clause goes on with behind its subject
+NEVER = -9                  # a reading that cannot be
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
 
@@ -67,6 +69,7 @@ def _cues() -> dict[str, re.Pattern]:
             "not a person": re.compile(lexicon.cues("not a person")),
             "named after": re.compile("”?" + lexicon.cues("named after")),
             "told": re.compile(lexicon.cues("told")),
+            "called": re.compile(lexicon.cues("called") + "$"),
             "role start": re.compile("^.*" + lexicon.cues("role start"))}
 
 
@@ -90,29 +93,94 @@ def _never_given(word: str) -> bool:
     return any(pattern.fullmatch(word) for pattern in _titles().values()) or _tag_of(word)[:1] in "dtcpruv"
 
 
-def name_at(text: str, at: int, tagged: str = "") -> str:
-    """The Chinese name that begins at a place, or "": surname, then one or two characters, as dictionary words allow.
+def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
+    """The Chinese name that begins at a place, or "": surname, then one or two characters, as what follows allows.
 
-    `tagged` is the word the dictionary cut tags as a name there, if any.
+    `tagged` is the word the dictionary cut tags as a name there, if any; `office` whether an office stands before it.
 
     >>> name_at("石威来到现场", 0), name_at("季杰不久前", 0), name_at("李宏伟晚上", 0), name_at("高度重视", 0)
     ('石威', '季杰', '李宏伟', '')
+    >>> name_at("赵启明月底到岗", 0, office=True), name_at("宋知雨带着队员", 0, office=True)
+    ('赵启明', '宋知雨')
     """
-    size, sure = _surname(text, at), bool(tagged)
-    rest = text[at + size:at + size + 8]
-    if not size or not re.match(HAN, rest) or text[at] in letters()["ambiguous"] and not sure:
+    size, rest = _surname(text, at), text[at:at + 10]
+    if not size or not _han(rest[size:size + 1]) or text[at] in letters()["ambiguous"] and size == 1 and not tagged:
         return ""
-    if size == 1 and not sure and len(cutter().cut(text[at:at + 8], False)[0]) in (2, 4):
-        return ""                                       # 高度, 温馨提示: ordinary words that begin like a surname
-    first, second = (*cutter().cut(rest, False), "")[:2]
-    one, two = text[at:at + size + 1], text[at:at + size + 2]
-    if len(first) == 1:
-        if first in letters()["follower"]:              # 陈刚, but not 王 the surname followed by 刚
-            return one if tagged == one or first not in PARTICLES and re.match(MARK, rest[1:]) else ""
-        return two if len(second) == 1 and re.match(HAN, second) and second not in letters()["follower"] else one
-    if len(first) == 2 and (tagged == two or not _never_given(first) or _speaks(first, text, at + size + 2)):
-        return two
-    return one if tagged == one or cutter().has_word(text[at + size + 1:at + size + 3]) else ""
+    if size == 1 and not tagged and _ordinary(rest[:8], office):
+        return ""
+    if _titles()["behind"].match(rest, size):           # 葛书记: a surname with a title
+        return ""
+    one, two = rest[:size + 1], rest[:size + 2]
+    if one[-1] in letters()["follower"]:                # 陈刚, but not 王 the surname followed by 刚
+        nameable = one[-1] not in PARTICLES and re.match(MARK, rest[size + 1:])
+        return one if tagged == one or nameable else two if tagged == two and office else ""
+    words = _cut(rest[size:])
+    short = _follows(rest[size + 1:], words) + (tagged == one) - 2 * (len(words[0]) == 2)
+    whole = _whole(rest[size:], words, tagged == two, office) if _han(two[size + 1:]) else NEVER
+    if _no_given(two[size:]) or _no_given(one[size:]) and whole <= NEVER:
+        return ""
+    return two if whole >= short else one
+
+
+def _han(text: str) -> bool:
+    return bool(re.fullmatch(HAN, text))
+
+
+@lru_cache(4096)
+def _ordinary(rest: str, office: bool) -> bool:
+    """Whether an ordinary word stands here (高度, 温馨提示), not one that only begins like a name (祁连舟)."""
+    first = _cut(rest)[0]
+    if len(first) not in (2, 4):
+        return False
+    return not office or _tag_of(first)[:2] not in ("ns", "nr", "nz", "t")
+
+
+@lru_cache(8192)
+def _cut(rest: str) -> tuple[str, ...]:
+    """The words of a text by the dictionary alone."""
+    return tuple(cutter().cut(rest, False)) or ("",)
+
+
+def _follows(rest: str, words: tuple[str, ...] = ()) -> int:
+    """How well a name can end before `rest`: a mark, a particle, a title or a predicate follows, or a noun.
+
+    `words` are the words of the text `rest` ends, which tell where its first word ends.
+    """
+    if not rest or re.match(MARK, rest) or rest[0] in letters()["follower"] or rest[0].isdigit():
+        return 2
+    word = _word_at(words, rest) or _cut(rest[:6])[0]
+    if len(word) > 1 and (_titles()["behind"].match(rest) or _titles()["before"].match(rest)):
+        return 2
+    if len(word) == 1:
+        return 1 if rest[1:2] in ("着", "了", "过") else 0
+    return 2 if _tag_of(word)[:1] in PREDICATES else -1
+
+
+def _word_at(words: tuple[str, ...], rest: str) -> str:
+    """The word of `words` that begins where `rest`, the end of their text, begins."""
+    left = sum(map(len, words)) - len(rest)
+    for word in words:
+        if left <= 0:
+            return word if left == 0 else ""
+        left -= len(word)
+    return ""
+
+
+def _whole(rest: str, words: tuple[str, ...], tagged: bool, office: bool) -> int:
+    """How well the two characters at the head of `rest` make a given name, by what they are and what follows."""
+    given, last = rest[:2], rest[1]
+    score = 1 + tagged + _follows(rest[2:], words)
+    if rest[2:3] in ("着", "了") or _never_given(given) and not (office and _tag_of(given)[:1] in "tv" and score > 2):
+        return NEVER
+    straddled = len(words[0]) == 1 and len(words[1]) > 1
+    if last in letters()["follower"]:
+        return score - 1 if last in letters()["nameable"] and not straddled else NEVER
+    return score - 2 * straddled
+
+
+def _no_given(given: str) -> bool:
+    """Whether characters behind a surname make no given name: 总, 工, 楼栋."""
+    return given in letters()["not given"]
 
 
 def _surname(text: str, at: int) -> int:
@@ -173,7 +241,7 @@ def _add_dotted(out: dict[int, Person], text: str) -> None:
 def _add(out: dict[int, Person], text: str, at: int, role: str, nr: dict[int, str], group: bool) -> None:
     """Put the name that begins at `at`, if any, and those listed behind it with 、."""
     while at < len(text) and at not in out:
-        name = _foreign_at(text, at) or name_at(text, at, "" if group else nr.get(at, ""))
+        name = _foreign_at(text, at) or name_at(text, at, "" if group else nr.get(at, ""), office=True)
         end = at + len(name)
         if not name or not _fits(name, text, at, nr) or group and at not in nr and not _sure(name, text, end):
             return
@@ -200,8 +268,7 @@ def _foreign_at(text: str, at: int) -> str:
 
 def _ends(text: str, at: int) -> bool:
     """Whether a clause or a predicate begins here."""
-    return at >= len(text) or text[at] in letters()["follower"] or bool(
-        re.match(MARK, text[at]) or _cues()["told"].match(text, at))
+    return _follows(text[at:at + 8]) > 0
 
 
 def _listed(text: str, at: int, nr: dict[int, str]) -> bool:
@@ -246,7 +313,8 @@ def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, st
 def _shown(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> bool:
     """An age before the name, or a person's deeds and relations behind it."""
     said = _titles()["said"].match(text, end)
-    if AGE.search(text, max(0, at - 8), at) or text.startswith(ALIAS, end) or text[at - 1:at] == "的" and said \
+    if AGE.search(text, max(0, at - 8), at) or _cues()["called"].search(text, max(0, at - 16), at) \
+            or text.startswith(ALIAS, end) or text[at - 1:at] == "的" and said \
             or at in nr and _cues()["told"].match(text, end):
         return True
     return opened and bool(said or _cues()["relation"].match(text, end) or _predicated(text, at, end, nr))

@@ -1,6 +1,6 @@
 """Figures of the facts: a timeline with precision, quantities by unit, systems of control, a network of names, voices.
 
-Each takes a tidy table and gives back a figure that fits a page; what does not fit stays in the table, and the caller says so.
+Each takes a tidy table and gives back a figure that fits a page; what does not fit stays in the table.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,22 @@ from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
 from helpers.study import Study
 
 KINDS = {"person": ("人物", PALETTE[1]), "organization": ("机构", PALETTE[0]), "mechanism": ("机制", PALETTE[2])}
-APPROX = {"": ("o", True, "确数", "exact"), "about": ("o", False, "约", "about"),
-          "more": (">", False, "余、超、以上", "more than, at least"), "less": ("<", False, "近、不到", "nearly, less than")}
+APPROX = {
+    "": ("o", True, "确数", "exact"),
+    "about": ("o", False, "约", "about"),
+    "more": (">", False, "余、超、以上", "more than, at least"),
+    "less": ("<", False, "近、不到", "nearly, less than"),
+}
 STEPS = {"command": "指挥", "mechanisms": "机制", "measures": "措施", "outcomes": "结果"}
 ATTRIBUTION = {"explicit": ("明示", PALETTE[0], ""), "implicit": ("未明示", PALETTE[5], "///")}
-SIDES = {"more than": "more", "at least": "more", "nearly": "less", "less than": "less", "at most": "less", "up to": "less"}
+SIDES = {
+    "more than": "more",
+    "at least": "more",
+    "nearly": "less",
+    "less than": "less",
+    "at most": "less",
+    "up to": "less",
+}
 
 
 def empty(words: str) -> Figure:
@@ -40,14 +51,14 @@ def settled(fig: Figure) -> Figure:
     return fig
 
 
-# ---- timeline ---------------------------------------------------------------------------------------------------------
+# ---- timeline --------------------------------------------------------------------------------------------------------
 
 
 def timeline(rows: pd.DataFrame, labels: dict[str, str], study: Study) -> Figure:
     """One row per article, one panel per `panel` (a year): points for days, bars for spans, arrows for since and until.
 
-    rows: doc_id, panel, begin, finish, shape, times, published (Timestamp or NaT), in the order to be drawn. A panel shows the
-    days between the 3rd and 97th percentile of its events; what lies outside is counted at its edge.
+    rows: doc_id, panel, begin, finish, shape, times, published (Timestamp or NaT), in the order to be drawn. A panel
+    shows the days between the 3rd and 97th percentile of its events; what lies outside is counted at its edge.
     """
     if rows.empty:
         return empty(both("没有可定日期的事件", "no dated events in these documents", study))
@@ -57,7 +68,15 @@ def timeline(rows: pd.DataFrame, labels: dict[str, str], study: Study) -> Figure
     for ax, (name, part) in zip(axes.flat, panels, strict=True):
         _events(ax, part, labels)
         ax.set_title(str(name), loc="left")
-    axes.flat[0].legend(handles=_legend(study), loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=5, columnspacing=1.1, handlelength=1.3, handletextpad=0.5)
+    axes.flat[0].legend(
+        handles=_legend(study),
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=5,
+        columnspacing=1.1,
+        handlelength=1.3,
+        handletextpad=0.5,
+    )
     return settled(fig)
 
 
@@ -78,19 +97,50 @@ def _events(ax: Axes, part: pd.DataFrame, labels: dict[str, str]) -> None:
     arrow = (high - low) * 0.028
     for shape, rows in part[inside].assign(y=place[inside]).groupby("shape"):
         if shape == "moment":
-            ax.scatter(rows["begin"], rows["y"], s=14 + 9 * (rows["times"].clip(upper=5) - 1), color=PALETTE[0], alpha=0.75, lw=0, zorder=3)
+            ax.scatter(
+                rows["begin"],
+                rows["y"],
+                s=14 + 9 * (rows["times"].clip(upper=5) - 1),
+                color=PALETTE[0],
+                alpha=0.75,
+                lw=0,
+                zorder=3,
+            )
         elif shape == "span":
-            ax.hlines(rows["y"], rows["begin"].clip(lower=low), rows["finish"].clip(upper=high), color=PALETTE[0], lw=4.5, alpha=0.3)
+            ax.hlines(
+                rows["y"],
+                rows["begin"].clip(lower=low),
+                rows["finish"].clip(upper=high),
+                color=PALETTE[0],
+                lw=4.5,
+                alpha=0.3,
+            )
         for row in rows.itertuples() if shape in ("since", "until") else ():
             at, by = (row.begin, arrow) if shape == "since" else (row.finish, -arrow)
-            ax.annotate("", (at + by, row.y), (at, row.y), arrowprops={"arrowstyle": "-|>", "color": PALETTE[1], "lw": 1.1, "shrinkA": 0, "shrinkB": 0})
+            ax.annotate(
+                "",
+                (at + by, row.y),
+                (at, row.y),
+                arrowprops={"arrowstyle": "-|>", "color": PALETTE[1], "lw": 1.1, "shrinkA": 0, "shrinkB": 0},
+            )
             ax.plot([at], [row.y], marker="|", color=PALETTE[1], ms=6)
     published = part.assign(y=place).drop_duplicates("doc_id").dropna(subset="published")
     ax.plot(published["published"], published["y"], ls="", marker="d", mfc="white", mec=INK, ms=4.5, mew=0.8, zorder=2)
-    for y, out_low, out_high in pd.DataFrame({"y": place, "low": finish < low, "high": begin > high}).groupby("y").sum().itertuples():
+    for y, out_low, out_high in (
+        pd.DataFrame({"y": place, "low": finish < low, "high": begin > high}).groupby("y").sum().itertuples()
+    ):
         for count, x, side, text in ((out_low, 0.004, "left", "◀{}"), (out_high, 0.996, "right", "{}▶")):
             if count:
-                ax.text(x, y, text.format(int(count)), transform=ax.get_yaxis_transform(), fontsize=6.5, color=QUIET, va="center", ha=side)
+                ax.text(
+                    x,
+                    y,
+                    text.format(int(count)),
+                    transform=ax.get_yaxis_transform(),
+                    fontsize=6.5,
+                    color=QUIET,
+                    va="center",
+                    ha=side,
+                )
     ax.set(xlim=(low, high), ylim=(-0.7, len(ids) - 0.3))
     ax.set_yticks(range(len(ids))[::-1], [labels.get(d, d) for d in ids], fontsize=7)
     locator = mdates.AutoDateLocator(minticks=4, maxticks=8)
@@ -102,20 +152,23 @@ def _events(ax: Axes, part: pd.DataFrame, labels: dict[str, str]) -> None:
 
 def _legend(study: Study) -> list[Line2D]:
     blue, orange = {"ls": "", "color": PALETTE[0]}, {"ls": "", "color": PALETTE[1], "ms": 5}
-    return [Line2D([], [], marker="o", ms=4, label=both("日", "day or hour", study), **blue),
-            Line2D([], [], color=PALETTE[0], lw=4.5, alpha=0.3, label=both("月、时段", "month, span", study)),
-            Line2D([], [], marker=9, label=both("起", "since", study), **orange),
-            Line2D([], [], marker=8, label=both("截至", "until", study), **orange),
-            Line2D([], [], ls="", marker="d", mfc="white", mec=INK, ms=4.5, label=both("发布", "published", study))]
+    return [
+        Line2D([], [], marker="o", ms=4, label=both("日", "day or hour", study), **blue),
+        Line2D([], [], color=PALETTE[0], lw=4.5, alpha=0.3, label=both("月、时段", "month, span", study)),
+        Line2D([], [], marker=9, label=both("起", "since", study), **orange),
+        Line2D([], [], marker=8, label=both("截至", "until", study), **orange),
+        Line2D([], [], ls="", marker="d", mfc="white", mec=INK, ms=4.5, label=both("发布", "published", study)),
+    ]
 
 
-# ---- quantities -------------------------------------------------------------------------------------------------------
+# ---- quantities ------------------------------------------------------------------------------------------------------
 
 
 def quantities(rows: pd.DataFrame, titles: dict[str, str], study: Study, columns: int = 3) -> Figure:
     """One panel and one log axis per unit, one point per record; rows inside a panel are the groups.
 
-    rows: unit, kind, value (> 0), approx, group; a colour per kind of unit. Open circles are approximate, open triangles point to where the number may lie.
+    rows: unit, kind, value (> 0), approx, group; a colour per kind. Open circles are approximate, open triangles
+    point to where the number may lie.
     """
     units = list(dict.fromkeys(rows["unit"]))
     if not units:
@@ -129,11 +182,14 @@ def quantities(rows: pd.DataFrame, titles: dict[str, str], study: Study, columns
         part = rows[rows["unit"] == unit]
         _strip(ax, part, groups, colors[part["kind"].iloc[0]])
         ax.set_title(wrap(titles.get(unit, unit), 36), loc="left", fontsize=8)
-    for ax in axes.flat[len(units):]:
+    for ax in axes.flat[len(units) :]:
         ax.set_axis_off()
     sides = set(rows["approx"].map(_side))
-    handles = [Line2D([], [], ls="", marker=marker, mfc=INK if filled else "white", mec=INK, ms=5, label=both(zh, en, study))
-               for key, (marker, filled, zh, en) in APPROX.items() if key in sides]
+    handles = [
+        Line2D([], [], ls="", marker=marker, mfc=INK if filled else "white", mec=INK, ms=5, label=both(zh, en, study))
+        for key, (marker, filled, zh, en) in APPROX.items()
+        if key in sides
+    ]
     fig.legend(handles=handles, loc="outside upper center", ncols=4)
     return settled(fig)
 
@@ -141,18 +197,30 @@ def quantities(rows: pd.DataFrame, titles: dict[str, str], study: Study, columns
 def _strip(ax: Axes, part: pd.DataFrame, groups: Sequence[str], color: str) -> None:
     side = part["approx"].map(_side)
     order = part["value"].rank(method="first").to_numpy()
-    place = part["group"].map(groups.index).to_numpy() + ((order * 0.618034) % 1 - 0.5) * 0.55     # spread evenly, the same every run
+    place = (
+        part["group"].map(groups.index).to_numpy() + ((order * 0.618034) % 1 - 0.5) * 0.55
+    )  # spread evenly, the same every run
+    size, strength = (13, 0.75) if len(part) <= 200 else (5, 0.35)
     for key, (marker, filled, *_) in APPROX.items():
         here = (side == key).to_numpy()
         if here.any():
-            ax.scatter(part["value"][here], place[here], s=13, marker=marker, facecolor=color if filled else "white", edgecolor=color,
-                       lw=0.8, alpha=0.75 if filled else 1.0, zorder=3 if filled else 4)
+            ax.scatter(
+                part["value"][here],
+                place[here],
+                s=size,
+                marker=marker,
+                facecolor=color if filled else "white",
+                edgecolor=color,
+                lw=0.8,
+                alpha=strength if filled else 1.0,
+                zorder=3 if filled else 4,
+            )
     low, high = part["value"].min(), part["value"].max()
     ax.set_xscale("log")
     ax.set_xlim(10 ** (np.floor(np.log10(low)) - 0.15), 10 ** (np.ceil(np.log10(high * 1.0001)) + 0.15))
     ends = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high * 1.0001)) + 1)
     step = max(1, int(np.ceil(len(ends) / 5)))
-    ax.set_xticks(10.0 ** ends[::step], [_plain(10.0 ** e) for e in ends[::step]], fontsize=7)
+    ax.set_xticks(10.0 ** ends[::step], [_plain(10.0**e) for e in ends[::step]], fontsize=7)
     ax.xaxis.set_minor_locator(plt.NullLocator())
     ax.set_ylim(-0.6, len(groups) - 0.4)
     ax.set_yticks(range(len(groups)), [wrap(g, 12) for g in groups] if len(groups) > 1 else [""], fontsize=7)
@@ -170,14 +238,20 @@ def _plain(value: float) -> str:
     return f"{value:,.0f}" if 1 <= value < 1e6 else f"{value:g}" if value < 1 else f"$10^{{{int(np.log10(value))}}}$"
 
 
-# ---- systems of control -----------------------------------------------------------------------------------------------
+# ---- systems of control ----------------------------------------------------------------------------------------------
 
 
-def matrix(table: pd.DataFrame, labels: Sequence[str], heads: Sequence[tuple[str, str, str]], steps: Sequence[str], study: Study) -> Figure:
+def matrix(
+    table: pd.DataFrame,
+    labels: Sequence[str],
+    heads: Sequence[tuple[str, str, str]],
+    steps: Sequence[str],
+    study: Study,
+) -> Figure:
     """Articles × classes as colours with the counts written in; zeros stay empty.
 
-    heads: three short texts under each column (the middle one on two levels, so that neighbours do not touch); steps: the
-    group of each column, written above it.
+    heads: three short texts under each column (the middle one on two levels, so that neighbours do not touch);
+    steps: the group of each column, written above it.
     """
     if not table.to_numpy().any():
         return empty(both("没有机制", "no mechanisms in these documents", study))
@@ -187,24 +261,40 @@ def matrix(table: pd.DataFrame, labels: Sequence[str], heads: Sequence[tuple[str
     ax.imshow(shown, cmap="Blues", vmin=0, vmax=max(values.max(), 1), aspect="auto")
     for (i, j), value in np.ndenumerate(values):
         if value:
-            ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=7, color="white" if value > 0.6 * values.max() else INK)
+            ax.text(
+                j,
+                i,
+                f"{value:.0f}",
+                ha="center",
+                va="center",
+                fontsize=7,
+                color="white" if value > 0.6 * values.max() else INK,
+            )
     levels = ("{}\n{}\n\n{}", "{}\n\n{}\n{}")
     ax.set_xticks(range(len(heads)), [levels[j % 2].format(*head) for j, head in enumerate(heads)], fontsize=7)
     ax.set_yticks(range(len(table)), labels, fontsize=7)
     edges = [j for j in range(1, len(steps)) if steps[j] != steps[j - 1]]
     ax.vlines([e - 0.5 for e in edges], -0.5, len(table) - 0.5, color=INK, lw=0.8)
     for first, last in zip([0, *edges], [*edges, len(steps)], strict=True):
-        ax.text((first + last - 1) / 2, -0.75, both(STEPS[steps[first]], steps[first], study), ha="center", va="bottom", fontsize=7.5, color=INK)
+        ax.text(
+            (first + last - 1) / 2,
+            -0.75,
+            both(STEPS[steps[first]], steps[first], study),
+            ha="center",
+            va="bottom",
+            fontsize=7.5,
+            color=INK,
+        )
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     return settled(fig)
 
 
-# ---- network ----------------------------------------------------------------------------------------------------------
+# ---- network ---------------------------------------------------------------------------------------------------------
 
 
 def network(graph: nx.Graph, study: Study) -> Figure:
-    """Names as labelled boxes, coloured and shaped by kind; the wider a line, the more paragraphs name both; single ones faint."""
+    """Names as boxes, coloured and shaped by kind; the wider a line, the more paragraphs name both; single faint."""
     if graph.number_of_edges() == 0:
         return empty(both("没有共现的名称", "no names share a paragraph", study))
     fig, ax = plt.subplots(figsize=(FULL, min(6.2, 2.2 + 0.16 * len(graph))), layout="none")
@@ -217,11 +307,27 @@ def network(graph: nx.Graph, study: Study) -> Figure:
     for name, at in places.items():
         texts[name].set_position(at)
     for a, b, weight in graph.edges(data="weight"):
-        ax.plot(*zip(places[a], places[b], strict=True), color=INK if weight > 1 else QUIET, zorder=1,
-                lw=0.5 + 0.8 * (min(weight, 4) - 1), alpha=0.8 if weight > 1 else 0.55)
-    handles = [Line2D([], [], ls="", marker="s", mfc="white", mec=color, mew=1.4, label=both(zh, kind, study)) for kind, (zh, color) in KINDS.items()]
-    lines = [Line2D([], [], color=QUIET, lw=0.5, label=both("1 段", "1 paragraph" if study.labels == "en" else "paragraph", study)),
-             Line2D([], [], color=INK, lw=1.3, label=both("2 段以上", "2 or more", study))]
+        ax.plot(
+            *zip(places[a], places[b], strict=True),
+            color=INK if weight > 1 else QUIET,
+            zorder=1,
+            lw=0.5 + 0.8 * (min(weight, 4) - 1),
+            alpha=0.8 if weight > 1 else 0.55,
+        )
+    handles = [
+        Line2D([], [], ls="", marker="s", mfc="white", mec=color, mew=1.4, label=both(zh, kind, study))
+        for kind, (zh, color) in KINDS.items()
+    ]
+    lines = [
+        Line2D(
+            [],
+            [],
+            color=QUIET,
+            lw=0.5,
+            label=both("1 段", "1 paragraph" if study.labels == "en" else "paragraph", study),
+        ),
+        Line2D([], [], color=INK, lw=1.3, label=both("2 段以上", "2 or more", study)),
+    ]
     ax.legend(handles=handles + lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5)
     return fig
 
@@ -229,8 +335,16 @@ def network(graph: nx.Graph, study: Study) -> Figure:
 def _box(ax: Axes, name: str, kind: str):
     style = {"person": "round,pad=0.3", "organization": "square,pad=0.25", "mechanism": "round4,pad=0.25"}[kind]
     label = wrap(name, 8) if not name.isascii() else name
-    return ax.text(0.5, 0.5, label, fontsize=7.2, ha="center", va="center", zorder=3,
-                   bbox={"boxstyle": style, "fc": "white", "ec": KINDS[kind][1], "lw": 1.3})
+    return ax.text(
+        0.5,
+        0.5,
+        label,
+        fontsize=7.2,
+        ha="center",
+        va="center",
+        zorder=3,
+        bbox={"boxstyle": style, "fc": "white", "ec": KINDS[kind][1], "lw": 1.3},
+    )
 
 
 def _sizes(fig: Figure, ax: Axes, texts: dict) -> dict[str, np.ndarray]:
@@ -242,7 +356,7 @@ def _sizes(fig: Figure, ax: Axes, texts: dict) -> dict[str, np.ndarray]:
 
 
 def _layout(graph: nx.Graph, seed: int) -> dict[str, np.ndarray]:
-    """Spring layout (Fruchterman & Reingold 1991) of the seed given, spread evenly over the drawing by rank and place."""
+    """Spring layout (Fruchterman & Reingold 1991) of the seed given, spread over the drawing by rank and place."""
     raw = nx.spring_layout(graph, seed=seed, k=2.2 / np.sqrt(len(graph)), iterations=200, weight=None)
     points = np.array([raw[n] for n in graph])
     ranks = points.argsort(axis=0).argsort(axis=0) / max(len(points) - 1, 1)
@@ -270,7 +384,7 @@ def _apart(places: dict[str, np.ndarray], sizes: dict[str, np.ndarray], rounds: 
     return dict(zip(names, points, strict=True))
 
 
-# ---- voices -----------------------------------------------------------------------------------------------------------
+# ---- voices ----------------------------------------------------------------------------------------------------------
 
 
 def voices(rows: pd.DataFrame, order: dict[str, str], study: Study) -> Figure:
@@ -281,14 +395,28 @@ def voices(rows: pd.DataFrame, order: dict[str, str], study: Study) -> Figure:
     if rows.empty:
         return empty(both("没有直接引语", "no direct speech in these documents", study))
     panels = list(dict.fromkeys(rows["panel"]))
-    fig, axes = plt.subplots(1, len(panels), figsize=(FULL, 0.95 + 0.34 * len(order)), sharex=True, sharey=True, squeeze=False)
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(FULL, 0.95 + 0.34 * len(order)), sharex=True, sharey=True, squeeze=False
+    )
     places = np.arange(len(order))[::-1]
     for ax, panel in zip(axes.flat, panels, strict=True):
-        counts = rows[rows["panel"] == panel].pivot_table(index="voice", columns="attribution", values="n", aggfunc="sum")
+        counts = rows[rows["panel"] == panel].pivot_table(
+            index="voice", columns="attribution", values="n", aggfunc="sum"
+        )
         counts = counts.reindex(index=list(order), columns=list(ATTRIBUTION)).fillna(0)
         left = np.zeros(len(order))
         for column, (zh, color, hatch) in ATTRIBUTION.items():
-            ax.barh(places, counts[column], left=left, height=0.66, color=color, hatch=hatch, edgecolor="white", lw=0.3, label=both(zh, column, study))
+            ax.barh(
+                places,
+                counts[column],
+                left=left,
+                height=0.66,
+                color=color,
+                hatch=hatch,
+                edgecolor="white",
+                lw=0.3,
+                label=both(zh, column, study),
+            )
             left += counts[column].to_numpy()
         for y, total in zip(places, left, strict=True):
             ax.text(total, y, f" {total:.0f}", va="center", fontsize=8, color=INK)

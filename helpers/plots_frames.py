@@ -1,7 +1,7 @@
 """The figures of frames: shares by document and group, differences beside relabelled ones, company, arc, robustness.
 
-Each function takes a tidy table and gives back a figure; `labels` maps frame ids to what is written (zh, a line break, en).
-Where a table is empty the figure says so in words, so that every corpus, however small, gets an honest picture.
+Each function takes a tidy table and gives back a figure; `labels` maps frame ids to what is written (Chinese above
+English). Where a table is empty the figure says so in words, so that every corpus gets an honest picture.
 """
 
 import matplotlib.pyplot as plt
@@ -18,27 +18,36 @@ from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, both, wrap
 from helpers.study import Study
 
 COLUMNS = 4
-FEW_DOCUMENTS = 8           # up to here every row of a panel carries the document's name
-MOST_GROUPS = 6             # of one column in one figure; the table has them all
+FEW_DOCUMENTS = 8  # up to here every row of a panel carries the document's name
+MOST_GROUPS = 6  # of one column in one figure; the table has them all
 MOST_CONTRASTS = 12
-STYLES = {"low": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": PALETTE[1]},
-          "few": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": "white"},
-          "other": {"marker": "o", "ms": 4.0, "color": PALETTE[0], "mfc": "white"}}
+STYLES = {
+    "low": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": PALETTE[1]},
+    "few": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": "white"},
+    "other": {"marker": "o", "ms": 4.0, "color": PALETTE[0], "mfc": "white"},
+}
 VARIANTS = {
-    "as published": "本文口径", "without direct speech": "去除直接引语", "without negated hits": "去除否定命中",
-    "sentences as units": "以句为单位", "stage words blanked": "遮去阶段词", "all reprints counted": "计入全部转载",
+    "as published": "本文口径",
+    "without direct speech": "去除直接引语",
+    "without negated hits": "去除否定命中",
+    "sentences as units": "以句为单位",
+    "stage words blanked": "遮去阶段词",
+    "words of two documents or more": "只计见于两篇以上的词",
+    "all reprints counted": "计入全部转载",
     "a reader's codes": "人读编码",
 }
 
 
 def labels(codebook: Codebook, study: Study) -> dict[str, str]:
     """Frame id → label for figures, in the languages the study chose, Chinese above English."""
-    return {frame.id: both(f"{frame.zh}\n" if study.labels == "both" else frame.zh, frame.en, study).replace("\n ", "\n")
-            for frame in codebook.frames}
+    return {
+        frame.id: both(f"{frame.zh}\n" if study.labels == "both" else frame.zh, frame.en, study).replace("\n ", "\n")
+        for frame in codebook.frames
+    }
 
 
 def settled(fig: Figure) -> Figure:
-    """The figure with its layout worked out once and kept: many panels are slow to lay out, and a figure is drawn six times."""
+    """The figure with its layout worked out once and kept: panels are slow to lay out, and each is drawn six times."""
     fig.get_layout_engine().execute(fig)
     fig.set_layout_engine("none")
     return fig
@@ -55,7 +64,9 @@ def said(text: str) -> Figure:
 def panels(n: int, height: float) -> tuple[Figure, np.ndarray]:
     """n small panels of one height, four to a row, on one x scale and one y scale; those left over are blank."""
     tall = -(-n // COLUMNS)
-    fig, axes = plt.subplots(tall, COLUMNS, figsize=(FULL, tall * height + 0.5), sharex=True, sharey=True, squeeze=False)
+    fig, axes = plt.subplots(
+        tall, COLUMNS, figsize=(FULL, tall * height + 0.5), sharex=True, sharey=True, squeeze=False
+    )
     for place, ax in enumerate(axes.flat):
         if place >= n:
             ax.set_axis_off()
@@ -71,7 +82,7 @@ def _title(ax: Axes, text: str) -> None:
 def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str], xlabel: str, pooled: str) -> Figure:
     """A panel per frame: every document a dot with its interval, the pooled share a line.
 
-    `shares` is `frames.shares` by doc_id. Up to eight documents keep one order and their names; more are sorted by share.
+    `shares` is `frames.shares` by doc_id. Up to eight documents keep their order and names; more are sorted by share.
     """
     if shares.empty:
         return said(f"{pooled}: 0")
@@ -96,7 +107,7 @@ def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str
 
 
 def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int = 5) -> Figure:
-    """Above the diagonal phi of two frames, below it the units that have both; cells under `fewest` units are hatched."""
+    """Above the diagonal phi of two frames, below it the units with both; cells of fewer than `fewest` are hatched."""
     ids = list(labels)
     places = {frame: i for i, frame in enumerate(ids)}
     phi, n = np.full((len(ids), len(ids)), np.nan), np.full((len(ids), len(ids)), np.nan)
@@ -110,8 +121,15 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
     for i, j in zip(*np.triu_indices(len(ids), k=1), strict=True):
         ax.text(i, j, f"{n[j, i]:.0f}", ha="center", va="center", fontsize=6.5, color=QUIET)
         if np.isfinite(shown[i, j]):
-            ax.text(j, i, f"{round(shown[i, j], 2) + 0:+.2f}", ha="center", va="center", fontsize=6.5,
-                    color="white" if abs(shown[i, j]) > 0.7 * top else INK)
+            ax.text(
+                j,
+                i,
+                f"{round(shown[i, j], 2) + 0:+.2f}",
+                ha="center",
+                va="center",
+                fontsize=6.5,
+                color="white" if abs(shown[i, j]) > 0.7 * top else INK,
+            )
         else:
             ax.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="////", edgecolor="#d5d5d5", lw=0))
     ax.set_xticks(range(len(ids)), [_narrow(labels[i]) for i in ids], fontsize=6.3)
@@ -135,7 +153,14 @@ def arc(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, ylabel: str) ->
     fig, axes = panels(len(labels), 1.35)
     for ax, frame in zip(axes, labels, strict=False):
         part = rows[rows["frame"] == frame]
-        ax.fill_between(part["part"], part["ci_low"].astype(float), part["ci_high"].astype(float), color=PALETTE[5], alpha=0.35, lw=0)
+        ax.fill_between(
+            part["part"],
+            part["ci_low"].astype(float),
+            part["ci_high"].astype(float),
+            color=PALETTE[5],
+            alpha=0.35,
+            lw=0,
+        )
         ax.plot(part["part"], part["share"], color=PALETTE[0], marker="o", ms=3.5, lw=1.2)
         _title(ax, labels[frame])
         ax.grid(axis="y")
@@ -152,7 +177,12 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
     points: by, group, frame, share of each document; shares: by, group, frame, share, n_docs of each group.
     """
     rows = shares.drop_duplicates(["by", "group"])[["by", "group", "n_docs"]]
-    rows = rows.sort_values("n_docs", ascending=False, kind="stable").groupby("by", sort=False).head(MOST_GROUPS).sort_index()
+    rows = (
+        rows.sort_values("n_docs", ascending=False, kind="stable")
+        .groupby("by", sort=False)
+        .head(MOST_GROUPS)
+        .sort_index()
+    )
     if rows.empty:
         return said(nothing)
     number = {column: i for i, column in enumerate(rows["by"].unique())}
@@ -177,48 +207,69 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
 
 def _short(name: str, most: int = 18) -> str:
     wide = sum(2 if ord(c) > 0x2E80 else 1 for c in name)
-    return name if wide <= most else f"{name[:most - 1 if wide == len(name) else most // 2 - 1]}…"
+    return name if wide <= most else f"{name[: most - 1 if wide == len(name) else most // 2 - 1]}…"
 
 
-def against_chance(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str) -> Figure:
-    """A panel per contrast, a row per frame: the difference, beside the middle 95 % of differences of relabelled documents.
+def against_chance(
+    rows: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str
+) -> Figure:
+    """A panel per contrast, a row per frame: the difference, beside the middle 95 % of what relabelled documents give.
 
-    rows: `frames.differences` with null_low, null_high. words, for the legend: chance, interval, low (q below .05), few (the
-    same, but illustrative) and other.
+    rows: `frames.differences` with null_low, null_high. words, for the legend: chance, interval, low (q below .05),
+    few (the same, but illustrative) and other.
     """
     if rows.empty:
         return said(nothing)
     contrasts = rows.drop_duplicates(["by", "group_a"]).head(MOST_CONTRASTS)
     columns = min(COLUMNS, len(contrasts))
     tall = -(-len(contrasts) // columns)
-    fig, axes = plt.subplots(tall, columns, figsize=(FULL, 0.9 + tall * (0.35 + 0.27 * len(labels))), sharex=True, sharey=True, squeeze=False)
+    fig, axes = plt.subplots(
+        tall, columns, figsize=(FULL, 0.9 + tall * (0.35 + 0.27 * len(labels))), sharex=True, sharey=True, squeeze=False
+    )
     y = np.arange(len(labels))[::-1]
     for ax, head in zip(axes.flat, contrasts.itertuples(), strict=False):
-        part = rows[(rows["by"] == head.by) & (rows["group_a"] == head.group_a)].set_index("frame").reindex(list(labels))
+        part = (
+            rows[(rows["by"] == head.by) & (rows["group_a"] == head.group_a)].set_index("frame").reindex(list(labels))
+        )
         ax.use_sticky_edges = False
         ax.barh(y, part["null_high"] - part["null_low"], left=part["null_low"], height=0.6, color="#dcdcdc")
         ax.hlines(y, part["ci_low"], part["ci_high"], color=PALETTE[0], lw=1.2)
         low, few = part["q_value"].lt(0.05).to_numpy(), part["evidence"].eq("illustrative").to_numpy()
         for chosen, style in ((low & ~few, STYLES["low"]), (low & few, STYLES["few"]), (~low, STYLES["other"])):
-            ax.scatter(part["difference"][chosen], y[chosen], zorder=3, marker=style["marker"], s=style["ms"] ** 2,
-                       facecolor=style["mfc"], edgecolor=style["color"])
+            ax.scatter(
+                part["difference"][chosen],
+                y[chosen],
+                zorder=3,
+                marker=style["marker"],
+                s=style["ms"] ** 2,
+                facecolor=style["mfc"],
+                edgecolor=style["color"],
+            )
         ax.axvline(0, color=QUIET, lw=0.8)
         _title(ax, f"{_short(head.group_a, 22)} −\n{_short(head.group_b, 12)} ({head.n_docs_a} : {head.n_docs_b})")
         ax.tick_params(axis="y", labelsize=6.5)
-    for ax in axes.flat[len(contrasts):]:
+    for ax in axes.flat[len(contrasts) :]:
         ax.set_axis_off()
     for column in range(columns):
         lowest = max(row for row in range(tall) if row * columns + column < len(contrasts))
         axes[lowest, column].tick_params(labelbottom=True)
     axes[0, 0].set_yticks(y, [labels[frame] for frame in labels])
     fig.supxlabel(xlabel, fontsize=9)
-    fig.legend(handles=_chance_legend(words, bool(rows["ci_low"].notna().any())), loc="outside upper center", ncols=2, fontsize=7.5)
+    fig.legend(
+        handles=_chance_legend(words, bool(rows["ci_low"].notna().any())),
+        loc="outside upper center",
+        ncols=2,
+        fontsize=7.5,
+    )
     return settled(fig)
 
 
 def _chance_legend(words: dict[str, str], intervals: bool) -> list:
-    return [Patch(color="#dcdcdc", label=words["chance"]), *([Line2D([], [], color=PALETTE[0], label=words["interval"])] if intervals else []),
-            *(Line2D([], [], lw=0, label=words[name], **style) for name, style in STYLES.items())]
+    return [
+        Patch(color="#dcdcdc", label=words["chance"]),
+        *([Line2D([], [], color=PALETTE[0], label=words["interval"])] if intervals else []),
+        *(Line2D([], [], lw=0, label=words[name], **style) for name, style in STYLES.items()),
+    ]
 
 
 def distance(null: np.ndarray, observed: float, xlabel: str, ylabel: str, label: str, nothing: str) -> Figure:
@@ -226,12 +277,14 @@ def distance(null: np.ndarray, observed: float, xlabel: str, ylabel: str, label:
     if not len(null):
         return said(nothing)
     fig = plots.null(null, observed, xlabel, ylabel, label)
-    fig.axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1))   # few splits leave no free corner inside
+    fig.axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1))  # few splits leave no free corner inside
     return fig
 
 
-def robustness(rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str) -> Figure:
-    """A row per frame: the difference under every choice (a marker each) over the range with one document left out (a bar).
+def robustness(
+    rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str
+) -> Figure:
+    """A row per frame: the difference under every choice (markers) over its range with one document left out (a bar).
 
     rows: frame, variant, difference; left_out: documents × frames, as `validation.leave_one_out` gives it.
     """
@@ -246,8 +299,16 @@ def robustness(rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str
     for i, name in enumerate(variants):
         part = rows[rows["variant"] == name]
         shift = (i - (len(variants) - 1) / 2) * -0.09
-        ax.scatter(part["difference"], part["frame"].map(y) + shift, s=24 if i else 34, color=PALETTE[i % 8] if i else INK,
-                   marker=MARKERS[i % 8], lw=0, zorder=3 if i else 4, label=words.get(name, name))
+        ax.scatter(
+            part["difference"],
+            part["frame"].map(y) + shift,
+            s=24 if i else 34,
+            color=PALETTE[i % 8] if i else INK,
+            marker=MARKERS[i % 8],
+            lw=0,
+            zorder=3 if i else 4,
+            label=words.get(name, name),
+        )
     ax.axvline(0, color=QUIET, lw=0.8)
     ax.set_yticks(list(y.values()), [labels[frame] for frame in y], fontsize=7, linespacing=1.1)
     ax.set_xlabel(xlabel)

@@ -1,7 +1,7 @@
 """Whether a coding holds: beside a reader's codes, under other defensible choices, and without any one document.
 
-A presence table (units × frames of true and false, indexed by doc_id and paragraph) goes in nearly everywhere; it is what
-`frames.presence` makes of the codebook's hits and what `read_codes` makes of a reader's.
+A presence table (units × frames of true and false, indexed by doc_id and paragraph) goes in nearly everywhere: it is
+what `frames.presence` makes of the codebook's hits and what `read_codes` makes of a reader's.
 """
 
 import json
@@ -15,19 +15,19 @@ from helpers import frames, inference, lexicon, store
 from helpers.codebook import Codebook
 from helpers.study import CorpusError, Study
 
-FOLDER = "truth"            # in the corpus folder: what a reader says of the articles
-SHEET = "codes.csv"         # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
-BLANK = "□"                 # stands for a character of a stage word; no codebook has it
+FOLDER = "truth"  # in the corpus folder: what a reader says of the articles
+SHEET = "codes.csv"  # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
+BLANK = "□"  # stands for a character of a stage word; no codebook has it
 
 
-# ---- a reader's codes -------------------------------------------------------------------------------------------------
+# ---- a reader's codes ----
 
 
 def read_codes(study: Study, paragraphs: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
-    """What a reader found: units × frames of true and false, for the paragraphs the reader judged; empty where nobody did.
+    """What a reader found: units × frames of true and false, for the paragraphs the reader judged; empty without one.
 
-    Codes stand in the corpus folder under truth/: a JSON file per article with `doc_id` and `frames_by_line` (raw line of
-    the paragraph's first line → list of frame ids), or codes.csv (doc_id, line, and 0 or 1 in a column for each frame).
+    Codes stand in the corpus folder under truth/: a JSON file per article with `doc_id` and `frames_by_line` (first raw
+    line of the paragraph → list of frame ids), or codes.csv (doc_id, line, and 0 or 1 in a column for each frame).
     Errors: CorpusError where a file is neither, or names a frame the codebook does not have.
     """
     folder = study.corpus / FOLDER
@@ -56,10 +56,12 @@ def _read_sheet(path, ids: Sequence[str]) -> list[tuple[str, int, list[str]]]:
     return [(row["doc_id"], int(row["line"]), [f for f in columns if row[f] == "1"]) for row in done.to_dict("records")]
 
 
-def align(judged: Iterable[tuple[str, int, Sequence[str]]], paragraphs: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
+def align(
+    judged: Iterable[tuple[str, int, Sequence[str]]], paragraphs: pd.DataFrame, ids: Sequence[str]
+) -> pd.DataFrame:
     """(doc_id, line, frames) of a reader as a presence table over the body paragraphs that begin on those lines.
 
-    >>> paragraphs = pd.DataFrame({"doc_id": "甲", "paragraph": [1, 2], "line": [3, 5], "zone": "body", "text": ["一", "二"]})
+    >>> paragraphs = pd.DataFrame({"doc_id": "甲", "paragraph": [1, 2], "line": [3, 5], "zone": "body", "text": "文"})
     >>> align([("甲", 5, ["war"])], paragraphs, ["war"]).to_dict("index")
     {('甲', 2): {'war': True}}
     """
@@ -67,30 +69,52 @@ def align(judged: Iterable[tuple[str, int, Sequence[str]]], paragraphs: pd.DataF
     units = frames.units(paragraphs)
     units = units[[key in found for key in zip(units["doc_id"], units["line"], strict=True)]]
     rows = [[frame in found[key] for frame in ids] for key in zip(units["doc_id"], units["line"], strict=True)]
-    return pd.DataFrame(np.array(rows, dtype=bool).reshape(len(units), len(ids)),
-                        index=pd.MultiIndex.from_frame(units[frames.UNIT]), columns=pd.Index(ids, name="frame"))
+    return pd.DataFrame(
+        np.array(rows, dtype=bool).reshape(len(units), len(ids)),
+        index=pd.MultiIndex.from_frame(units[frames.UNIT]),
+        columns=pd.Index(ids, name="frame"),
+    )
 
 
 def compare(coded: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
     """`frames.validation` on the units both have judged; no rows where no unit is shared."""
     shared = read.index.intersection(coded.index)
-    empty = pd.DataFrame(columns=["frame", "n_units", "n_coded", "n_read", "n_both", "precision", "recall", "f1", "precision_low",
-                                  "precision_high", "recall_low", "recall_high", "agreement", "alpha", "ac1"])
+    empty = pd.DataFrame(
+        columns=[
+            "frame",
+            "n_units",
+            "n_coded",
+            "n_read",
+            "n_both",
+            "precision",
+            "recall",
+            "f1",
+            "precision_low",
+            "precision_high",
+            "recall_low",
+            "recall_high",
+            "agreement",
+            "alpha",
+            "ac1",
+        ]
+    )
     return frames.validation(coded.loc[shared, read.columns], read.loc[shared]) if len(shared) else empty
 
 
 def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
-    """Every unit and frame on which rules and reader part: frame, doc_id, line, problem ("missed" or "false alarm"), text."""
+    """Where rules and reader part: frame, doc_id, line, problem ("missed" or "false alarm" of the rules), text."""
     shared = read.index.intersection(coded.index)
     apart = (coded.loc[shared, read.columns].astype(int) - read.loc[shared].astype(int)).stack()
     apart = apart[apart != 0].rename("problem").reset_index().rename(columns={"level_2": "frame"})
     apart["problem"] = apart["problem"].map({-1: "missed", 1: "false alarm"})
     rows = apart.merge(paragraphs[[*frames.UNIT, "line", "text"]], on=frames.UNIT)
-    return rows.sort_values(["frame", "doc_id", "line"], kind="stable", ignore_index=True)[["frame", "doc_id", "line", "problem", "text"]]
+    return rows.sort_values(["frame", "doc_id", "line"], kind="stable", ignore_index=True)[
+        ["frame", "doc_id", "line", "problem", "text"]
+    ]
 
 
 def draw(paragraphs: pd.DataFrame, ids: Sequence[str], n: int = 200, seed: int = 0) -> pd.DataFrame:
-    """A sheet to code by reading: n body paragraphs at random, every document in its proportion, a blank column per frame.
+    """A sheet to code by reading: n random body paragraphs, each document in its proportion, a blank column per frame.
 
     What the rules found is left out, so that the reader is blind to it; all paragraphs where there are fewer than n.
     """
@@ -102,11 +126,11 @@ def draw(paragraphs: pd.DataFrame, ids: Sequence[str], n: int = 200, seed: int =
     return units.loc[rank <= wanted, ["doc_id", "line", "text"]].reset_index(drop=True).assign(**dict.fromkeys(ids, ""))
 
 
-# ---- one contrast, under other choices and without each document --------------------------------------------------------
+# ---- one contrast, under other choices and without each document ----
 
 
 def leading(differences: pd.DataFrame) -> tuple[str, str, str]:
-    """(by, group_a, group_b) of the readable contrast with most documents on its smaller side; blanks where there is none.
+    """(by, group_a, group_b) of the readable contrast with most documents on its smaller side; blanks if there is none.
 
     It is chosen by the design alone, never by the result: choosing by the result would make its p too small.
     """
@@ -134,7 +158,10 @@ def groups(docs: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     >>> groups(pd.DataFrame({"doc_id": ["甲"], "year": [2020], "place": [""]}), ["year", "place"]).values.tolist()
     [['甲', 'year', '2020']]
     """
-    parts = [pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": docs[column]}).replace("", pd.NA).dropna() for column in columns]
+    parts = [
+        pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": docs[column]}).replace("", pd.NA).dropna()
+        for column in columns
+    ]
     parts = [part.assign(group=part["group"].astype(str).str.strip()) for part in parts]
     return pd.concat([pd.DataFrame(columns=["doc_id", "by", "group"], dtype=str), *parts], ignore_index=True)
 
@@ -145,7 +172,12 @@ def _by_side(table: pd.DataFrame, in_a: pd.Series) -> tuple[np.ndarray, np.ndarr
     counts = found.sum().assign(n_units=found.size())
     counts = counts[counts.index.isin(in_a.index)]
     a = in_a.reindex(counts.index).to_numpy(dtype=bool)
-    return counts[a].to_numpy(dtype=float), counts[~a].to_numpy(dtype=float), list(counts.index[a]), list(counts.index[~a])
+    return (
+        counts[a].to_numpy(dtype=float),
+        counts[~a].to_numpy(dtype=float),
+        list(counts.index[a]),
+        list(counts.index[~a]),
+    )
 
 
 def contrast(table: pd.DataFrame, in_a: pd.Series) -> pd.Series:
@@ -159,8 +191,12 @@ def leave_one_out(table: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
     a, b, ids_a, ids_b = _by_side(table, in_a)
     if min(len(a), len(b)) < 2:
         return pd.DataFrame(columns=table.columns, dtype=float)
-    without = np.vstack([inference.leave_one_out(a) - inference.ratio(b.sum(axis=0)),
-                         inference.ratio(a.sum(axis=0)) - inference.leave_one_out(b)])
+    without = np.vstack(
+        [
+            inference.leave_one_out(a) - inference.ratio(b.sum(axis=0)),
+            inference.ratio(a.sum(axis=0)) - inference.leave_one_out(b),
+        ]
+    )
     return pd.DataFrame(without, index=pd.Index(ids_a + ids_b, name="left_out"), columns=table.columns)
 
 
@@ -175,13 +211,14 @@ def relabelled(table: pd.DataFrame, in_a: pd.Series, seed: int = 0) -> pd.DataFr
 
 
 def beside_chance(differences: pd.DataFrame, table: pd.DataFrame, docs: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """The rows of `frames.differences` that may be read, with null_low and null_high: the middle 95 % of what relabelled
-    documents give."""
+    """The rows of `frames.differences` that may be read, with the middle 95 % of what relabelled documents give."""
     rows = differences[differences["evidence"] != "not identifiable"]
     bands = []
     for by, group_a in rows[["by", "group_a"]].drop_duplicates().itertuples(index=False):
         low, high = relabelled(table, sides(docs, by, group_a), seed).quantile([0.025, 0.975]).to_numpy()
-        bands.append(pd.DataFrame({"by": by, "group_a": group_a, "frame": table.columns, "null_low": low, "null_high": high}))
+        bands.append(
+            pd.DataFrame({"by": by, "group_a": group_a, "frame": table.columns, "null_low": low, "null_high": high})
+        )
     return rows.merge(pd.concat(bands)) if bands else rows.assign(null_low=np.nan, null_high=np.nan)
 
 
@@ -199,13 +236,19 @@ def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, labels: dict[str, st
     few = (rows["evidence"] == "illustrative").any()
     rows = rows.sort_values(["p_permutation", "difference"], kind="stable")
     named = rows[rows["q_value" if few else "p_permutation"] < 0.05]
-    start = f"**{head[1]}** against {head[2]} ({head[0]}; {rows['n_docs_a'].iloc[0]} and {rows['n_docs_b'].iloc[0]} documents): "
+    n_a, n_b = rows[["n_docs_a", "n_docs_b"]].iloc[0]
+    start = f"**{head[1]}** against {head[2]} ({head[0]}; {n_a} and {n_b} documents): "
     if named.empty:
         most = rows.loc[rows["difference"].abs().idxmax()]
-        return (f"{start}no frame stands out from relabelled documents; the largest difference is {labels[most['frame']]} "
-                f"{100 * most['difference']:+.0f} points (p = {most['p_permutation']:.2g}).")
-    told = [f"{labels[r.frame]} {100 * r.difference:+.0f} points (p = {r.p_permutation:.2g}, q = {r.q_value:.2g}, {r.evidence})"
-            for r in named.itertuples()]
+        return (
+            f"{start}no frame stands out from relabelled documents; the largest difference is {labels[most['frame']]} "
+            f"{100 * most['difference']:+.0f} points (p = {most['p_permutation']:.2g})."
+        )
+    told = [
+        f"{labels[r.frame]} {100 * r.difference:+.0f} points "
+        f"(p = {r.p_permutation:.2g}, q = {r.q_value:.2g}, {r.evidence})"
+        for r in named.itertuples()
+    ]
     return start + ("in these documents " if few else "") + "; ".join(told) + "."
 
 
@@ -221,8 +264,23 @@ def as_codes(table: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(frame=pd.Categorical.from_codes(frame, categories=table.columns))
 
 
+def parting(
+    differences: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame, seed: int = 0
+) -> pd.DataFrame:
+    """Rows of `frames.differences` on which a reader's codes would decide otherwise: q below .05 with one, above with
+    the other. difference_read and q_value_read hold the reader's side."""
+    judged = paragraphs.merge(read.index.to_frame(index=False))
+    columns = differences["by"].unique() if len(read) else []
+    again = [frames.differences(as_codes(read), judged, docs, by, seed=seed) for by in columns]
+    if not again:
+        return differences.head(0).assign(difference_read=[], q_value_read=[])
+    ours, theirs = differences, pd.concat(again)[["by", "group_a", "group_b", "frame", "difference", "q_value"]]
+    both = ours.merge(theirs, on=["by", "group_a", "group_b", "frame"], suffixes=("", "_read"))
+    return both[(both["q_value_read"] < 0.05) != (both["q_value"] < 0.05)]
+
+
 def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Presence tables under the choices another scholar might have made, "as published" first; a reader's codes last, if any."""
+    """Presence tables under other defensible choices, "as published" first; a reader's codes last, if there are any."""
     codes, paragraphs = store.load(study, "frames"), store.load(study, "paragraphs")
     codes = codes.assign(frame=pd.Categorical(codes["frame"], codebook.ids))
     ours = paragraphs[paragraphs["doc_id"].isin(store.counted(study))]
@@ -235,10 +293,27 @@ def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
         "without negated hits": frames.presence(codes[~codes["negated"]], ours),
         "sentences as units": frames.presence(frames.code(sentences, codebook), sentences),
         "stage words blanked": frames.presence(frames.code(blanked, codebook), blanked),
+        "words of two documents or more": frames.presence(codes[in_several_documents(codes, ours)], ours),
         "all reprints counted": frames.presence(codes, paragraphs),
     }
     read = read_codes(study, ours, codebook.ids)
     return tables | {"a reader's codes": read} if len(read) else tables
+
+
+def in_several_documents(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.Series:
+    """Which hits are of a word that hits in two of the documents or more.
+
+    A word met in one document only may have come into the codebook from that very document; agreement that rests on such
+    words is fit and says nothing about the next text.
+
+    >>> codes = pd.DataFrame({"doc_id": list("甲乙乙"), "frame": "war", "term": ["战役", "战役", "鸣金"]})
+    >>> in_several_documents(codes, codes).tolist()
+    [True, True, False]
+    """
+    within = codes["doc_id"].isin(paragraphs["doc_id"])
+    met = codes[within].groupby(["frame", "term"], observed=True)["doc_id"].nunique().rename("met")
+    met = codes[["frame", "term"]].astype(object).merge(met.reset_index().astype({"frame": object}), how="left")["met"]
+    return pd.Series(met.to_numpy() > 1, index=codes.index) & within
 
 
 def without_stage_words(texts: pd.Series) -> pd.Series:
