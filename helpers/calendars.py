@@ -62,6 +62,9 @@ def resolve(hit: Hit, known: Context, before: str, after: str) -> tuple[Value, C
     value = _value(hit, known, before, after)
     if value is None:
         return None
+    if "eve" in hit.parts and value.day:
+        before_it = value.day - timedelta(days=1)
+        value = value._replace(iso=before_it.isoformat(), day=before_it)
     stem, granularity = _with_clock(value.iso, value.granularity, hit.parts)
     known = known._replace(day=value.day) if value.day else known
     return value._replace(iso=stem, granularity=granularity), known

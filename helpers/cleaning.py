@@ -76,6 +76,7 @@ class Line:
     rule: str = ""
     continues: int | None = None
     gap: int = 0                   # blank lines before it
+    places: np.ndarray | None = field(default=None, repr=False)    # of the characters of `show` in the raw line
 
     @property
     def closed(self) -> bool:
@@ -98,20 +99,32 @@ def clean(text: str, title: str = "", overrides: dict[int, str] | None = None, m
     >>> lines["zone"].tolist(), paragraphs["text"].tolist()[-1]
     (['title', 'metadata', 'blank', 'body', 'body'], '新区启动响应。3月9日起核酸检测，居民有序参加。')
     """
+    ledger, paragraphs = _rows(text, title, overrides, main)
+    return _framed(ledger, LINES), pd.DataFrame(paragraphs, columns=PARAGRAPHS)
+
+
+def _rows(text: str, title: str, overrides: dict[int, str] | None, main: frozenset[int] | None) -> tuple[list[tuple], list[tuple]]:
     plain = glyphs.simplified(text)
     every = _lines(text, plain)
     seen = [line for line in every if line.show]
     for line in seen if main is not None else []:
         if line.number not in main:
             line.zone, line.rule = "navigation", "outside-main-text"
-    for step in (_mark_regions, _mark_furniture, _mark_surroundings, _mark_title, _mark_repeats, _mark_shape, _mark_captions_by_gap, _mark_lists, _mark_joins):
-        step(seen, glyphs.normal(title) if step is _mark_title else plain)
-    for number, zone in (overrides or {}).items():
-        for line in seen:
-            if line.number == number:
-                line.zone, line.rule, line.continues = zone, "overrides.csv", None
+    for step in STEPS:
+        step(seen, plain)
+    _mark_title(seen, glyphs.normal(title) if title else "")
+    for step in STEPS_BELOW_TITLE:
+        step(seen, plain)
+    for line in seen if overrides else []:
+        if line.number in overrides:
+            line.zone, line.rule, line.continues = overrides[line.number], "overrides.csv", None
     paragraphs = _paragraphs(seen, plain)
-    return _ledger(every, text), pd.DataFrame(paragraphs, columns=PARAGRAPHS)
+    return _ledger(every, text), paragraphs
+
+
+def _framed(rows: list[tuple], columns: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(continues=frame["continues"].astype("Int64"))
 
 
 def _lines(text: str, plain: str) -> list[Line]:
@@ -124,7 +137,8 @@ def _lines(text: str, plain: str) -> list[Line]:
         marks = MARKUP.match(raw[left:]).end() if raw[left:left + 1] in "#>*-" and raw[left:] else 0
         end = start + len(raw.rstrip(f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"))
         line = Line(number, min(start + left + marks, max(end, start)), max(end, start), gap=gap)
-        line.show = glyphs.normalise(plain[line.start:line.end])[0] if line.end > line.start else ""
+        if line.end > line.start:
+            line.show, line.places = glyphs.normalise(plain[line.start:line.end])
         if not line.show and raw.strip():
             line.show, line.zone, line.rule = raw.strip(), "ornament", "markup"
         line.rule = line.rule or ("markdown-heading" if raw[left:].startswith("#") else "")
@@ -356,30 +370,30 @@ def _trim(group: list[Line], plain: str) -> None:
     if found := rules().find("start", glyphs.widened(head[:120]), whole=False):
         if found[2].end() < len(head):
             first.start += found[2].end()
-            first.rule = found[0]
+            first.rule, first.places = found[0], None
     tail_from = max(last.start, last.end - 120)
     if found := rules().find("end", glyphs.widened(plain[tail_from:last.end]), whole=False):
         if tail_from + found[2].start() > last.start:
             last.end = tail_from + found[2].start()
-            last.rule = found[0]
+            last.rule, last.places = found[0], None
 
 
 def _joined(group: list[Line], plain: str) -> tuple[str, np.ndarray]:
+    if len(group) == 1 and group[0].places is not None:
+        return group[0].show, group[0].places + np.int32(group[0].start)
     raw = "".join(plain[line.start:line.end] for line in group)
     places = np.concatenate([np.arange(line.start, line.end, dtype=np.int32) for line in group])
     text, kept = glyphs.normalise(glyphs.simplified(raw) if len(group) > 1 else raw)
     return text, places[kept]
 
 
-def _ledger(lines: list[Line], text: str) -> pd.DataFrame:
-    edges = [(line.start, line.end) for line in lines]
-    rows = [(line.number, "drop" if line.dropped or not line.show else "keep", line.zone if line.show else "blank",
-             line.continues, line.rule, text[a:b], a, b) for line, (a, b) in zip(lines, edges, strict=True)]
-    frame = pd.DataFrame(rows, columns=LINES)
-    frame["continues"] = frame["continues"].astype("Int64")
-    return frame
+def _ledger(lines: list[Line], text: str) -> list[tuple]:
+    return [(line.number, "drop" if line.dropped or not line.show else "keep", line.zone if line.show else "blank",
+             line.continues, line.rule, text[line.start:line.end], line.start, line.end) for line in lines]
 
 
+STEPS = (_mark_regions, _mark_furniture, _mark_surroundings)
+STEPS_BELOW_TITLE = (_mark_repeats, _mark_shape, _mark_captions_by_gap, _mark_lists, _mark_joins)
 TERMINATOR = re.compile(r"[“”]|(?:[。！？；]|…+(?![，。！？；、”’）…]))[，。！？；：、…’”）》】]*")
 
 
@@ -413,13 +427,11 @@ def clean_docs(docs: pd.DataFrame, overrides: pd.DataFrame | None = None) -> tup
     """`clean` for every row of docs (doc_id, raw, title); both frames begin with doc_id."""
     lines, paragraphs = [], []
     own = {} if overrides is None else {f: dict(zip(g["line"], g["zone"], strict=True)) for f, g in overrides.groupby("file")}
-    for doc in docs[["doc_id", "file", "raw", "title", "main"]].to_dict("records"):
-        ledger, kept = clean(doc["raw"], doc["title"] or "", own.get(doc["file"]), doc["main"])
-        ledger.insert(0, "doc_id", doc["doc_id"])
-        kept.insert(0, "doc_id", doc["doc_id"])
-        lines.append(ledger)
-        paragraphs.append(kept)
-    return pd.concat(lines, ignore_index=True), pd.concat(paragraphs, ignore_index=True)
+    for doc, file, raw, title, main in docs[["doc_id", "file", "raw", "title", "main"]].itertuples(index=False):
+        ledger, kept = _rows(raw, title or "", own.get(file), main)
+        lines += [(doc, *row) for row in ledger]
+        paragraphs += [(doc, *row) for row in kept]
+    return _framed(lines, ["doc_id", *LINES]), pd.DataFrame(paragraphs, columns=["doc_id", *PARAGRAPHS])
 
 
 def sentences(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[i
     opening = datewords.table()[opened[1]]["unit"] if opened else ""
     if opened and opening == "end" and verbs.search(text, 0, opened.start()):
         opened, opening = None, ""
-    if not closed and opening in ("since", "from"):
+    if not closed and (opening in ("since", "from") or not opened and "d" in parts):
         closed = LATE_CLOSER.match(text, end)
     side = _side(opening, closed[1] if closed else "", parts)
     if not side:

@@ -22,7 +22,8 @@ MONTH = (rf"(?:(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{HAN_DIGIT}])月份?(?!亮|子
          r"(?P<mpart>[上中下]旬|[上下]半月|月?[初底末])?)")
 DAY = (rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
        rf"(?:[日号](?:\s?{TO}\s?(?P<d2>{DIGIT_DAY})[日号])?|\s?(?:[、和]|{TO})\s?(?P<d3>{DIGIT_DAY})[日号]))")
-WEEK = r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）]{1,8}）)?"
+WEEK = (r"(?:（(?:周|星期|礼拜|农历|北京时间|正月|腊月|大年|除夕|小年|元宵|春节)[^（）]{0,8}）)?"
+        r"(?P<eve>前夜|前一[天日晚夜])?")
 HOUR = r"[01]?\d|2[0-4]"
 CLOCK = (rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00)?{TO}(?P<h1>{HOUR})[时点]"
          rf"|(?P<h>{HOUR}|二?十[一二三四]?|[零两{HAN_DIGIT}])"
@@ -94,7 +95,7 @@ def _heads() -> re.Pattern:
 def _cues() -> dict[str, re.Pattern]:
     behind = ("house before", "length before")
     return {use: re.compile(lexicon.cues(use) + ("$" if use in behind else ""))
-            for use in (*behind, "house after", "length after", "not a day")}
+            for use in (*behind, "house after", "length after", "not a day", "habit")}
 
 
 def find(text: str) -> list[Hit]:
@@ -131,7 +132,7 @@ def _is_date(text: str, hit: Hit) -> bool:
             or "word" in p and _cues()["not a day"].match(text, hit.end):
         return False
     if p.keys() & {"y", "iy", "word", "wd", "festival", "lm", "fifth", "quarter", "halfyear"}:
-        return text[start - 1:start] != "第"
+        return text[start - 1:start] != "第" and not _recurs(text, hit)
     if "m" in p:
         return bool(p.keys() & {"d", "mpart"}) or _is_month(text, hit)
     if "d" in p:
@@ -143,7 +144,19 @@ def _names_a_day(text: str, hit: Hit) -> bool:
     """除夕 is a day; 春节 is a season unless it opens a period or has an hour."""
     return (festivals()[hit.parts["festival"]]["use"] == "day" or bool(hit.parts.keys() & {"part", "h"})
             or text[hit.start - 1:hit.start] in ("自", "从")
-            or text.startswith(("以来", "至今", "当天", "当日"), hit.end))
+            or "eve" in hit.parts or text.startswith(("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜"), hit.end))
+
+
+def _recurs(text: str, hit: Hit) -> bool:
+    """每周二, 当天下单、次日到户: a weekday or a day after another that stands for every such day."""
+    if "wd" in hit.parts:
+        return text[max(0, hit.start - 1):hit.start] in ("每", "逢")
+    word = hit.parts.get("word", "")
+    if word not in table() or table()[word]["kind"] != "anaphor" or hit.parts.keys() & {"m", "d", "h", "paren"}:
+        return False
+    opening = max(text.rfind(c, 0, hit.start) for c in "。！？；") + 1
+    closing = min((i for c in "。！？；" if (i := text.find(c, hit.end)) >= 0), default=len(text))
+    return bool(_cues()["habit"].search(text, opening, closing))
 
 
 def _is_month(text: str, hit: Hit) -> bool:

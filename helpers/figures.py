@@ -1,7 +1,7 @@
 """Figures for papers: one font by path, one palette that survives grey and colour blindness, five files per figure.
 
 `publish` writes png, svg, pdf, the numbers plotted (csv) and the caption in English and Chinese (md), byte for byte the
-same whenever the numbers are the same.
+same whenever the numbers are the same, and shows the picture under the cell.
 """
 
 import io
@@ -13,6 +13,9 @@ from functools import cache
 import matplotlib
 import matplotlib.pyplot as plt
 import pandas as pd
+import PIL.Image
+from IPython import get_ipython
+from IPython.display import Image, display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -34,7 +37,7 @@ STYLE = {
     "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8, "legend.frameon": False, "axes.unicode_minus": False,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": QUIET, "axes.labelcolor": INK, "text.color": INK,
     "xtick.color": INK, "ytick.color": INK, "axes.prop_cycle": matplotlib.cycler(color=PALETTE), "axes.grid": False,
-    "grid.color": "#e3e3e3", "grid.linewidth": 0.7, "figure.dpi": 96, "savefig.dpi": 300, "figure.constrained_layout.use": True,
+    "grid.color": "#e3e3e3", "grid.linewidth": 0.7, "figure.dpi": 96, "savefig.dpi": 200, "figure.constrained_layout.use": True,
     "pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "notebooks", "figure.max_open_warning": 0}
 
 
@@ -104,7 +107,7 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
-            fig.canvas.draw()
+            fig.draw_without_rendering()
             fig.set_layout_engine("none")          # laid out once; every format then shows the same picture
             box = fig.get_tightbbox()
             inside = min(box.x0, box.y0) >= 0 and box.x1 <= fig.get_figwidth() and box.y1 <= fig.get_figheight()
@@ -112,11 +115,25 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study
                 held = io.BytesIO()
                 fig.savefig(held, format=kind, bbox_inches=None if inside else "tight", **options)
                 _write(folder / f"{slug}.{kind}", held.getvalue())
+                if kind == "png":
+                    _show(held)
         except UserWarning as error:
             raise CorpusError(f"{slug}: {error}. Add a font that has it to data/fonts.") from None
+    plt.close(fig)
     numbers = table.map(store.harmless).to_csv(index=False, float_format="%.6g", lineterminator="\n")
     store.save_text(folder / f"{slug}.csv", numbers)
     store.save_text(folder / f"{slug}.md", _caption_text(slug, caption, missing, study))
+
+
+def _show(png: io.BytesIO) -> None:
+    """The picture under the cell, at screen size; outside a notebook nothing is shown."""
+    if get_ipython() is None:
+        return
+    picture = PIL.Image.open(png)
+    scale = STYLE["figure.dpi"] / STYLE["savefig.dpi"]
+    small, held = picture.resize((round(picture.width * scale), round(picture.height * scale)), PIL.Image.Resampling.LANCZOS), io.BytesIO()
+    small.convert("P", palette=PIL.Image.Palette.ADAPTIVE, colors=128).save(held, format="png", optimize=True)
+    display(Image(data=held.getvalue()))
 
 
 def _write(path, data: bytes) -> None:

@@ -24,6 +24,11 @@ CLOSED_UP = re.compile(
     rf"|(?<=[{HAN}]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%]) +(?=[{HAN}])|(?<= ) +")
 
 
+TO_TRANSLATE = re.compile("[" + "".join(re.escape(chr(c)) for c in sorted(ONE_FOR_ONE)) + "]")       # most paragraphs need none of it:
+HALF_WIDTH = re.compile(r"[,:;?!().\"]")                                                             # one look for a trigger
+MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}]")                                               # is cheaper than the change itself
+
+
 @cache
 def _converter():
     import opencc
@@ -50,7 +55,10 @@ def widened(text: str) -> str:
     >>> widened("４月６日,新區發布「通告」:8:30開始(試行)")
     '4月6日，新區發布“通告”：8:30開始（試行）'
     """
-    text = text.translate(ONE_FOR_ONE)
+    if TO_TRANSLATE.search(text):
+        text = text.translate(ONE_FOR_ONE)
+    if not HALF_WIDTH.search(text):
+        return text
     if text.count('"') and not text.count('"') % 2:
         marks = iter("“”" * text.count('"'))
         text = STRAIGHT.sub(lambda _: next(marks), text)
@@ -68,7 +76,7 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
     """
     wide = widened(text)
     places = np.arange(len(wide), dtype=np.int32)
-    while spans := [m.span() for m in CLOSED_UP.finditer(wide)]:      # what closes up may bring punctuation beside Han
+    while MAY_CLOSE_UP.search(wide) and (spans := [m.span() for m in CLOSED_UP.finditer(wide)]):      # what closes up may bring punctuation beside Han
         keep = np.ones(len(wide), dtype=bool)
         for start, end in spans:
             keep[start:end] = False

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from helpers import lexicon
+from helpers import glyphs, lexicon
 from helpers.phrases import HAN, Words, cutter
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
@@ -21,6 +21,8 @@ NAMEISH = {"x", "n", "zg", "ng", "ns", "nz", "nt"}      # tags the dictionary cu
 ALIAS = ("（化名）", "，男，", "，女，")
 PARTICLES = "的了着过等们"
 PREDICATES = tuple("vdpcruztfilma")      # tags of words a clause goes on with behind its subject
+SIGNED = re.compile("[|｜丨/／：:*·•）)】]|\\s")
+TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")      # a credit may stand here in Traditional script
 NEVER = -9                  # a reading that cannot be
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
@@ -90,7 +92,8 @@ def _tag_of(word: str) -> str:
 @cache
 def _never_given(word: str) -> bool:
     """Whether a word cannot be a given name: verbs, titles, adverbs, times."""
-    return any(pattern.fullmatch(word) for pattern in _titles().values()) or _tag_of(word)[:1] in "dtcpruv"
+    return any(pattern.fullmatch(word) for pattern in _titles().values()) \
+        or cutter().has_word(word) and _tag_of(word)[:1] in "dtcpruv"
 
 
 def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
@@ -170,7 +173,8 @@ def _whole(rest: str, words: tuple[str, ...], tagged: bool, office: bool) -> int
     """How well the two characters at the head of `rest` make a given name, by what they are and what follows."""
     given, last = rest[:2], rest[1]
     score = 1 + tagged + _follows(rest[2:], words)
-    if rest[2:3] in ("着", "了") or _never_given(given) and not (office and _tag_of(given)[:1] in "tv" and score > 2):
+    if rest[2:3] in ("着", "了") or _never_given(given) and not (
+            (office or tagged) and _tag_of(given)[:1] in "tv" and score > 2):
         return NEVER
     straddled = len(words[0]) == 1 and len(words[1]) > 1
     if last in letters()["follower"]:
@@ -241,7 +245,8 @@ def _add_dotted(out: dict[int, Person], text: str) -> None:
 def _add(out: dict[int, Person], text: str, at: int, role: str, nr: dict[int, str], group: bool) -> None:
     """Put the name that begins at `at`, if any, and those listed behind it with 、."""
     while at < len(text) and at not in out:
-        name = _foreign_at(text, at) or name_at(text, at, "" if group else nr.get(at, ""), office=True)
+        tagged = nr.get(at, "")
+        name = _foreign_at(text, at) or name_at(text, at, "" if group and not _unknown(tagged) else tagged, office=True)
         end = at + len(name)
         if not name or not _fits(name, text, at, nr) or group and at not in nr and not _sure(name, text, end):
             return
@@ -322,10 +327,10 @@ def _shown(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> bo
 
 def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
     """A word unknown to the dictionary, tagged as a name, at the head of a clause and with a predicate behind it."""
-    if nr.get(at) != text[at:end] or text[at] in letters()["ambiguous"] or cutter().has_word(text[at:end]):
+    if not nr.get(at, "").startswith(text[at:end]) or text[at] in letters()["ambiguous"] or cutter().has_word(text[at:end]):
         return False
     following = cutter().tag(text[end:end + 6])
-    return len(text) > end + 2 and following[0][1][:1] in "vdp"
+    return len(text) > end + 2 and following[0][1][:1] in "vdpu"
 
 
 def recurring(words: list[Words], whole: str) -> set[str]:
@@ -373,25 +378,29 @@ def forms(names: set[str], whole: str) -> dict[str, str]:
 def _bylines() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     """A credit with the names behind it, a name with /摄 behind it or · around it, and one name in such a list."""
     compound, single = lexicon.either(letters()["compound"]), "".join(sorted(letters()["surname"]))
-    name = rf"(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN})"
     credit = lexicon.either(r["title"] for r in lexicon.rows("titles", "title", "field") if r["field"] == "press")
-    behind = re.compile(rf"(?P<credit>{credit}|报道组)[\s|｜丨/／：:*]+(?P<names>{name}(?:[\s、*]+{name})*)")
-    before = re.compile(rf"(?P<names>{name})\s?[/／]?\s?(?P<credit>摄影|摄|图|文/图|绘)(?!{HAN})"
-                        rf"|^\s*·(?P<alone>{name})·\s*$")
+    name = rf"(?!由?{credit}|来源)(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN}|[：:]|\s[：:])"
+    names = rf"(?P<names>{name}(?:[\s、，*]+{name})*)"
+    behind = re.compile(rf"(?P<credit>{credit}|报道组)[\s|｜丨/／：:*】）)]+{names}")
+    before = re.compile(rf"{names.replace('names', 'one')}\s?[/／]?\s?(?P<credit>摄影|摄|图|文/图|绘)(?!{HAN})"
+                        rf"|^\s*[·•]\s?{names}\s?[·•]\s*$")
     return behind, before, re.compile(name)
 
 
 def bylines(raw: str) -> list[tuple[int, str, str]]:
-    """Who signs a file: (raw line, name, role), role being 署名 with the credit (记者, 编辑, 摄影 …).
+    """Who signs a file: (raw line, name in Simplified script, role), role being 署名 with the credit (记者, 编辑 …).
 
-    >>> bylines("市区有序复工\\n文 | 晨报记者 周小禾 李青\\n街头。许一凡/摄")
-    [(2, '周小禾', '署名记者'), (2, '李青', '署名记者'), (3, '许一凡', '署名摄')]
+    >>> bylines("市区有序复工\\n文 | 晨报记者 周小禾 李青\\n街头。许一凡/摄\\n審核:趙書硯")
+    [(2, '周小禾', '署名记者'), (2, '李青', '署名记者'), (3, '许一凡', '署名摄'), (4, '赵书砚', '署名审核')]
     """
     behind, before, name = _bylines()
     out = []
     for number, line in enumerate(raw.splitlines(), 1):
+        if not SIGNED.search(line):
+            continue
+        line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
         for m in (*behind.finditer(line), *before.finditer(line)):
             parts = m.groupdict()
-            signed = parts["names"] or parts["alone"]
-            out += [(number, found.group(), f"署名{parts['credit'] or ''}") for found in name.finditer(signed)]
+            signed = parts["names"] or parts["one"]
+            out += [(number, found.group(), f"署名{parts.get('credit') or ''}") for found in name.finditer(signed)]
     return list(dict.fromkeys(out))

@@ -1,7 +1,7 @@
-"""Figures of words and topics, and the small tables they are drawn from: keywords, keyness, its null, topics and frames.
+"""Figures of words and topics, and the small tables they are drawn from: keywords, keyness, its null, frames.
 
-Tables in, a figure or a table out. An empty table gives a figure that says so, so that a corpus with nothing to compare
-still has its pages.
+Tables in, a figure or a table out. An empty table gives a figure that says so, so that a corpus with nothing to
+compare still has its pages.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,23 +25,25 @@ from helpers.topics import terms_table
 
 SIDES = ["by", "group_a", "group_b", "documents_a", "documents_b", "evidence", "main"]
 MOST_PANELS = 12
+LEADER = {"arrowstyle": "-", "color": QUIET, "lw": 0.5, "shrinkB": 3}  # from a word to its point
 
 
-# ---- tables -----------------------------------------------------------------------------------------------------------
+# ---- tables ----------------------------------------------------------------------------------------------------
 
 
 def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
     """Every comparison with its documents a side: by, group_a, group_b, documents_a, documents_b, evidence, main.
 
-    `groups` has doc_id as index and a column for each comparison. evidence is "illustrative" below ten documents a side,
-    "single document" where a side is one article. main marks the comparison the figures rest on: of the first column,
-    the one with most documents on its smaller side.
+    `groups` has doc_id as index and a column for each comparison. evidence is "illustrative" below ten documents a
+    side, "single document" where a side is one article. main marks the comparison the figures rest on: of the first
+    column, the one with most documents on its smaller side.
     """
     rows = [(by, a, b, int(inside.sum()), int((~inside).sum()))
             for by in groups for a, b, inside in contrasts(labelled(counts, groups[by])[1])]
     table = pd.DataFrame(rows, columns=SIDES[:5])
     fewest = table[["documents_a", "documents_b"]].min(axis=1)
-    table["evidence"] = np.select([fewest >= FEWEST_DOCUMENTS, fewest > 1], ["documents", "illustrative"], "single document")
+    kinds = [fewest >= FEWEST_DOCUMENTS, fewest > 1]
+    table["evidence"] = np.select(kinds, ["documents", "illustrative"], "single document")
     first = fewest[table["by"].eq(groups.columns[0])] if len(table) else fewest
     table["main"] = table.index == (first.idxmax() if len(first) else -1)
     return table
@@ -51,7 +53,8 @@ def without_each(counts: Counts, labels: pd.Series | Mapping, rows: pd.DataFrame
     """`rows` of keyness (one comparison) with low and high: the log ratio of each term with each document left out."""
     documents, known = labelled(counts, labels)
     inside = known == (rows["group_a"].iloc[0] if len(rows) else "")
-    cells = documents.terms(np.searchsorted(documents.vocabulary.astype(str), rows["term"].astype(str))).matrix.toarray()
+    columns = np.searchsorted(documents.vocabulary.astype(str), rows["term"].astype(str))
+    cells = documents.terms(columns).matrix.toarray()
     sizes = documents.sizes[:, None]
     left = [(cells * side[:, None]).sum(axis=0) - cells * side[:, None] for side in (inside, ~inside)]
     tokens = [(sizes * side[:, None]).sum() - sizes * side[:, None] for side in (inside, ~inside)]
@@ -64,20 +67,23 @@ def without_each(counts: Counts, labels: pd.Series | Mapping, rows: pd.DataFrame
 
 
 def null_summary(null: pd.DataFrame) -> pd.DataFrame:
-    """One row per comparison of `terms.keyness_null`: the number of keywords as observed, beside what other splits give.
+    """One row per comparison of `terms.keyness_null`: how many keywords there are, and how many other splits give.
 
-    by, group_a, group_b, observed, splits (other ones), low, median, high (5%, 50%, 95% of them) and as_many: the share
-    of all splits, the true one included, with at least as many keywords.
+    by, group_a, group_b, observed, splits (other ones), low, median, high (5%, 50%, 95% of them) and as_many: the
+    share of all splits, the true one included, with at least as many keywords.
     """
     rows = []
     for (by, a, b), part in null.groupby(["by", "group_a", "group_b"], sort=False):
         seen, others = part.loc[part["observed"], "keywords"].iloc[0], part.loc[~part["observed"], "keywords"]
         quantiles = others.quantile([0.05, 0.5, 0.95]).tolist() if len(others) else [np.nan] * 3
         rows.append((by, a, b, int(seen), len(others), *quantiles, float((part["keywords"] >= seen).mean())))
-    return pd.DataFrame(rows, columns=["by", "group_a", "group_b", "observed", "splits", "low", "median", "high", "as_many"])
+    columns = ["by", "group_a", "group_b", "observed", "splits", "low", "median", "high", "as_many"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def typical_sentences(topics: Topics, tokens: pd.DataFrame, sentences: pd.DataFrame, n: int = 3, least: int = 15) -> pd.DataFrame:
+def typical_sentences(
+    topics: Topics, tokens: pd.DataFrame, sentences: pd.DataFrame, n: int = 3, least: int = 15
+) -> pd.DataFrame:
     """For each topic the n sentences richest in its words, from units it dominates, one a document while they last.
 
     Columns topic, label, doc_id, line, text. A sentence of fewer than `least` characters is passed over. The weight of
@@ -90,11 +96,13 @@ def typical_sentences(topics: Topics, tokens: pd.DataFrame, sentences: pd.DataFr
     scores = (words @ topics.words[:, columns].T) / np.sqrt(np.maximum(words.sum(axis=1), 1))[:, None]
     keys = list(topics.units.columns)
     units = found.units.merge(topics.units.assign(own=topics.dominant), on=keys, how="left")
-    units = units.merge(sentences[["doc_id", "paragraph", "sentence", "line", "text"]], on=["doc_id", "paragraph", "sentence"], how="left")
+    place = ["doc_id", "paragraph", "sentence"]
+    units = units.merge(sentences[[*place, "line", "text"]], on=place, how="left")
     tables = []
     for topic, label in enumerate(topics.labels(), start=1):
         ours = units.assign(topic=topic, label=label, score=scores[:, topic - 1])
-        ours = ours[ours["own"].eq(topic) & ours["text"].str.len().ge(least)].sort_values("score", ascending=False, kind="stable")
+        ours = ours[ours["own"].eq(topic) & ours["text"].str.len().ge(least)]
+        ours = ours.sort_values("score", ascending=False, kind="stable")
         ours["turn"] = ours.groupby("doc_id", observed=True).cumcount()
         tables.append(ours.sort_values("turn", kind="stable").head(n))
     return pd.concat(tables, ignore_index=True)[["topic", "label", "doc_id", "line", "text"]]
@@ -130,8 +138,8 @@ def topic_words(topics: Topics, top: int = 8) -> pd.DataFrame:
 
 
 def cluster_words(counts: Counts, labels: np.ndarray, topics: Topics, top: int = 6) -> pd.DataFrame:
-    """The clusters of units: cluster (from 1), units, docs, words (highest mean TF-IDF), topic and topic_share (the topic
-    that most of its units have, and how many)."""
+    """The clusters of units: cluster (from 1), units, docs, words (highest mean TF-IDF), topic and topic_share (the
+    topic that most of its units have, and how many)."""
     weights, rows = tfidf(counts, sublinear=True), []
     for number in range(labels.max() + 1):
         inside = labels == number
@@ -144,7 +152,7 @@ def cluster_words(counts: Counts, labels: np.ndarray, topics: Topics, top: int =
 
 
 def clusters_against(counts: Counts, groups: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Whether documents that share words share a group: by, groups, documents, ari (1 the clusters are the groups, 0 chance).
+    """Whether documents that share words share a group: by, groups, documents, ari (1 clusters are groups, 0 chance).
 
     Documents are put into as many clusters as the column has groups; columns with fewer than two documents a group on
     average are left out, since every document would be its own cluster.
@@ -158,7 +166,7 @@ def clusters_against(counts: Counts, groups: pd.DataFrame, seed: int = 0) -> pd.
     return pd.DataFrame(rows, columns=["by", "groups", "documents", "ari"])
 
 
-# ---- figures ----------------------------------------------------------------------------------------------------------
+# ---- figures ---------------------------------------------------------------------------------------------------
 
 
 def nothing(text: str) -> Figure:
@@ -186,8 +194,10 @@ def evenly(names: Sequence[str], most: int = MOST_PANELS) -> list[str]:
     return [names[place] for place in places]
 
 
-def word_panels(rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Mapping, hollow: str, legend: Sequence[str],
-                empty: str = "") -> Figure:
+def word_panels(
+    rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Mapping, hollow: str, legend: Sequence[str],
+    empty: str = "",
+) -> Figure:
     """A panel of words for each value of `panel`, one x scale for all; hollow points where the column `hollow` is True.
 
     `rows` has a column term and stands in the order of drawing; legend names filled and hollow.
@@ -197,7 +207,8 @@ def word_panels(rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Map
     groups = list(rows.groupby(panel, sort=False, observed=True))
     columns = min(3, len(groups))
     tall, longest = -(-len(groups) // columns), max(len(group) for _, group in groups)
-    fig, axes = plt.subplots(tall, columns, figsize=(FULL, 0.5 + tall * (0.42 + 0.165 * longest)), sharex=True, squeeze=False)
+    size = (FULL, 0.5 + tall * (0.42 + 0.165 * longest))
+    fig, axes = plt.subplots(tall, columns, figsize=size, sharex=True, squeeze=False)
     for ax, (name, group) in zip(axes.flat, groups, strict=False):
         places = np.arange(longest)[::-1][:len(group)]
         ax.hlines(places, 0, group[x], color="#d5d5d5", lw=1)
@@ -238,7 +249,7 @@ def effect_by_dispersion(rows: pd.DataFrame, xlabel: str, ylabel: str, names: Se
     for side, (color, marker) in enumerate([(PALETTE[1], "s"), (PALETTE[0], "o")]):
         part = rows[rows["log_ratio"].gt(0) == bool(side)]
         face = np.where(part["sure"], color, "#ffffff00")
-        ax.scatter(part["log_ratio"], part["dp_norm"], s=10 + 2.2 * (part["count_a"] + part["count_b"]).clip(upper=90), marker=marker,
+        ax.scatter(part["log_ratio"], part["dp_norm"], s=_areas(part), marker=marker,
                    facecolors=face, edgecolors=color, linewidths=0.8, alpha=0.8)
     ax.axvline(0, color=QUIET, lw=0.8)
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(-0.04, 1.08))
@@ -253,22 +264,27 @@ def effect_by_dispersion(rows: pd.DataFrame, xlabel: str, ylabel: str, names: Se
     return fig
 
 
+def _areas(rows: pd.DataFrame) -> np.ndarray:
+    """Marker areas that grow with the count, up to a word seen ninety times."""
+    return 10 + 2.2 * (rows["count_a"] + rows["count_b"]).clip(upper=90).to_numpy(float)
+
+
 def _name_points(ax, rows: pd.DataFrame, most: int) -> None:
     """Write words beside their points, strongest first, where they hide neither word nor point; others go unnamed."""
     scale = ax.figure.dpi / 72
     points = ax.transData.transform(rows[["log_ratio", "dp_norm"]].to_numpy(float))
-    radii = scale * np.sqrt(10 + 2.2 * (rows["count_a"] + rows["count_b"]).clip(upper=90).to_numpy()) / 2
+    radii = scale * np.sqrt(_areas(rows)) / 2
     taken = np.column_stack([points - radii[:, None], points + radii[:, None]])
     frame, named = ax.get_window_extent(), 0
     for term, data, (x, y) in zip(rows["term"], rows[["log_ratio", "dp_norm"]].to_numpy(), points, strict=True):
         wide, high = 8.2 * scale * sum(1 if c > "\u2e80" else 0.55 for c in term), 9 * scale
         for dx, dy in _offsets(wide, high, scale):
             box = np.array([x + dx, y + dy, x + dx + wide, y + dy + high])
-            clear = (taken[:, 0] >= box[2]) | (taken[:, 2] <= box[0]) | (taken[:, 1] >= box[3]) | (taken[:, 3] <= box[1])
+            clear = (taken[:, :2] >= box[2:]).any(axis=1) | (taken[:, 2:] <= box[:2]).any(axis=1)
             if frame.x0 <= box[0] and box[2] <= frame.x1 and frame.y0 <= box[1] and box[3] <= frame.y1 and clear.all():
                 far = np.hypot(max(dx, -dx - wide, 0), max(dy, -dy - high, 0)) > 9 * scale
-                ax.annotate(term, data, (dx / scale, dy / scale + 1), textcoords="offset points", fontsize=8, in_layout=False,
-                            arrowprops={"arrowstyle": "-", "color": QUIET, "lw": 0.5, "shrinkB": 3} if far else None)
+                ax.annotate(term, data, (dx / scale, dy / scale + 1), textcoords="offset points", fontsize=8,
+                            in_layout=False, arrowprops=LEADER if far else None)
                 taken, named = np.vstack([taken, box]), named + 1
                 break
         if named == most:
@@ -287,7 +303,7 @@ def _offsets(wide: float, high: float, scale: float) -> Iterator[tuple[float, fl
 
 
 def null_rows(summary: pd.DataFrame, null: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: str) -> Figure:
-    """One row per comparison: every other split as a quiet point, the middle 90% of them as a bar, the true split marked."""
+    """One row per comparison: other splits as quiet points, the middle 90% of them as a bar, the true split marked."""
     if summary.empty:
         return nothing(empty)
     fig, ax = plt.subplots(figsize=(FULL, 1.0 + 0.36 * len(summary)))
@@ -295,7 +311,8 @@ def null_rows(summary: pd.DataFrame, null: pd.DataFrame, xlabel: str, legend: Se
     for place, row in zip(places, summary.itertuples(index=False), strict=True):
         same = null["by"].eq(row.by) & null["group_a"].eq(row.group_a) & ~null["observed"]
         drawn = null.loc[same, "keywords"].value_counts()
-        ax.scatter(drawn.index, np.full(len(drawn), place), s=8 + 60 * drawn / max(drawn.sum(), 1), color=PALETTE[5], lw=0, alpha=0.7)
+        areas = 8 + 60 * drawn / max(drawn.sum(), 1)
+        ax.scatter(drawn.index, np.full(len(drawn), place), s=areas, color=PALETTE[5], lw=0, alpha=0.7)
     ax.hlines(places, summary["low"], summary["high"], color=QUIET, lw=5, alpha=0.45, label=legend[1])
     ax.scatter([], [], s=24, color=PALETTE[5], lw=0, label=legend[0])
     ax.scatter(summary["observed"], places, marker="D", s=42, color=PALETTE[1], zorder=4, label=legend[2])
@@ -309,7 +326,7 @@ def null_rows(summary: pd.DataFrame, null: pd.DataFrame, xlabel: str, legend: Se
 
 
 def robust_rows(rows: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: str) -> Figure:
-    """Log ratio of each word: point, interval (thin), range over leaving each document out (thick); hollow if `stage`."""
+    """Log ratio of each word: point, interval (thin), range with each document left out (thick); hollow if `stage`."""
     if rows.empty:
         return nothing(empty)
     fig, ax = plt.subplots(figsize=(FULL, 1.3 + 0.19 * len(rows)))
@@ -331,7 +348,9 @@ def robust_rows(rows: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: s
     return settled(fig)
 
 
-def choice_panels(detail: pd.DataFrame, choice: pd.DataFrame, panels: Sequence[tuple[str, str]], xlabel: str, mark: int) -> Figure:
+def choice_panels(
+    detail: pd.DataFrame, choice: pd.DataFrame, panels: Sequence[tuple[str, str]], xlabel: str, mark: int
+) -> Figure:
     """For each measure the topics of every k as points, their mean as a line, the chosen k marked."""
     fig, axes = plt.subplots(1, len(panels), figsize=(FULL, 2.7), sharex=True)
     for i, (ax, (column, title)) in enumerate(zip(axes, panels, strict=True)):

@@ -97,7 +97,7 @@ def _pattern() -> re.Pattern:
     month = r"个(?:(?P<half>半)|(?P<some>多))(?P<long>月|小时)"
     return re.compile(
         rf"(?P<number>(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几])?(?P<magnitude>(?:{MAGNITUDE})*){more}"
-        rf"(?P<more2>[余多几])?)\s?(?P<unit>{month}|{lexicon.either(_units())})?(?P<after>{after})?")
+        rf"(?P<more2>[余多几])?)\s?(?P<unit>{month}|{lexicon.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?")
 
 
 @cache
@@ -135,7 +135,7 @@ def _quantity(text: str, m: re.Match) -> Quantity | None:
     if unit is None:
         return None
     start, approx = _approximation(text, m)
-    value += 0.5 if m["half"] else 0
+    value += 0.5 if m["half"] or m["half_more"] else 0
     return Quantity(start, end, text[start:end], value, unit, _counted(text, start, end), approx)
 
 

@@ -303,8 +303,8 @@ def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
 def in_several_documents(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.Series:
     """Which hits are of a word that hits in two of the documents or more.
 
-    A word met in one document only may have come into the codebook from that very document; agreement that rests on such
-    words is fit and says nothing about the next text.
+    A word met in one document only may have come into the codebook from that very document; agreement that rests on
+    such words is fit and says nothing about the next text.
 
     >>> codes = pd.DataFrame({"doc_id": list("甲乙乙"), "frame": "war", "term": ["战役", "战役", "鸣金"]})
     >>> in_several_documents(codes, codes).tolist()
