@@ -201,7 +201,7 @@ def _feast(p: Parts, known: Context) -> Value:
     if year is None or not 1902 <= year <= 2099:
         return Value("", "day", "unresolved")
     day = _festival_day(p["festival"], year) if "festival" in p else _lunar_day(p, year)
-    return Value(day.isoformat(), "day", "lunar table") if day else Value("", "day", "unresolved")
+    return Value(day.isoformat(), "day", "lunar table", day) if day else Value("", "day", "unresolved")
 
 
 def _festival_day(name: str, year: int) -> Day | None:

@@ -22,7 +22,7 @@ MONTH = (rf"(?:(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{HAN_DIGIT}])月份?(?!亮|子
          r"(?P<mpart>[上中下]旬|[上下]半月|月?[初底末])?)")
 DAY = (rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
        rf"(?:[日号](?:\s?{TO}\s?(?P<d2>{DIGIT_DAY})[日号])?|\s?(?:[、和]|{TO})\s?(?P<d3>{DIGIT_DAY})[日号]))")
-WEEK = (r"(?:（(?:周|星期|礼拜|农历|北京时间|正月|腊月|大年|除夕|小年|元宵|春节)[^（）]{0,8}）)?"
+WEEK = (r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）]{1,8}）)?"
         r"(?P<eve>前夜|前一[天日晚夜])?")
 HOUR = r"[01]?\d|2[0-4]"
 CLOCK = (rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00)?{TO}(?P<h1>{HOUR})[时点]"
@@ -75,8 +75,9 @@ def _patterns() -> tuple[re.Pattern, re.Pattern]:
     number = re.compile(rf"(?:(?:{NUMERIC})|{YEAR}?{MONTH}?{DAY}?){tail}")
     deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}{MONTH}?{DAY}?"
     feast = rf"(?P<festival>{lexicon.either(festivals())})"
-    head = rf"(?:{deictic}|{WEEKDAY}|{LUNAR}|{feast}|(?={lexicon.either(_long_parts())}))"
-    return number, re.compile(rf"{head}(?:（(?P<paren>[^（）]{{2,9}}[日号])）)?{tail}")
+    correction = r"(?:（(?P<paren>[^（）]{2,9}[日号])）)?"
+    bare = rf"(?={lexicon.either(_long_parts())})|(?<=）)(?=[{SINGLE_PARTS}]\d)"
+    return number, re.compile(rf"(?:(?:{deictic}|{WEEKDAY}){correction}|{LUNAR}|{feast}|{bare}){tail}")
 
 
 @cache
@@ -105,7 +106,8 @@ def find(text: str) -> list[Hit]:
     ['4月6日晚10时']
     """
     number, word = _patterns()
-    starts = [(m.start(), number) for m in numerals.RUN.finditer(text)]
+    starts = [(s - 1, word) if _has_part_behind_bracket(text, s) else (s, number)
+              for s in map(re.Match.start, numerals.RUN.finditer(text))]
     starts += [(m.start(), word) for m in _heads().finditer(text)]
     out, reached = [], 0
     for start, pattern in sorted(starts, key=lambda pair: pair[0]):
@@ -116,6 +118,11 @@ def find(text: str) -> list[Hit]:
                 out.append(hit._replace(inner=_in_brackets(hit.parts)))
                 reached = hit.end
     return out
+
+
+def _has_part_behind_bracket(text: str, at: int) -> bool:
+    """1月22日（腊月廿八）晚8时: the part of the day stands apart from its date."""
+    return at > 1 and text[at - 1] in SINGLE_PARTS and text[at - 2] == "）"
 
 
 def _in_brackets(parts: Parts) -> Parts | None:

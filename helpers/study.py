@@ -40,7 +40,6 @@ class Study:
     min_docs: int = 2                   # a term in fewer documents is not called a keyword
     duplicates: str = "one"             # "one" of each cluster of reprints enters the statistics, or "all"
     labels: str = "both"                # language of figure labels: both, en or zh
-    permutations: int = 9_999           # draws where the exact permutation is too large
     ignore: tuple[str, ...] = ()        # folders or file patterns in the corpus that are not articles
 
     def __post_init__(self) -> None:
@@ -85,8 +84,7 @@ class Study:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skip}
 
 
-CHOICES = {"seed": int, "compare": list, "topics": int, "min_docs": int, "duplicates": str, "labels": str,
-           "permutations": int, "ignore": list}
+CHOICES = {"seed": int, "compare": list, "topics": int, "min_docs": int, "duplicates": str, "labels": str, "ignore": list}
 
 
 def _read_choices(path: Path) -> dict:
