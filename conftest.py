@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 for name in ("CORPUS", "CORPUS_NAME", "RESULTS"):
     os.environ.pop(name, None)
-os.environ["PYTHONPATH"] = str(ROOT)                # for the kernels that nbval starts
+os.environ["PYTHONPATH"] = str(ROOT)  # for the kernels that nbval starts
 (ROOT / ".cache" / "ipython").mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("IPYTHONDIR", str(ROOT / ".cache" / "ipython"))
 SHARED = Path(os.environ.get("SHARED", ROOT.parent / "shared"))

@@ -53,10 +53,19 @@ def setup():
     venv.create(VENV, with_pip=True, clear=True)
     env = {key: value for key, value in os.environ.items() if key not in FOREIGN}
     uv, done = uv_of(python, env), False
-    if uv:                                 # compiled bytecode saves every kernel ten seconds
-        done = subprocess.call([uv, "pip", "install", "-q", "--compile-bytecode", "--require-hashes", "--python", python, "-r", LOCK], env=env) == 0
+    if uv:  # compiled bytecode saves every kernel ten seconds
+        done = (
+            subprocess.call(
+                [uv, "pip", "install", "-q", "--compile-bytecode", "--require-hashes", "--python", python, "-r", LOCK],
+                env=env,
+            )
+            == 0
+        )
     if not done:
-        subprocess.check_call([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", LOCK], env=env)
+        subprocess.check_call(
+            [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", LOCK],
+            env=env,
+        )
     stamp.write_text(want)
     print(f"Set up in {time.time() - start:.0f} s.", flush=True)
     return python
@@ -64,8 +73,15 @@ def setup():
 
 def environment():
     """What every child process gets: fixed hashes, UTF-8, the helpers importable, no user profile."""
-    own = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(ROOT / ".cache" / "ipython"),
-           "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JUPYTER_PLATFORM_DIRS": "1"}
+    own = {
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": str(ROOT),
+        "IPYTHONDIR": str(ROOT / ".cache" / "ipython"),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
     env = {key: value for key, value in os.environ.items() if key not in FOREIGN and key != "MPLBACKEND"} | own
     (ROOT / ".cache" / "ipython").mkdir(parents=True, exist_ok=True)
     return env
@@ -73,8 +89,20 @@ def environment():
 
 def lock(env):
     """requirements.txt from requirements.in: for every platform, hashed, without a host in it."""
-    command = ["pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--python-version", "3.11", "--upgrade"]
-    return subprocess.call([uv_of(python_of(VENV), env), *command, "requirements.in", "-o", "requirements.txt"], cwd=ROOT, env=env)
+    command = [
+        "pip",
+        "compile",
+        "-q",
+        "--universal",
+        "--generate-hashes",
+        "--no-header",
+        "--python-version",
+        "3.11",
+        "--upgrade",
+    ]
+    return subprocess.call(
+        [uv_of(python_of(VENV), env), *command, "requirements.in", "-o", "requirements.txt"], cwd=ROOT, env=env
+    )
 
 
 def test(python, rest, env):
@@ -84,7 +112,9 @@ def test(python, rest, env):
     env = env | {"NB_QUIET": "1"}
     for name in ("CORPUS", "CORPUS_NAME", "RESULTS"):
         env.pop(name, None)
-    return subprocess.call([python, "-m", "pytest", "-q", *(rest or ["tests", "helpers", "notebooks"])], cwd=ROOT, env=env)
+    return subprocess.call(
+        [python, "-m", "pytest", "-q", *(rest or ["tests", "helpers", "notebooks"])], cwd=ROOT, env=env
+    )
 
 
 def main(argv):

@@ -27,8 +27,11 @@ def report(before: dict, after: dict) -> str:
     if not before["figures"]:
         return "# What moved\n\nThis is the first run of this corpus; there is nothing to compare with.\n"
     old, new = before["inputs"], after["inputs"]
-    parts = [("added", sorted(new.keys() - old.keys())), ("removed", sorted(old.keys() - new.keys())),
-             ("changed", sorted(f for f in new.keys() & old.keys() if new[f] != old[f]))]
+    parts = [
+        ("added", sorted(new.keys() - old.keys())),
+        ("removed", sorted(old.keys() - new.keys())),
+        ("changed", sorted(f for f in new.keys() & old.keys() if new[f] != old[f])),
+    ]
     lines = ["# What moved", "", "## Documents", ""]
     lines += [f"- {word}: {', '.join(files)}" for word, files in parts if files] or ["- the same documents as before"]
     lines += ["", "## Figures", ""]
@@ -50,12 +53,23 @@ def moved(old: str | None, new: str | None) -> str:
         return "new figure" if old is None else "no longer drawn"
     a, b = (pd.read_csv(io.StringIO(text)) for text in (old, new))
     names = [c for c in a.columns if c in b and a[c].dtype == object or str(a[c].dtype).startswith("str")]
-    numbers = [c for c in a.columns if c in b and not c.startswith("ci_") and pd.api.types.is_numeric_dtype(a[c]) and pd.api.types.is_numeric_dtype(b[c])]
+    numbers = [
+        c
+        for c in a.columns
+        if c in b
+        and not c.startswith("ci_")
+        and pd.api.types.is_numeric_dtype(a[c])
+        and pd.api.types.is_numeric_dtype(b[c])
+    ]
     if not names or not numbers or a[names].duplicated().any() or b[names].duplicated().any():
         return f"{len(a)} → {len(b)} rows, numbers differ"
     both = a.merge(b, on=names, suffixes=("_old", "_new"))
-    gaps = [(abs(row[f"{c}_new"] - row[f"{c}_old"]), c, row) for c in numbers for _, row in both.iterrows()
-            if pd.notna(row[f"{c}_new"]) and pd.notna(row[f"{c}_old"])]
+    gaps = [
+        (abs(row[f"{c}_new"] - row[f"{c}_old"]), c, row)
+        for c in numbers
+        for _, row in both.iterrows()
+        if pd.notna(row[f"{c}_new"]) and pd.notna(row[f"{c}_old"])
+    ]
     if not gaps or max(gaps, key=lambda g: g[0])[0] == 0:
         return f"{len(a)} → {len(b)} rows; the shared rows are unchanged"
     _, column, row = max(gaps, key=lambda g: g[0])
@@ -64,4 +78,3 @@ def moved(old: str | None, new: str | None) -> str:
         inside = row["ci_low_old"] <= row[f"{column}_new"] <= row["ci_high_old"]
         text += " (within its interval)" if inside else " (beyond its interval)"
     return text if len(both) == len(a) == len(b) else f"{text}; {len(a)} → {len(b)} rows"
-

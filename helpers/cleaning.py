@@ -14,7 +14,7 @@ from statistics import mode
 import numpy as np
 import pandas as pd
 
-from helpers import glyphs
+from helpers import glyphs, lexicon
 from helpers.study import LEXICON, CorpusError
 
 LINES = ["line", "action", "zone", "continues", "rule", "text", "start", "end"]
@@ -23,13 +23,12 @@ KEPT = ("title", "subtitle", "heading", "body", "list")
 CLOSING = re.compile(r"[。！？；…：!?;:][”’』」）)】》]*$")
 STOP = re.compile(r"[。！？](?:[”’）])?")
 OPEN_END = re.compile(r"[，、（“‘《—－]$")
-BULLET = re.compile(r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))")
+BULLET = re.compile(
+    r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))"
+)
 MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
 DOUBLE = re.compile(r"[^\w]+")
 SOURCE_RULES = ("source-line", "date-line", "date-and-source")
-SURNAMES = ("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付"
-            "方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储芮保揭巴修伏但晋") # noqa: E501
-NAMES = re.compile(rf"[{SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:[\s、]+[{SURNAMES}][\u4e00-\u9fff]{{1,2}}){{0,5}}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Rules:
     """Furniture rules, joined into one pattern per place so that each line is looked at once."""
 
     by_place: dict[str, re.Pattern]
-    names: dict[str, tuple[str, str]] = field(repr=False)      # group name → (rule id, zone)
+    names: dict[str, tuple[str, str]] = field(repr=False)  # group name → (rule id, zone)
 
     def find(self, place: str, text: str, whole: bool = True) -> tuple[str, str, re.Match] | None:
         """(rule, zone, match) of the first rule of `place` that fits `text`."""
@@ -56,7 +55,9 @@ def rules(path=LEXICON / "furniture.csv") -> Rules:
             try:
                 re.compile(row["pattern"])
             except re.error as error:
-                raise CorpusError(f"{path.name}: rule {row['id']} is no valid pattern ({error}); mend or remove the row.") from None
+                raise CorpusError(
+                    f"{path.name}: rule {row['id']} is no valid pattern ({error}); mend or remove the row."
+                ) from None
             end = r"\Z" if row["where"] == "end" else ""
             start = r"\A" if row["where"] == "start" else ""
             by_place.setdefault(row["where"], []).append(f"(?P<r{number}>{start}(?:{row['pattern']}){end})")
@@ -71,12 +72,12 @@ class Line:
     number: int
     start: int
     end: int
-    show: str = ""                 # Simplified, widths settled, Markdown marks off
+    show: str = ""  # Simplified, widths settled, Markdown marks off
     zone: str = ""
     rule: str = ""
     continues: int | None = None
-    gap: int = 0                   # blank lines before it
-    places: np.ndarray | None = field(default=None, repr=False)    # of the characters of `show` in the raw line
+    gap: int = 0  # blank lines before it
+    places: np.ndarray | None = field(default=None, repr=False)  # of the characters of `show` in the raw line
 
     @property
     def closed(self) -> bool:
@@ -87,7 +88,9 @@ class Line:
         return self.zone not in (*KEPT, "")
 
 
-def clean(text: str, title: str = "", overrides: dict[int, str] | None = None, main: frozenset[int] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def clean(
+    text: str, title: str = "", overrides: dict[int, str] | None = None, main: frozenset[int] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`(lines, paragraphs)` of one raw text.
 
     lines: line (1-based), action (keep/drop), zone, continues (the line it continues), rule, text (raw), start, end (raw
@@ -103,7 +106,9 @@ def clean(text: str, title: str = "", overrides: dict[int, str] | None = None, m
     return _framed(ledger, LINES), pd.DataFrame(paragraphs, columns=PARAGRAPHS)
 
 
-def _rows(text: str, title: str, overrides: dict[int, str] | None, main: frozenset[int] | None) -> tuple[list[tuple], list[tuple]]:
+def _rows(
+    text: str, title: str, overrides: dict[int, str] | None, main: frozenset[int] | None
+) -> tuple[list[tuple], list[tuple]]:
     plain = glyphs.simplified(text)
     every = _lines(text, plain)
     seen = [line for line in every if line.show]
@@ -132,13 +137,13 @@ def _lines(text: str, plain: str) -> list[Line]:
     for number, match in enumerate(re.finditer(r"\r\n|\r|\n|\Z", text), 1):
         if match.start() < start or (match.start() == start == len(text) and number > 1):
             break
-        raw = plain[start:match.start()]
+        raw = plain[start : match.start()]
         left = len(raw) - len(raw.lstrip(f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"))
-        marks = MARKUP.match(raw[left:]).end() if raw[left:left + 1] in "#>*-" and raw[left:] else 0
+        marks = MARKUP.match(raw[left:]).end() if raw[left : left + 1] in "#>*-" and raw[left:] else 0
         end = start + len(raw.rstrip(f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"))
         line = Line(number, min(start + left + marks, max(end, start)), max(end, start), gap=gap)
         if line.end > line.start:
-            line.show, line.places = glyphs.normalise(plain[line.start:line.end])
+            line.show, line.places = glyphs.normalise(plain[line.start : line.end])
         if not line.show and raw.strip():
             line.show, line.zone, line.rule = raw.strip(), "ornament", "markup"
         line.rule = line.rule or ("markdown-heading" if raw[left:].startswith("#") else "")
@@ -155,7 +160,7 @@ def _mark_furniture(lines: list[Line], plain: str) -> None:
     for i, line in enumerate(lines):
         if line.zone or len(line.show) > 400 and not line.show.startswith(("<", "!", "[")):
             continue
-        raw = plain[line.start:line.end].strip("* ")
+        raw = plain[line.start : line.end].strip("* ")
         tail = i > last >= 0 or i >= max(4, len(lines) - max(4, len(lines) // 7))
         places = ["line", *(["head"] if i < min(first, 60) else []), *(["tail"] if tail else [])]
         for place in places:
@@ -166,14 +171,22 @@ def _mark_furniture(lines: list[Line], plain: str) -> None:
     _mark_names(lines[: min(first, 60)])
     promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
     for a, b in zip(promoted, promoted[1:], strict=False):
-        for line in lines[a + 1:b] if b - a <= 4 else []:
+        for line in lines[a + 1 : b] if b - a <= 4 else []:
             line.rule, line.zone = line.rule if line.zone else "promotion", line.zone or "share"
+
+
+@cache
+def _names() -> re.Pattern:
+    """A line of one to six personal names and nothing else."""
+    surnames = lexicon.words("name_characters", "entries", kind="surname")[0]
+    name = rf"[{surnames}][\u4e00-\u9fff]{{1,2}}"
+    return re.compile(rf"{name}(?:[\s、]+{name}){{0,5}}")
 
 
 def _mark_names(head: list[Line]) -> None:
     """A line of nothing but personal names under the title is a byline."""
     for line in head[1:]:
-        if not line.zone and len(line.show) >= 3 and NAMES.fullmatch(line.show):
+        if not line.zone and len(line.show) >= 3 and _names().fullmatch(line.show):
             line.zone, line.rule = "byline", "names-under-title"
 
 
@@ -186,10 +199,12 @@ def _mark_regions(lines: list[Line], plain: str) -> None:
             i += 1
             continue
         rule, zone, _ = found
-        rest = lines[i + 1:]
+        rest = lines[i + 1 :]
         stop = len(rest)
         if zone == "related":
-            stop = next((j for j, line in enumerate(rest) if len(line.show) >= 60 and STOP.search(line.show)), len(rest))
+            stop = next(
+                (j for j, line in enumerate(rest) if len(line.show) >= 60 and STOP.search(line.show)), len(rest)
+            )
         elif sum(len(line.show) for line in rest) > 0.4 * sum(len(line.show) for line in lines):
             stop = 0
         for line in [lines[i], *rest[:stop]]:
@@ -219,8 +234,10 @@ def _mark_surroundings(lines: list[Line], plain: str) -> None:
         for i in above:
             if i < title and not lines[i].closed:
                 lines[i].zone, lines[i].rule = "navigation", "above-the-title"
-    ends = [i for i in range(bodies[-1] + 1, len(lines)) if lines[i].zone in ("credit", "share", "related", "copyright")]
-    for line in lines[ends[0]:] if ends else []:
+    ends = [
+        i for i in range(bodies[-1] + 1, len(lines)) if lines[i].zone in ("credit", "share", "related", "copyright")
+    ]
+    for line in lines[ends[0] :] if ends else []:
         if not line.zone and not line.closed:
             line.zone, line.rule = "related", "after-the-article"
 
@@ -232,11 +249,20 @@ def _mark_title(lines: list[Line], title: str) -> None:
         return
     line = lines[first]
     known = bool(title) and _alike(_bare(title), _bare(line.show))
-    short = len(line.show) <= 60 and not re.search(r"[。；，、]$|[。！？]”$", line.show) and not re.search(r"。.", line.show)
+    short = (
+        len(line.show) <= 60
+        and not re.search(r"[。；，、]$|[。！？]”$", line.show)
+        and not re.search(r"。.", line.show)
+    )
     if known or (short and (len(lines) > first + 1)) or line.rule == "markdown-heading":
         line.zone, line.rule = "title", "known-title" if known else "first-short-line"
-        for follower in lines[first + 1: first + 3]:
-            if not follower.zone and re.match(r"——|--|—", follower.show) and len(follower.show) <= 60 and not STOP.search(follower.show):
+        for follower in lines[first + 1 : first + 3]:
+            if (
+                not follower.zone
+                and re.match(r"——|--|—", follower.show)
+                and len(follower.show) <= 60
+                and not STOP.search(follower.show)
+            ):
                 follower.zone, follower.rule = "subtitle", "dash-under-title"
 
 
@@ -246,7 +272,11 @@ def _bare(text: str) -> str:
 
 def _alike(title: str, line: str) -> bool:
     """The same words, or one within the other (a page may shorten its title, a browser tab adds the site's name)."""
-    return title == line or min(len(title), len(line)) >= 8 and (line in title or title in line and len(line) <= 1.5 * len(title))
+    return (
+        title == line
+        or min(len(title), len(line)) >= 8
+        and (line in title or title in line and len(line) <= 1.5 * len(title))
+    )
 
 
 def _mark_repeats(lines: list[Line], plain: str) -> None:
@@ -272,14 +302,21 @@ def _mark_shape(lines: list[Line], plain: str) -> None:
         before = open_lines[i - 1] if i else None
         unfinished = before is not None and before.zone == "body" and not before.closed and not BULLET.match(line.show)
         marked = line.rule == "markdown-heading" or (
-            re.fullmatch(r"\*\*.{2,60}\*\*", plain[line.start:line.end].strip()) and not re.search(r"[。：；]”?$", line.show))
+            re.fullmatch(r"\*\*.{2,60}\*\*", plain[line.start : line.end].strip())
+            and not re.search(r"[。：；]”?$", line.show)
+        )
         if BULLET.match(line.show) and (line.closed or long_enough):
             line.zone, line.rule = "list", "bullet"
         elif pictured and not marked and not line.closed and len(line.show) <= 60:
             line.zone, line.rule = "caption", "under-a-picture"
         elif marked and after is not None:
             line.zone, line.rule = "heading", line.rule or "bold-line"
-        elif long_enough or unfinished or OPEN_END.search(line.show) or (line.closed and not _question(line, before, after)):
+        elif (
+            long_enough
+            or unfinished
+            or OPEN_END.search(line.show)
+            or (line.closed and not _question(line, before, after))
+        ):
             line.zone, line.rule = "body", line.rule or "text"
         elif after is None and before is not None and not wrapped:
             line.zone, line.rule = "body", "last-line"
@@ -334,13 +371,20 @@ def _mark_joins(lines: list[Line], plain: str) -> None:
     wrapped = _wrap_width(kept)
     place = {id(line): i for i, line in enumerate(lines)}
     for line, after in zip(kept, kept[1:], strict=False):
-        if place[id(after)] != place[id(line)] + 1:      # something that was dropped stands between
+        if place[id(after)] != place[id(line)] + 1:  # something that was dropped stands between
             continue
-        if plain[after.start - 1:after.start] == " " and after.rule != "short-open-line":   # its own Markdown mark
+        if plain[after.start - 1 : after.start] == " " and after.rule != "short-open-line":  # its own Markdown mark
             continue
         full = len(line.show) >= (wrapped - 4 if wrapped else 28) or "。" in line.show
-        if line.zone in ("body", "list") and after.zone in ("body", "heading") and not line.closed and (full or OPEN_END.search(line.show)):
-            if after.zone == "heading" and (after.rule != "short-open-line" or wrapped == 0 and not OPEN_END.search(line.show)):
+        if (
+            line.zone in ("body", "list")
+            and after.zone in ("body", "heading")
+            and not line.closed
+            and (full or OPEN_END.search(line.show))
+        ):
+            if after.zone == "heading" and (
+                after.rule != "short-open-line" or wrapped == 0 and not OPEN_END.search(line.show)
+            ):
                 continue
             after.continues, after.zone, after.rule = line.number, "body", "continues"
 
@@ -366,13 +410,13 @@ def _paragraphs(lines: list[Line], plain: str) -> list[tuple]:
 
 def _trim(group: list[Line], plain: str) -> None:
     first, last = group[0], group[-1]
-    head = plain[first.start:first.end]
+    head = plain[first.start : first.end]
     if found := rules().find("start", glyphs.widened(head[:120]), whole=False):
         if found[2].end() < len(head):
             first.start += found[2].end()
             first.rule, first.places = found[0], None
     tail_from = max(last.start, last.end - 120)
-    if found := rules().find("end", glyphs.widened(plain[tail_from:last.end]), whole=False):
+    if found := rules().find("end", glyphs.widened(plain[tail_from : last.end]), whole=False):
         if tail_from + found[2].start() > last.start:
             last.end = tail_from + found[2].start()
             last.rule, last.places = found[0], None
@@ -381,15 +425,26 @@ def _trim(group: list[Line], plain: str) -> None:
 def _joined(group: list[Line], plain: str) -> tuple[str, np.ndarray]:
     if len(group) == 1 and group[0].places is not None:
         return group[0].show, group[0].places + np.int32(group[0].start)
-    raw = "".join(plain[line.start:line.end] for line in group)
+    raw = "".join(plain[line.start : line.end] for line in group)
     places = np.concatenate([np.arange(line.start, line.end, dtype=np.int32) for line in group])
     text, kept = glyphs.normalise(glyphs.simplified(raw) if len(group) > 1 else raw)
     return text, places[kept]
 
 
 def _ledger(lines: list[Line], text: str) -> list[tuple]:
-    return [(line.number, "drop" if line.dropped or not line.show else "keep", line.zone if line.show else "blank",
-             line.continues, line.rule, text[line.start:line.end], line.start, line.end) for line in lines]
+    return [
+        (
+            line.number,
+            "drop" if line.dropped or not line.show else "keep",
+            line.zone if line.show else "blank",
+            line.continues,
+            line.rule,
+            text[line.start : line.end],
+            line.start,
+            line.end,
+        )
+        for line in lines
+    ]
 
 
 STEPS = (_mark_regions, _mark_furniture, _mark_surroundings)
@@ -419,14 +474,20 @@ def split(text: str) -> list[tuple[int, int]]:
             depth = max(0, depth - closing)
     if start < len(text):
         spans.append((start, len(text)))
-    trimmed = ((a + len(text[a:b]) - len(text[a:b].lstrip()), b - len(text[a:b]) + len(text[a:b].rstrip())) for a, b in spans)
+    trimmed = (
+        (a + len(text[a:b]) - len(text[a:b].lstrip()), b - len(text[a:b]) + len(text[a:b].rstrip())) for a, b in spans
+    )
     return [(a, b) for a, b in trimmed if a < b]
 
 
 def clean_docs(docs: pd.DataFrame, overrides: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`clean` for every row of docs (doc_id, raw, title); both frames begin with doc_id."""
     lines, paragraphs = [], []
-    own = {} if overrides is None else {f: dict(zip(g["line"], g["zone"], strict=True)) for f, g in overrides.groupby("file")}
+    own = (
+        {}
+        if overrides is None
+        else {f: dict(zip(g["line"], g["zone"], strict=True)) for f, g in overrides.groupby("file")}
+    )
     for doc, file, raw, title, main in docs[["doc_id", "file", "raw", "title", "main"]].itertuples(index=False):
         ledger, kept = _rows(raw, title or "", own.get(file), main)
         lines += [(doc, *row) for row in ledger]
@@ -441,14 +502,30 @@ def sentences(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
     for p in paragraphs.itertuples(index=False):
         for number, (a, b) in enumerate(split(p.text), 1):
             start, end = int(p.offsets[a]), int(p.offsets[b - 1]) + 1
-            rows.append((p.doc_id, p.paragraph, number, p.zone, p.text[a:b], bisect_right(starts[p.doc_id], start), start, end, a, b))
+            rows.append(
+                (
+                    p.doc_id,
+                    p.paragraph,
+                    number,
+                    p.zone,
+                    p.text[a:b],
+                    bisect_right(starts[p.doc_id], start),
+                    start,
+                    end,
+                    a,
+                    b,
+                )
+            )
     columns = ["doc_id", "paragraph", "sentence", "zone", "text", "line", "start", "end", "from", "to"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def line_starts(docs: pd.DataFrame) -> dict[str, list[int]]:
     """Raw offset at which each line of each document begins."""
-    return {d: [0, *(m.end() for m in re.finditer(r"\r\n|\r|\n", raw))] for d, raw in zip(docs["doc_id"], docs["raw"], strict=True)}
+    return {
+        d: [0, *(m.end() for m in re.finditer(r"\r\n|\r|\n", raw))]
+        for d, raw in zip(docs["doc_id"], docs["raw"], strict=True)
+    }
 
 
 def to_raw_lines(rows: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:

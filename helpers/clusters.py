@@ -16,11 +16,11 @@ from helpers.counts import Counts, unit_length
 from helpers.study import CorpusError
 
 NEIGHBOURS = 10
-MOST_EXACT = 5_000   # units compared by all their words; above it by their place in LSA space
-LSA = 100            # dimensions of that space, at most
-MOST_DENSE = 1_000   # units whose graph is decomposed exactly
-STARTS = 20          # k-means starts; the tightest wins
-LINK = 0.1           # every unit is tied a little to all: a dozen copies of one text are no cluster of their own
+MOST_EXACT = 5_000  # units compared by all their words; above it by their place in LSA space
+LSA = 100  # dimensions of that space, at most
+MOST_DENSE = 1_000  # units whose graph is decomposed exactly
+STARTS = 20  # k-means starts; the tightest wins
+LINK = 0.1  # every unit is tied a little to all: a dozen copies of one text are no cluster of their own
 BLOCK = 500
 
 
@@ -82,7 +82,7 @@ def neighbour_graph(points: sparse.csr_array | NDArray, neighbours: int = NEIGHB
     neighbours = min(neighbours, n - 1)
     rows, columns, values = [], [], []
     for start in range(0, n, BLOCK):
-        likeness = points[start:start + BLOCK] @ points.T
+        likeness = points[start : start + BLOCK] @ points.T
         likeness = likeness.toarray() if sparse.issparse(likeness) else likeness
         size = len(likeness)
         likeness[np.arange(size), np.arange(start, start + size)] = -1  # not its own neighbour

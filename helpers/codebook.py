@@ -123,9 +123,12 @@ def _build(raw: dict, digest: str) -> Codebook:
     about, negation = raw["codebook"], raw.get("negation") or {}
     lists = raw.get("lists") or {}
     return Codebook(
-        id=about["id"], version=str(about["version"]), hash=digest,
+        id=about["id"],
+        version=str(about["version"]),
+        hash=digest,
         frames=tuple(_frame(frame, lists) for frame in raw["frames"]),
-        cues=tuple(negation.get("cues", ())), reach=int(negation.get("reach", 4)),
+        cues=tuple(negation.get("cues", ())),
+        reach=int(negation.get("reach", 4)),
         exceptions=_words(negation.get("exceptions"), lists),
     )
 
@@ -135,10 +138,12 @@ def _frame(raw: dict, lists: dict) -> Frame:
     examples = raw["examples"]
     return Frame(
         **{key: str(raw[key]).strip() for key in TEXT_KEYS},
-        terms=_words(raw.get("terms"), lists), weak=_words(raw.get("weak"), lists),
+        terms=_words(raw.get("terms"), lists),
+        weak=_words(raw.get("weak"), lists),
         rules=tuple(_rule(rule, lists, raw["id"]) for rule in raw.get("rules") or ()),
         never=_words(raw.get("not"), lists),
-        examples=tuple(examples["include"]), counterexamples=tuple(examples["exclude"]),
+        examples=tuple(examples["include"]),
+        counterexamples=tuple(examples["exclude"]),
         whys=_whys(raw.get("weak"), lists) | _whys(raw.get("terms"), lists),
     )
 
@@ -146,13 +151,19 @@ def _frame(raw: dict, lists: dict) -> Frame:
 def _rule(raw: dict, lists: dict, frame: str) -> Rule:
     _refuse_unknown(raw, RULE_KEYS, f"a rule of {frame}")
     rule = Rule(
-        why=raw["why"], any=_words(raw["any"], lists), beside=_words(raw.get("with"), lists),
-        also=_words(raw.get("also"), lists), without=_words(raw.get("without"), lists),
-        within=raw.get("within", "clause"), order=raw.get("order", "either"),
+        why=raw["why"],
+        any=_words(raw["any"], lists),
+        beside=_words(raw.get("with"), lists),
+        also=_words(raw.get("also"), lists),
+        without=_words(raw.get("without"), lists),
+        within=raw.get("within", "clause"),
+        order=raw.get("order", "either"),
     )
     if rule.order not in ORDERS or not (rule.within in SCOPES or isinstance(rule.within, int)):
-        raise CorpusError(f"codebook, frame {frame}, rule {rule.why!r}: within must be one of {', '.join(SCOPES)} or a "
-                          f"number of characters, order one of {', '.join(ORDERS)}.")
+        raise CorpusError(
+            f"codebook, frame {frame}, rule {rule.why!r}: within must be one of {', '.join(SCOPES)} or a "
+            f"number of characters, order one of {', '.join(ORDERS)}."
+        )
     return rule
 
 

@@ -18,8 +18,12 @@ BLOCK = 20_000  # pairs whose documents are counted at once
 
 
 def collocations(
-    tokens: pd.DataFrame | Counts, node: str | None = None, stop: Iterable[str] = (), min_count: int = 5,
-    min_docs: int = 2, most_terms: int = 3_000,
+    tokens: pd.DataFrame | Counts,
+    node: str | None = None,
+    stop: Iterable[str] = (),
+    min_count: int = 5,
+    min_docs: int = 2,
+    most_terms: int = 3_000,
 ) -> pd.DataFrame:
     """Pairs of words that share a sentence more often than chance, strongest G2 first.
 
@@ -79,9 +83,14 @@ def _measured(pairs: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     one, other = (counts.found_in[pairs[side].to_numpy()] for side in ("a", "b"))
     both, n = pairs["together"].to_numpy(), max(counts.shape[0], 1)
     table = pairs.assign(
-        term_a=counts.vocabulary[pairs["a"].to_numpy()], term_b=counts.vocabulary[pairs["b"].to_numpy()],
-        count_a=one, count_b=other, expected=one * other / n, g2=measures.g2_cells(both, one, other, n),
-        mi=measures.pmi(both, one, other, n), npmi=measures.npmi(both, one, other, n),
+        term_a=counts.vocabulary[pairs["a"].to_numpy()],
+        term_b=counts.vocabulary[pairs["b"].to_numpy()],
+        count_a=one,
+        count_b=other,
+        expected=one * other / n,
+        g2=measures.g2_cells(both, one, other, n),
+        mi=measures.pmi(both, one, other, n),
+        npmi=measures.npmi(both, one, other, n),
         log_dice=measures.log_dice(both, one, other),
     )
     return table[table["together"] > table["expected"]]

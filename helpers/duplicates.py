@@ -8,9 +8,9 @@ import re
 import numpy as np
 import pandas as pd
 
-SHINGLE = 5            # characters; short enough to survive small edits, long enough not to meet by chance
-SKETCH = 96            # smallest hashes kept of each article
-ALIKE = 0.6            # share of the shorter article's shingles that the other one holds too
+SHINGLE = 5  # characters; short enough to survive small edits, long enough not to meet by chance
+SKETCH = 96  # smallest hashes kept of each article
+ALIKE = 0.6  # share of the shorter article's shingles that the other one holds too
 POWERS = np.array([pow(1_099_511_628_211, i, 1 << 64) for i in range(SHINGLE)], dtype=np.uint64)
 
 
@@ -38,7 +38,7 @@ def pairs(texts: list[str]) -> pd.DataFrame:
             owners.setdefault(value, []).append(i)
     meets: dict[tuple[int, int], int] = {}
     for group in owners.values():
-        for j, b in enumerate(group[:60]):          # a formula in hundreds of articles is no sign of a reprint
+        for j, b in enumerate(group[:60]):  # a formula in hundreds of articles is no sign of a reprint
             for a in group[:j]:
                 meets[a, b] = meets.get((a, b), 0) + 1
     rows = []
@@ -63,7 +63,9 @@ def originals(docs: pd.DataFrame, texts: pd.Series) -> pd.Series:
             i = leader[i] = leader[leader[i]]
         return i
 
-    order = docs.assign(_length=-texts.str.len().to_numpy(), _date=docs["date"].replace("", "9999")).reset_index(drop=True)
+    order = docs.assign(_length=-texts.str.len().to_numpy(), _date=docs["date"].replace("", "9999")).reset_index(
+        drop=True
+    )
     rank = order.sort_values(["_date", "_length", "file"]).index.tolist()
     place = {i: n for n, i in enumerate(rank)}
     for a, b in found[["a", "b"]].itertuples(index=False):

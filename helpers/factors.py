@@ -74,8 +74,9 @@ def fit(counts: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations
         loadings = model.fit_transform(weights.matrix)
     mass = model.components_.sum(axis=1)
     words = model.components_ / np.maximum(mass, 1e-12)[:, None]
-    return _ordered(Topics(loadings * mass, _shares(loadings * mass), words, weights.units, weights.vocabulary,
-                           weights.sizes))
+    return _ordered(
+        Topics(loadings * mass, _shares(loadings * mass), words, weights.units, weights.vocabulary, weights.sizes)
+    )
 
 
 def _shares(loadings: NDArray) -> NDArray[np.float64]:

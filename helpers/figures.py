@@ -23,22 +23,50 @@ from matplotlib.text import Text
 from helpers import __version__, store
 from helpers.study import ROOT, CorpusError, Study
 
-FONTS = (ROOT / "data" / "fonts" / "NotoSansSC-Regular-subset.ttf", ROOT / "data" / "fonts" / "NotoSansTC-Regular-extra.ttf")
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")   # Okabe & Ito 2008
+FONTS = (
+    ROOT / "data" / "fonts" / "NotoSansSC-Regular-subset.ttf",
+    ROOT / "data" / "fonts" / "NotoSansTC-Regular-extra.ttf",
+)
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")  # Okabe & Ito 2008
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK, QUIET = "#222222", "#8c8c8c"
-COLUMN, FULL = 3.5, 7.2                        # widths in inches: one column, full page
-FORMATS = {"png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}, "svg": {"metadata": {"Date": None}},
-           "pdf": {"metadata": {"CreationDate": None, "ModDate": None}}}
-UNKNOWN = "〓"                                 # printers' mark for a character the fonts lack
+COLUMN, FULL = 3.5, 7.2  # widths in inches: one column, full page
+FORMATS = {
+    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}},
+    "svg": {"metadata": {"Date": None}},
+    "pdf": {"metadata": {"CreationDate": None, "ModDate": None}},
+}
+UNKNOWN = "〓"  # printers' mark for a character the fonts lack
 
 STYLE = {
-    "font.family": ["Noto Sans SC", "Noto Sans TC", "DejaVu Sans"], "font.size": 9, "axes.titlesize": 10, "axes.labelsize": 9,
-    "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8, "legend.frameon": False, "axes.unicode_minus": False,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": QUIET, "axes.labelcolor": INK, "text.color": INK,
-    "xtick.color": INK, "ytick.color": INK, "axes.prop_cycle": matplotlib.cycler(color=PALETTE), "axes.grid": False,
-    "grid.color": "#e3e3e3", "grid.linewidth": 0.7, "figure.dpi": 96, "savefig.dpi": 200, "figure.constrained_layout.use": True,
-    "pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "notebooks", "figure.max_open_warning": 0}
+    "font.family": ["Noto Sans SC", "Noto Sans TC", "DejaVu Sans"],
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.unicode_minus": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.prop_cycle": matplotlib.cycler(color=PALETTE),
+    "axes.grid": False,
+    "grid.color": "#e3e3e3",
+    "grid.linewidth": 0.7,
+    "figure.dpi": 96,
+    "savefig.dpi": 200,
+    "figure.constrained_layout.use": True,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "notebooks",
+    "figure.max_open_warning": 0,
+}
 
 
 def setup() -> None:
@@ -90,7 +118,7 @@ def wrap(text: str, width: int = 12) -> str:
         import textwrap
 
         return textwrap.fill(text, width)
-    return "\n".join(text[i:i + width] for i in range(0, len(text), width))
+    return "\n".join(text[i : i + width] for i in range(0, len(text), width))
 
 
 def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study: Study) -> None:
@@ -108,7 +136,7 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
             fig.draw_without_rendering()
-            fig.set_layout_engine("none")          # laid out once; every format then shows the same picture
+            fig.set_layout_engine("none")  # laid out once; every format then shows the same picture
             box = fig.get_tightbbox()
             inside = min(box.x0, box.y0) >= 0 and box.x1 <= fig.get_figwidth() and box.y1 <= fig.get_figheight()
             for kind, options in FORMATS.items():
@@ -131,7 +159,10 @@ def _show(png: io.BytesIO) -> None:
         return
     picture = PIL.Image.open(png)
     scale = STYLE["figure.dpi"] / STYLE["savefig.dpi"]
-    small, held = picture.resize((round(picture.width * scale), round(picture.height * scale)), PIL.Image.Resampling.LANCZOS), io.BytesIO()
+    small, held = (
+        picture.resize((round(picture.width * scale), round(picture.height * scale)), PIL.Image.Resampling.LANCZOS),
+        io.BytesIO(),
+    )
     small.convert("P", palette=PIL.Image.Palette.ADAPTIVE, colors=128).save(held, format="png", optimize=True)
     display(Image(data=held.getvalue()))
 
@@ -164,11 +195,26 @@ def _mark_missing(fig: Figure) -> list[str]:
 def _caption_text(slug: str, caption: Caption, missing: list[str], study: Study) -> str:
     number = re.match(r"fig(\d\d)-(\d+)", slug)
     label = f"{int(number[1])}.{number[2]}"
-    rows = [("n", caption.n), ("unit 单位", caption.unit), ("method 方法", caption.method), ("interval 区间", caption.interval)]
+    rows = [
+        ("n", caption.n),
+        ("unit 单位", caption.unit),
+        ("method 方法", caption.method),
+        ("interval 区间", caption.interval),
+    ]
     rows += [("notes 说明", caption.notes)] if caption.notes else []
     rows += [("characters shown as 〓", " ".join(f"U+{ord(c):04X}" for c in missing))] if missing else []
-    rows += [("corpus 语料", f"{study.name}, fingerprint {store.fingerprint(study)[:12]}"), ("numbers 数据", f"{slug}.csv")]
-    lines = [f"**Figure {label}.** {caption.en}", "", f"**图 {label}** {caption.zh}", "", *(f"- {key}: {value}" for key, value in rows), ""]
+    rows += [
+        ("corpus 语料", f"{study.name}, fingerprint {store.fingerprint(study)[:12]}"),
+        ("numbers 数据", f"{slug}.csv"),
+    ]
+    lines = [
+        f"**Figure {label}.** {caption.en}",
+        "",
+        f"**图 {label}** {caption.zh}",
+        "",
+        *(f"- {key}: {value}" for key, value in rows),
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -187,19 +233,39 @@ def index(study: Study) -> pd.DataFrame:
         text = path.read_text(encoding="utf-8")
         about = dict(re.findall(r"^- (\w+)[^:\n]*: (.*)$", text, re.M))
         en, zh = re.search(r"\*\*Figure ([\d.]+)\.\*\* (.*)", text), re.search(r"\*\*图 [\d.]+\*\* (.*)", text)
-        rows.append({"slug": path.stem, "figure": en[1], "en": en[2], "zh": zh[1], **{k: about.get(k, "") for k in ("n", "unit", "method", "interval")},
-                     "rows": len(values(study, path.stem))})
+        rows.append(
+            {
+                "slug": path.stem,
+                "figure": en[1],
+                "en": en[2],
+                "zh": zh[1],
+                **{k: about.get(k, "") for k in ("n", "unit", "method", "interval")},
+                "rows": len(values(study, path.stem)),
+            }
+        )
     return pd.DataFrame(rows, columns=["slug", "figure", "en", "zh", "n", "unit", "method", "interval", "rows"])
 
 
 def citation(study: Study, slug: str) -> str:
     """How to cite a figure: its number, the corpus and its fingerprint, lexicon and code."""
     number = re.match(r"fig(\d\d)-(\d+)", slug)
-    return (f"Figure {int(number[1])}.{number[2]} ({slug}), corpus {study.name} [sha256 {store.fingerprint(study)[:12]}], "
-            f"Notebooks on Chinese epidemic-control narratives {__version__} [lexicon {store.lexicon_fingerprint()[:12]}]")
+    return (
+        f"Figure {int(number[1])}.{number[2]} ({slug}), corpus {study.name} [sha256 {store.fingerprint(study)[:12]}], "
+        f"Notebooks on Chinese epidemic-control narratives {__version__} [lexicon {store.lexicon_fingerprint()[:12]}]"
+    )
 
 
-def dots(ax, rows: pd.DataFrame, x: str, y: str, low: str = "", high: str = "", color: str = PALETTE[0], marker: str = "o", label: str = "") -> None:
+def dots(
+    ax,
+    rows: pd.DataFrame,
+    x: str,
+    y: str,
+    low: str = "",
+    high: str = "",
+    color: str = PALETTE[0],
+    marker: str = "o",
+    label: str = "",
+) -> None:
     """Horizontal dot plot: one row per category in the given order, top first, with intervals where there are any."""
     places = range(len(rows))[::-1]
     if low and rows[low].notna().any():

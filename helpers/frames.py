@@ -27,19 +27,43 @@ from helpers.reliability import alpha as alpha
 from helpers.reliability import validation as validation
 from helpers.study import CorpusError
 
-__all__ = ["read_codebook", "code", "units", "presence", "shares", "differences", "confounding", "cooccurrence",
-           "in_context", "alpha", "ac1", "validation"]
+__all__ = [
+    "read_codebook",
+    "code",
+    "units",
+    "presence",
+    "shares",
+    "differences",
+    "confounding",
+    "cooccurrence",
+    "in_context",
+    "alpha",
+    "ac1",
+    "validation",
+]
 
 BODY = ("body", "list")
 UNIT = ["doc_id", "paragraph"]
-CODE_COLUMNS = ["doc_id", "paragraph", "line", "zone", "frame", "term", "start", "end", "negated", "voice", "kind",
-                "why"]
+CODE_COLUMNS = [
+    "doc_id",
+    "paragraph",
+    "line",
+    "zone",
+    "frame",
+    "term",
+    "start",
+    "end",
+    "negated",
+    "voice",
+    "kind",
+    "why",
+]
 EVIDENCE = (
-    "supported",            # ten documents a side, q < .05 and an interval without zero
-    "suggestive",           # ten documents a side, p < .05, but not after correction or not beyond the interval
+    "supported",  # ten documents a side, q < .05 and an interval without zero
+    "suggestive",  # ten documents a side, p < .05, but not after correction or not beyond the interval
     "not distinguishable",  # ten documents a side, p of .05 or more
-    "illustrative",         # fewer than ten documents on a side: describes these documents only
-    "not identifiable",     # the groups differ in something else just as completely, or a side is one document
+    "illustrative",  # fewer than ten documents on a side: describes these documents only
+    "not identifiable",  # the groups differ in something else just as completely, or a side is one document
 )
 Voices = Callable[[str], Sequence[tuple[int, int, str]]]
 
@@ -59,8 +83,10 @@ def code(paragraphs: pd.DataFrame, codebook: Codebook, voices: Voices | None = N
     paragraphs = paragraphs.reset_index(drop=True)
     hits = matching.find(paragraphs["text"].tolist(), codebook)
     number = hits["text"].to_numpy(dtype=int)
-    about = {column: paragraphs[column].to_numpy()[number] if column in paragraphs else default
-             for column, default in (("doc_id", ""), ("paragraph", number + 1), ("line", number + 1), ("zone", "body"))}
+    about = {
+        column: paragraphs[column].to_numpy()[number] if column in paragraphs else default
+        for column, default in (("doc_id", ""), ("paragraph", number + 1), ("line", number + 1), ("zone", "body"))
+    }
     frame = pd.Categorical.from_codes(hits["frame"].astype(int), categories=codebook.ids)
     hits = hits.assign(**about, frame=frame, voice="narrator")
     if voices is not None:
@@ -70,8 +96,9 @@ def code(paragraphs: pd.DataFrame, codebook: Codebook, voices: Voices | None = N
 
 def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> list[str]:
     spans = {number: voices(texts[number]) for number in hits["text"].unique()}
-    return [next((voice for a, b, voice in spans[row.text] if a <= row.start < b), "narrator")
-            for row in hits.itertuples()]
+    return [
+        next((voice for a, b, voice in spans[row.text] if a <= row.start < b), "narrator") for row in hits.itertuples()
+    ]
 
 
 def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
@@ -109,8 +136,9 @@ def _as_text(values: pd.Series) -> pd.Series:
     return whole.astype(object).where(values.notna(), "").astype(str).str.strip()
 
 
-def shares(codes: pd.DataFrame, paragraphs: pd.DataFrame, by: str = "doc_id", docs: pd.DataFrame | None = None,
-           seed: int = 0) -> pd.DataFrame:
+def shares(
+    codes: pd.DataFrame, paragraphs: pd.DataFrame, by: str = "doc_id", docs: pd.DataFrame | None = None, seed: int = 0
+) -> pd.DataFrame:
     """The share of units with each frame: by, group, frame, n_units, n_docs, share, ci_low, ci_high, interval, and
     document_mean (the mean of the documents' own shares).
 
@@ -141,15 +169,30 @@ def _shares_of_documents(counts: pd.DataFrame) -> pd.DataFrame:
 def _shares_of(counts: pd.DataFrame, by: str, group: str, seed: int) -> pd.DataFrame:
     with_frame, n = counts.drop(columns="n_units"), counts["n_units"]
     _, low, high, method = bootstrap(counts.to_numpy(), seed=seed)
-    return pd.DataFrame({
-        "by": by, "group": group, "frame": with_frame.columns, "n_units": int(n.sum()), "n_docs": len(counts),
-        "share": with_frame.sum().to_numpy() / n.sum(), "ci_low": low, "ci_high": high, "interval": method,
-        "document_mean": with_frame.div(n, axis=0).mean().to_numpy(),
-    })
+    return pd.DataFrame(
+        {
+            "by": by,
+            "group": group,
+            "frame": with_frame.columns,
+            "n_units": int(n.sum()),
+            "n_docs": len(counts),
+            "share": with_frame.sum().to_numpy() / n.sum(),
+            "ci_low": low,
+            "ci_high": high,
+            "interval": method,
+            "document_mean": with_frame.div(n, axis=0).mean().to_numpy(),
+        }
+    )
 
 
-def differences(codes: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame, by: str,
-                others: Sequence[str] = (), seed: int = 0) -> pd.DataFrame:
+def differences(
+    codes: pd.DataFrame,
+    paragraphs: pd.DataFrame,
+    docs: pd.DataFrame,
+    by: str,
+    others: Sequence[str] = (),
+    seed: int = 0,
+) -> pd.DataFrame:
     """How frame shares differ between groups of documents: by, group_a, group_b, frame, difference (share in a minus
     share in b), ci_low, ci_high, p_permutation, q_value, evidence, and why, n_docs_a, n_docs_b, n_splits.
 
@@ -159,8 +202,10 @@ def differences(codes: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFram
     """
     counts = _by_document(codes, paragraphs)
     group = _with_group(counts, by, docs)
-    tables = [_difference(counts.loc[group.index], (group == a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
-              for a, b in contrasts(group)]
+    tables = [
+        _difference(counts.loc[group.index], (group == a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
+        for a, b in contrasts(group)
+    ]
     if not tables:
         return pd.DataFrame(columns=DIFFERENCE_COLUMNS)
     rows = pd.concat(tables, ignore_index=True)
@@ -168,8 +213,22 @@ def differences(codes: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFram
     return _judged(rows, confounding(docs[docs["doc_id"].isin(group.index)], by, others))[DIFFERENCE_COLUMNS]
 
 
-DIFFERENCE_COLUMNS = ["by", "group_a", "group_b", "frame", "difference", "ci_low", "ci_high", "p_permutation",
-                      "q_value", "evidence", "why", "n_docs_a", "n_docs_b", "n_splits"]
+DIFFERENCE_COLUMNS = [
+    "by",
+    "group_a",
+    "group_b",
+    "frame",
+    "difference",
+    "ci_low",
+    "ci_high",
+    "p_permutation",
+    "q_value",
+    "evidence",
+    "why",
+    "n_docs_a",
+    "n_docs_b",
+    "n_splits",
+]
 
 
 def contrasts(group: pd.Series) -> list[tuple[str, str]]:
@@ -188,10 +247,18 @@ def _difference(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
     values = counts.to_numpy(dtype=float)
     test = permutation(values[:, :-1], in_a, sizes=values[:, -1], seed=seed)
     interval = bootstrap_difference(values[in_a], values[~in_a], seed=seed)
-    return pd.DataFrame({
-        "frame": counts.columns[:-1], "difference": test.difference, "ci_low": interval.low, "ci_high": interval.high,
-        "p_permutation": test.p, "n_docs_a": int(in_a.sum()), "n_docs_b": int((~in_a).sum()), "n_splits": test.n_splits,
-    })
+    return pd.DataFrame(
+        {
+            "frame": counts.columns[:-1],
+            "difference": test.difference,
+            "ci_low": interval.low,
+            "ci_high": interval.high,
+            "p_permutation": test.p,
+            "n_docs_a": int(in_a.sum()),
+            "n_docs_b": int((~in_a).sum()),
+            "n_splits": test.n_splits,
+        }
+    )
 
 
 def _judged(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
@@ -202,7 +269,9 @@ def _judged(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
     beyond_zero = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
     evidence = np.select(
         [why != "", fewest < FEWEST_DOCUMENTS, (rows["q_value"] < 0.05) & beyond_zero, rows["p_permutation"] < 0.05],
-        ["not identifiable", "illustrative", "supported", "suggestive"], "not distinguishable")
+        ["not identifiable", "illustrative", "supported", "suggestive"],
+        "not distinguishable",
+    )
     few = f"fewer than {FEWEST_DOCUMENTS} documents on a side"
     return rows.assign(evidence=evidence, why=why.mask((why == "") & (fewest < FEWEST_DOCUMENTS), few))
 
@@ -223,8 +292,12 @@ def confounding(docs: pd.DataFrame, by: str, others: Sequence[str] = ()) -> pd.D
     for a, b in contrasts(group):
         in_a = (group == a).to_numpy()
         found = [("", f"{name} is one document") for name, side in ((a, in_a), (b, ~in_a)) if side.sum() == 1]
-        found += [(other, problem) for other in others if other in table and other != by
-                  if (problem := _aligned(table[other], in_a, a, b, other))]
+        found += [
+            (other, problem)
+            for other in others
+            if other in table and other != by
+            if (problem := _aligned(table[other], in_a, a, b, other))
+        ]
         rows += [{"by": by, "group_a": a, "group_b": b, "other": other, "problem": problem} for other, problem in found]
     return pd.DataFrame(rows, columns=["by", "group_a", "group_b", "other", "problem"])
 
@@ -251,18 +324,27 @@ def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[
         phi = np.where(spread > 0, (n * both - np.outer(single, single)) / spread, np.nan)
         jaccard = both / (single[:, None] + single - both)
     a, b = np.triu_indices(len(single), k=1)
-    return pd.DataFrame({
-        "frame_a": table.columns[a], "frame_b": table.columns[b], "n_both": both[a, b].astype(int),
-        "n_a": single[a].astype(int), "n_b": single[b].astype(int), "n_units": n,
-        "phi": phi[a, b], "jaccard": jaccard[a, b],
-    })
+    return pd.DataFrame(
+        {
+            "frame_a": table.columns[a],
+            "frame_b": table.columns[b],
+            "n_both": both[a, b].astype(int),
+            "n_a": single[a].astype(int),
+            "n_b": single[b].astype(int),
+            "n_units": n,
+            "phi": phi[a, b],
+            "jaccard": jaccard[a, b],
+        }
+    )
 
 
 def in_context(codes: pd.DataFrame, paragraphs: pd.DataFrame, frame: str, width: int = 20) -> pd.DataFrame:
     """The text behind a number: doc_id, paragraph, line, left, term, right, why for each hit of a frame."""
     hits = codes[codes["frame"] == frame].merge(paragraphs[[*UNIT, "text"]], on=UNIT)
-    cut = [(t[max(0, a - width):a], t[a:b], t[b:b + width])
-           for t, a, b in zip(hits["text"], hits["start"], hits["end"], strict=True)]
+    cut = [
+        (t[max(0, a - width) : a], t[a:b], t[b : b + width])
+        for t, a, b in zip(hits["text"], hits["start"], hits["end"], strict=True)
+    ]
     left, term, right = zip(*cut, strict=True) if cut else ((), (), ())
     columns = ["doc_id", "paragraph", "line", "left", "term", "right", "why"]
     return hits.assign(left=left, term=term, right=right)[columns]

@@ -123,8 +123,11 @@ def pooled_difference(rows: NDArray[np.bool_], counts: Floats, sizes: Floats) ->
 
 
 def permutation(
-    counts: ArrayLike, in_group: ArrayLike, sizes: ArrayLike | None = None,
-    limit: int = MOST_EXACT_SPLITS, seed: int = 0,
+    counts: ArrayLike,
+    in_group: ArrayLike,
+    sizes: ArrayLike | None = None,
+    limit: int = MOST_EXACT_SPLITS,
+    seed: int = 0,
 ) -> Permutation:
     """Whether documents inside a group differ from those outside more than relabelled documents do.
 
@@ -216,7 +219,11 @@ def bootstrap(
 
 
 def bootstrap_difference(
-    values: ArrayLike, others: ArrayLike, statistic: Statistic = ratio, n: int = 2_000, seed: int = 0,
+    values: ArrayLike,
+    others: ArrayLike,
+    statistic: Statistic = ratio,
+    n: int = 2_000,
+    seed: int = 0,
     level: float = 0.95,
 ) -> Interval:
     """The same for statistic(values) - statistic(others), each side's documents resampled on their own."""

@@ -43,8 +43,10 @@ def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDA
     elif len(groups) == documents.shape[0]:
         labels = pd.Series(np.asarray(groups, dtype=object))
     else:
-        raise CorpusError(f"{len(groups)} group labels for {documents.shape[0]} documents: give a label for each, "
-                          "or a Series indexed by doc_id (see articles.csv).")
+        raise CorpusError(
+            f"{len(groups)} group labels for {documents.shape[0]} documents: give a label for each, "
+            "or a Series indexed by doc_id (see articles.csv)."
+        )
     known = (labels.notna() & labels.astype(str).ne("")).to_numpy()
     return documents.rows(known), labels[known].astype(str).to_numpy(dtype=object)
 
@@ -60,8 +62,14 @@ def contrasts(labels: NDArray) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
 
 
 def keyness(
-    counts: Counts, groups: ArrayLike | pd.Series, by: str = "group", level: float = 0.95, min_count: int = 5,
-    prior: float = 100, limit: int = MOST_EXACT_SPLITS, seed: int = 0,
+    counts: Counts,
+    groups: ArrayLike | pd.Series,
+    by: str = "group",
+    level: float = 0.95,
+    min_count: int = 5,
+    prior: float = 100,
+    limit: int = MOST_EXACT_SPLITS,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """The terms that tell groups of documents apart; positive log ratio = preferred by group_a. Strongest G2 first.
 
@@ -81,15 +89,39 @@ def keyness(
     [['口罩', -2.0, 0.33], ['核酸', 2.0, 0.33], ['社区', 0.0, 1.0]]
     """
     documents, labels = labelled(counts, groups)
-    tables = [_compare(documents, inside, level, min_count, prior, limit, seed).assign(group_a=a, group_b=b)
-              for a, b, inside in contrasts(labels)]
+    tables = [
+        _compare(documents, inside, level, min_count, prior, limit, seed).assign(group_a=a, group_b=b)
+        for a, b, inside in contrasts(labels)
+    ]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
     return table.assign(by=by)[COLUMNS]
 
 
-COLUMNS = ["by", "group_a", "group_b", "term", "count_a", "count_b", "docs_a", "docs_b", "log_ratio", "ci_low",
-           "ci_high", "g2", "p_permutation", "q_value", "dp_norm", "interval", "q_g2", "bic", "diff_percent", "lrc",
-           "z_log_odds", "n_splits", "recurrent"]
+COLUMNS = [
+    "by",
+    "group_a",
+    "group_b",
+    "term",
+    "count_a",
+    "count_b",
+    "docs_a",
+    "docs_b",
+    "log_ratio",
+    "ci_low",
+    "ci_high",
+    "g2",
+    "p_permutation",
+    "q_value",
+    "dp_norm",
+    "interval",
+    "q_g2",
+    "bic",
+    "diff_percent",
+    "lrc",
+    "z_log_odds",
+    "n_splits",
+    "recurrent",
+]
 
 
 def _compare(
@@ -99,8 +131,15 @@ def _compare(
     a_side, b_side = counts.rows(inside), counts.rows(~inside)
     a, b = a_side.totals, b_side.totals
     n1, n2 = int(a_side.sizes.sum()), int(b_side.sizes.sum())
-    table = pd.DataFrame({"term": counts.vocabulary, "count_a": a.astype(int), "count_b": b.astype(int),
-                          "docs_a": a_side.found_in, "docs_b": b_side.found_in})
+    table = pd.DataFrame(
+        {
+            "term": counts.vocabulary,
+            "count_a": a.astype(int),
+            "count_b": b.astype(int),
+            "docs_a": a_side.found_in,
+            "docs_b": b_side.found_in,
+        }
+    )
     table["log_ratio"], table["ci_low"], table["ci_high"], table["interval"] = _interval(a_side, b_side, level)
     table["g2"] = measures.g2(a, b, n1, n2)
     table["q_g2"] = benjamini_hochberg(chance(table["g2"]))
@@ -160,7 +199,7 @@ def _z(documents: Counts, inside: NDArray, terms: NDArray, prior: float) -> NDAr
 def _draws(counts: Counts, n1: int, limit: int, seed: int) -> NDArray[np.bool_]:
     rows = splits(counts.shape[0], n1, limit, seed)
     affordable = int(MOST_OPERATIONS / max(counts.shape[0] * counts.shape[1], 1))
-    return rows if all_enumerated(counts.shape[0], n1, limit) else rows[:max(affordable, 999)]
+    return rows if all_enumerated(counts.shape[0], n1, limit) else rows[: max(affordable, 999)]
 
 
 def _inside_counts(counts: Counts, rows: NDArray[np.bool_]) -> Iterator[tuple[slice, NDArray[np.float32]]]:
@@ -196,8 +235,13 @@ def permutation_p(
 
 
 def keyness_null(
-    counts: Counts, groups: ArrayLike | pd.Series, alpha: float = 0.05, min_count: int = 5, most: int = 999,
-    limit: int = MOST_EXACT_SPLITS, seed: int = 0,
+    counts: Counts,
+    groups: ArrayLike | pd.Series,
+    alpha: float = 0.05,
+    min_count: int = 5,
+    most: int = 999,
+    limit: int = MOST_EXACT_SPLITS,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """How many terms G2 calls significant (Benjamini-Hochberg, tokens) when document labels fall differently.
 
@@ -207,24 +251,29 @@ def keyness_null(
     """
     documents, labels = labelled(counts, groups)
     family = at_least(documents, times=min_count)
-    tables = [_null(family, inside, alpha, most, limit, seed).assign(group_a=a, group_b=b)
-              for a, b, inside in contrasts(labels)]
+    tables = [
+        _null(family, inside, alpha, most, limit, seed).assign(group_a=a, group_b=b)
+        for a, b, inside in contrasts(labels)
+    ]
     columns = ["group_a", "group_b", "split", "observed", "documents", "keywords"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def _null(
-    counts: Counts, inside: NDArray[np.bool_], alpha: float, most: int, limit: int, seed: int
-) -> pd.DataFrame:
+def _null(counts: Counts, inside: NDArray[np.bool_], alpha: float, most: int, limit: int, seed: int) -> pd.DataFrame:
     rows = splits(len(inside), int(inside.sum()), limit, seed)
     rows = rows[~(rows == inside).all(axis=1)]
     if len(rows) > most:
         rows = rows[np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))]
     rows = np.vstack([inside[None, :], rows])
     names = counts.units["doc_id"].astype(str).to_numpy()
-    return pd.DataFrame({"split": range(len(rows)), "observed": np.arange(len(rows)) == 0,
-                         "documents": [" ".join(names[row]) for row in rows],
-                         "keywords": significant(counts, rows, alpha)})
+    return pd.DataFrame(
+        {
+            "split": range(len(rows)),
+            "observed": np.arange(len(rows)) == 0,
+            "documents": [" ".join(names[row]) for row in rows],
+            "keywords": significant(counts, rows, alpha),
+        }
+    )
 
 
 def significant(counts: Counts, rows: NDArray[np.bool_], alpha: float = 0.05) -> NDArray[np.int64]:

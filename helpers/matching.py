@@ -39,17 +39,17 @@ class Matcher:
     automaton: ahocorasick.Automaton
     strings: NDArray[np.object_]
     lengths: Ints
-    first: Ints          # where the entries of a string begin
-    many: Ints           # how many entries it has
+    first: Ints  # where the entries of a string begin
+    many: Ints  # how many entries it has
     role: Ints
     frame: Ints
     rule: Ints
-    why: Ints            # index in reasons
-    scope: Ints          # per rule: index in SCOPES, or len(SCOPES) for a window
+    why: Ints  # index in reasons
+    scope: Ints  # per rule: index in SCOPES, or len(SCOPES) for a window
     window: Ints
     order: Ints
-    guarded: NDArray[np.bool_]   # rule has a `with` list
-    third: NDArray[np.bool_]     # rule has an `also` list
+    guarded: NDArray[np.bool_]  # rule has a `with` list
+    third: NDArray[np.bool_]  # rule has an `also` list
     reasons: NDArray[np.object_]
     reach: int
 
@@ -70,13 +70,19 @@ def matcher(codebook: Codebook) -> Matcher:
     windows = [rule.within if isinstance(rule.within, int) else 0 for rule in rules]
     scopes = [SCOPES.index(rule.within) if rule.within in SCOPES else len(SCOPES) for rule in rules]
     return Matcher(
-        automaton, np.asarray(strings, dtype=object), np.array([len(word) for word in strings]),
-        np.cumsum(many) - many, many, *(entries[column].to_numpy() for column in ("role", "frame", "rule", "why")),
-        scope=np.array(scopes, dtype=int), window=np.array(windows, dtype=int),
+        automaton,
+        np.asarray(strings, dtype=object),
+        np.array([len(word) for word in strings]),
+        np.cumsum(many) - many,
+        many,
+        *(entries[column].to_numpy() for column in ("role", "frame", "rule", "why")),
+        scope=np.array(scopes, dtype=int),
+        window=np.array(windows, dtype=int),
         order=np.array([ORDERS.index(rule.order) for rule in rules], dtype=int),
         guarded=np.array([bool(rule.beside) for rule in rules], dtype=bool),
         third=np.array([bool(rule.also) for rule in rules], dtype=bool),
-        reasons=np.asarray(reasons, dtype=object), reach=codebook.reach,
+        reasons=np.asarray(reasons, dtype=object),
+        reach=codebook.reach,
     )
 
 
@@ -100,8 +106,10 @@ def find(texts: Sequence[str], codebook: Codebook) -> pd.DataFrame:
 
     Within a frame the longest match wins; hits are in reading order.
     """
-    found = [_find_in_block(texts[a:b], matcher(codebook)).assign(text=lambda hits, a=a: hits["text"] + a)
-             for a, b in _blocks([len(text) for text in texts])]
+    found = [
+        _find_in_block(texts[a:b], matcher(codebook)).assign(text=lambda hits, a=a: hits["text"] + a)
+        for a, b in _blocks([len(text) for text in texts])
+    ]
     columns = ["text", "frame", "term", "start", "end", "negated", "kind", "why"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
@@ -123,9 +131,14 @@ def _find_in_block(texts: Sequence[str], m: Matcher) -> pd.DataFrame:
     starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
     first, last = kept[accepted["start"]], kept[accepted["end"] - 1]
     text = np.searchsorted(starts, first, side="right") - 1
-    return accepted.assign(text=text, start=first - starts[text], end=last + 1 - starts[text],
-                           term=m.strings[accepted["string"]], kind=KINDS[accepted["kind"]],
-                           why=m.reasons[accepted["why"]])
+    return accepted.assign(
+        text=text,
+        start=first - starts[text],
+        end=last + 1 - starts[text],
+        term=m.strings[accepted["string"]],
+        kind=KINDS[accepted["kind"]],
+        why=m.reasons[accepted["why"]],
+    )
 
 
 def _hits(points: NDArray[np.uint32], m: Matcher) -> pd.DataFrame:
@@ -135,8 +148,17 @@ def _hits(points: NDArray[np.uint32], m: Matcher) -> pd.DataFrame:
     many = m.many[found]
     entry = np.repeat(m.first[found] - (np.cumsum(many) - many), many) + np.arange(many.sum())
     string, end = np.repeat(found, many), np.repeat(ends, many) + 1
-    return pd.DataFrame({"string": string, "start": end - m.lengths[string], "end": end,
-                         "role": m.role[entry], "frame": m.frame[entry], "rule": m.rule[entry], "why": m.why[entry]})
+    return pd.DataFrame(
+        {
+            "string": string,
+            "start": end - m.lengths[string],
+            "end": end,
+            "role": m.role[entry],
+            "frame": m.frame[entry],
+            "rule": m.rule[entry],
+            "why": m.why[entry],
+        }
+    )
 
 
 def _accepted(hits: pd.DataFrame, points: NDArray[np.uint32], m: Matcher) -> pd.DataFrame:
@@ -162,8 +184,9 @@ def _satisfied(anys: pd.DataFrame, framed: pd.DataFrame, scopes: dict[str, Ints]
     order = m.order[rule]
     beside = (after & (order != ORDERS.index("before"))) | (before & (order != ORDERS.index("then")))
     around = np.where(m.scope == len(SCOPES), SCOPES.index("sentence"), m.scope)
-    also, barred = (np.logical_or(*_neighbours(anys, framed[framed["role"] == role], scopes, m, around))
-                    for role in (ALSO, WITHOUT))
+    also, barred = (
+        np.logical_or(*_neighbours(anys, framed[framed["role"] == role], scopes, m, around)) for role in (ALSO, WITHOUT)
+    )
     return (beside | ~m.guarded[rule]) & (also | ~m.third[rule]) & ~barred
 
 
@@ -185,14 +208,19 @@ def _neighbours(anys: pd.DataFrame, others: pd.DataFrame, scopes: dict[str, Ints
     last_end = ends[np.maximum(j, 0)] - rule * far
     has_next = (i < len(starts)) & (next_start >= end) & (next_start < far)
     has_last = (j >= 0) & (last_end >= 0) & (last_end <= start)
-    return (has_next & _within(start, next_start, next_start - end, scope[rule], m.window[rule], scopes),
-            has_last & _within(start, last_end - 1, start - last_end, scope[rule], m.window[rule], scopes))
+    return (
+        has_next & _within(start, next_start, next_start - end, scope[rule], m.window[rule], scopes),
+        has_last & _within(start, last_end - 1, start - last_end, scope[rule], m.window[rule], scopes),
+    )
 
 
-def _within(here: Ints, there: Ints, gap: Ints, scope: Ints, window: Ints,
-            scopes: dict[str, Ints]) -> NDArray[np.bool_]:
-    same = np.stack([np.searchsorted(scopes[scope], here) == np.searchsorted(scopes[scope], there) for scope in SCOPES]
-                    + [gap <= window])
+def _within(
+    here: Ints, there: Ints, gap: Ints, scope: Ints, window: Ints, scopes: dict[str, Ints]
+) -> NDArray[np.bool_]:
+    same = np.stack(
+        [np.searchsorted(scopes[scope], here) == np.searchsorted(scopes[scope], there) for scope in SCOPES]
+        + [gap <= window]
+    )
     same[-1] &= same[SCOPES.index("unit")]
     return same[scope, np.arange(len(scope))]
 

@@ -109,7 +109,7 @@ def _heads() -> phrases.Heads:
 
 def _headed(text: str, words: phrases.Words) -> list[Mechanism]:
     known = _heads()
-    return [Mechanism(s, e, text[s:e], known.rows[word]["kind"]) for s, e, word in phrases.find(text, words, known)]
+    return [Mechanism(s, e, text[s:e], known.rows[word]["kind"]) for s, e, word in phrases.find(text, words, known, counted=True)]
 
 
 def _documents(text: str) -> list[Mechanism]:

@@ -18,6 +18,7 @@ from helpers import lexicon
 HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})$")
+COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]$")
 LINKS = {"与", "及", "和"}
 LEADING = frozenset("对与及和向在从由为把被将于是给等")     # particles the HMM sometimes glues to a name
 APART = ("place", "facility", "firm")           # named beside the zone they stand in, not as a part of it
@@ -66,8 +67,11 @@ def heads(table: str) -> Heads:
     return Heads(lexicon.automaton(ends), ends, inner, stops)
 
 
-def find(text: str, words: Words, known: Heads) -> list[tuple[int, int, str]]:
-    """Spans (start, end, last word) of names, the longest of those that overlap; bare last words are left out."""
+def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[tuple[int, int, str]]:
+    """Spans (start, end, last word) of names, the longest of those that overlap.
+
+    Bare last words are left out, but for counted ones (7个工作组) where `counted`.
+    """
     out: list[tuple[int, int, str]] = []
     for s, e, word in lexicon.spans(known.machine, text):
         row, i = known.rows[word], bisect_right(words.starts, s) - 1
@@ -77,7 +81,7 @@ def find(text: str, words: Words, known: Heads) -> list[tuple[int, int, str]]:
         in_zone = last[2] and known.rows[last[2]]["kind"] in ("place", "zone")
         floor = last[1] if row["kind"] in APART and in_zone else 0
         start = _leftmost(text, words, i, s, known, floor, last[1], row["kind"])
-        if s - start < int(row["least"]) or text[start:s] in known.stops or text[e - 2:e] in known.stops \
+        if s - start < int(row["least"]) and not (counted and COUNTED.search(text, max(0, s - 6), s)) or text[start:s] in known.stops or text[e - 2:e] in known.stops \
                 or row["kind"] == "place" and text[start:s] in known.rows:
             continue
         while out and out[-1][0] >= start:              # 东城新区 inside 东城新区党工委

@@ -13,8 +13,17 @@ from matplotlib.figure import Figure
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, dots, wrap
 
 
-def dot_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, low: str = "", high: str = "", width: float = FULL, title: str = "",
-             zero: bool = False) -> Figure:
+def dot_rows(
+    rows: pd.DataFrame,
+    x: str,
+    y: str,
+    xlabel: str,
+    low: str = "",
+    high: str = "",
+    width: float = FULL,
+    title: str = "",
+    zero: bool = False,
+) -> Figure:
     """One row per category, top first, with intervals where the table has them; `zero` starts the axis at 0, for counts."""
     fig, ax = plt.subplots(figsize=(width, 0.9 + 0.24 * len(rows)))
     dots(ax, rows, x, y, low, high)
@@ -26,7 +35,9 @@ def dot_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, low: str = "", hig
     return fig
 
 
-def small_multiples(rows: pd.DataFrame, panel: str, x: str, y: str, xlabel: str, columns: int = 3, titles: dict | None = None) -> Figure:
+def small_multiples(
+    rows: pd.DataFrame, panel: str, x: str, y: str, xlabel: str, columns: int = 3, titles: dict | None = None
+) -> Figure:
     """A panel of dots for every value of `panel`, all on one x scale."""
     groups = list(rows.groupby(panel, sort=False))
     columns = min(columns, len(groups)) or 1
@@ -37,13 +48,15 @@ def small_multiples(rows: pd.DataFrame, panel: str, x: str, y: str, xlabel: str,
         dots(ax, group, x, y)
         ax.set_title(wrap((titles or {}).get(name, str(name)), 22), loc="left", fontsize=8.5)
         ax.set_ylim(-0.7, longest - 0.3 - (longest - len(group)))
-    for ax in axes.flat[len(groups):]:
+    for ax in axes.flat[len(groups) :]:
         ax.set_axis_off()
     fig.supxlabel(xlabel, fontsize=9)
     return fig
 
 
-def dots_by_group(rows: pd.DataFrame, x: str, y: str, group: str, xlabel: str, order: Sequence[str], mean: bool = True) -> Figure:
+def dots_by_group(
+    rows: pd.DataFrame, x: str, y: str, group: str, xlabel: str, order: Sequence[str], mean: bool = True
+) -> Figure:
     """Every document a point, one row per category, groups apart by colour and marker, a bar at each group's mean."""
     groups = sorted(rows[group].astype(str).unique())
     fig, ax = plt.subplots(figsize=(FULL, 0.9 + (0.2 + 0.12 * len(groups)) * len(order)))
@@ -54,8 +67,13 @@ def dots_by_group(rows: pd.DataFrame, x: str, y: str, group: str, xlabel: str, o
         ax.scatter(part[x], places, s=16, color=PALETTE[g % 8], marker=MARKERS[g % 8], alpha=0.65, lw=0, label=name)
         if mean:
             means = part.groupby(y)[x].mean().reindex(order)
-            ax.vlines(means, [len(order) - 1 - i + shift - 0.16 for i in range(len(order))],
-                      [len(order) - 1 - i + shift + 0.16 for i in range(len(order))], color=PALETTE[g % 8], lw=2.2)
+            ax.vlines(
+                means,
+                [len(order) - 1 - i + shift - 0.16 for i in range(len(order))],
+                [len(order) - 1 - i + shift + 0.16 for i in range(len(order))],
+                color=PALETTE[g % 8],
+                lw=2.2,
+            )
     ax.set_yticks(range(len(order))[::-1], order)
     ax.set_xlabel(xlabel)
     ax.grid(axis="x")
@@ -70,8 +88,17 @@ def stacked(rows: pd.DataFrame, xlabel: str, colors: dict | None = None) -> Figu
     places = np.arange(len(rows))[::-1]
     hatches = ("", "///", "...", "\\\\\\", "xxx", "", "++", "oo")
     for i, column in enumerate(rows.columns):
-        ax.barh(places, rows[column], left=left, height=0.72, label=column, color=(colors or {}).get(column, PALETTE[i % 8]),
-                hatch=hatches[i % 8], edgecolor="white", lw=0.3)
+        ax.barh(
+            places,
+            rows[column],
+            left=left,
+            height=0.72,
+            label=column,
+            color=(colors or {}).get(column, PALETTE[i % 8]),
+            hatch=hatches[i % 8],
+            edgecolor="white",
+            lw=0.3,
+        )
         left += rows[column].to_numpy()
     ax.set_yticks(places, [str(i) for i in rows.index])
     ax.set_xlabel(xlabel)
@@ -79,8 +106,15 @@ def stacked(rows: pd.DataFrame, xlabel: str, colors: dict | None = None) -> Figu
     return fig
 
 
-def heat(matrix: pd.DataFrame, label: str, fmt: str = "{:.2f}", low: float | None = None, high: float | None = None,
-         diverging: bool = False, blank: pd.DataFrame | None = None) -> Figure:
+def heat(
+    matrix: pd.DataFrame,
+    label: str,
+    fmt: str = "{:.2f}",
+    low: float | None = None,
+    high: float | None = None,
+    diverging: bool = False,
+    blank: pd.DataFrame | None = None,
+) -> Figure:
     """A table as colours with its numbers written in; cells of `blank` that are True are hatched and left empty."""
     fig, ax = plt.subplots(figsize=(FULL, 1.1 + 0.32 * len(matrix)))
     values = matrix.to_numpy(dtype=float)
@@ -90,7 +124,11 @@ def heat(matrix: pd.DataFrame, label: str, fmt: str = "{:.2f}", low: float | Non
     image = ax.imshow(shown, cmap="PuOr_r" if diverging else "Blues", vmin=bottom, vmax=top, aspect="auto")
     for (i, j), value in np.ndenumerate(shown):
         if np.isfinite(value):
-            strong = abs(value - (bottom + top) / 2) > 0.36 * (top - bottom) if diverging else value > bottom + 0.6 * (top - bottom)
+            strong = (
+                abs(value - (bottom + top) / 2) > 0.36 * (top - bottom)
+                if diverging
+                else value > bottom + 0.6 * (top - bottom)
+            )
             ax.text(j, i, fmt.format(value), ha="center", va="center", fontsize=7, color="white" if strong else INK)
         elif blank is not None and blank.to_numpy()[i, j]:
             ax.text(j, i, "·", ha="center", va="center", fontsize=8, color=QUIET)
@@ -116,7 +154,9 @@ def null(values: Sequence[float], observed: float, xlabel: str, ylabel: str, lab
     return fig
 
 
-def lines(rows: pd.DataFrame, x: str, columns: Sequence[tuple[str, str]], xlabel: str, mark: float | None = None) -> Figure:
+def lines(
+    rows: pd.DataFrame, x: str, columns: Sequence[tuple[str, str]], xlabel: str, mark: float | None = None
+) -> Figure:
     """One small panel per measure over a shared x (as k), the chosen value marked; bands from <column>_low and _high."""
     fig, axes = plt.subplots(1, len(columns), figsize=(FULL, 2.3), sharex=True, squeeze=False)
     for i, (ax, (column, label)) in enumerate(zip(axes.flat, columns, strict=True)):

@@ -38,8 +38,11 @@ def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
     side, "single document" where a side is one article. main marks the comparison the figures rest on: of the first
     column, the one with most documents on its smaller side.
     """
-    rows = [(by, a, b, int(inside.sum()), int((~inside).sum()))
-            for by in groups for a, b, inside in contrasts(labelled(counts, groups[by])[1])]
+    rows = [
+        (by, a, b, int(inside.sum()), int((~inside).sum()))
+        for by in groups
+        for a, b, inside in contrasts(labelled(counts, groups[by])[1])
+    ]
     table = pd.DataFrame(rows, columns=SIDES[:5])
     fewest = table[["documents_a", "documents_b"]].min(axis=1)
     kinds = [fewest >= FEWEST_DOCUMENTS, fewest > 1]
@@ -62,8 +65,10 @@ def without_each(counts: Counts, labels: pd.Series | Mapping, rows: pd.DataFrame
     ratio = measures.log_ratio(left[0], left[1], np.maximum(tokens[0], 1), np.maximum(tokens[1], 1))[0]
     ratio = np.where(possible, ratio, np.nan)
     alone = not possible.any()
-    return rows.assign(low=rows["log_ratio"] if alone else np.nanmin(ratio, axis=0),
-                       high=rows["log_ratio"] if alone else np.nanmax(ratio, axis=0))
+    return rows.assign(
+        low=rows["log_ratio"] if alone else np.nanmin(ratio, axis=0),
+        high=rows["log_ratio"] if alone else np.nanmax(ratio, axis=0),
+    )
 
 
 def null_summary(null: pd.DataFrame) -> pd.DataFrame:
@@ -146,8 +151,16 @@ def cluster_words(counts: Counts, labels: np.ndarray, topics: Topics, top: int =
         mean = np.asarray(weights.matrix[inside].sum(axis=0)).ravel()
         words = weights.vocabulary[np.argsort(-mean, kind="stable")[:top]]
         of_topic = np.bincount(topics.dominant[inside], minlength=topics.k + 1)
-        rows.append((number + 1, int(inside.sum()), counts.units.loc[inside, "doc_id"].nunique(), "、".join(words),
-                     int(of_topic.argmax()), of_topic.max() / inside.sum()))
+        rows.append(
+            (
+                number + 1,
+                int(inside.sum()),
+                counts.units.loc[inside, "doc_id"].nunique(),
+                "、".join(words),
+                int(of_topic.argmax()),
+                of_topic.max() / inside.sum(),
+            )
+        )
     return pd.DataFrame(rows, columns=["cluster", "units", "docs", "words", "topic", "topic_share"])
 
 
@@ -195,7 +208,13 @@ def evenly(names: Sequence[str], most: int = MOST_PANELS) -> list[str]:
 
 
 def word_panels(
-    rows: pd.DataFrame, panel: str, x: str, xlabel: str, titles: Mapping, hollow: str, legend: Sequence[str],
+    rows: pd.DataFrame,
+    panel: str,
+    x: str,
+    xlabel: str,
+    titles: Mapping,
+    hollow: str,
+    legend: Sequence[str],
     empty: str = "",
 ) -> Figure:
     """A panel of words for each value of `panel`, one x scale for all; hollow points where the column `hollow` is True.
@@ -210,7 +229,7 @@ def word_panels(
     size = (FULL, 0.5 + tall * (0.42 + 0.165 * longest))
     fig, axes = plt.subplots(tall, columns, figsize=size, sharex=True, squeeze=False)
     for ax, (name, group) in zip(axes.flat, groups, strict=False):
-        places = np.arange(longest)[::-1][:len(group)]
+        places = np.arange(longest)[::-1][: len(group)]
         ax.hlines(places, 0, group[x], color="#d5d5d5", lw=1)
         fill = np.where(group[hollow], "white", PALETTE[0])
         ax.scatter(group[x], places, s=20, color=fill, edgecolors=PALETTE[0], linewidths=1.1, zorder=3)
@@ -228,7 +247,7 @@ def word_panels(
 
 
 def shortened(term: str, most: int = 9) -> str:
-    return term if len(term) <= most else term[:most - 1] + "…"
+    return term if len(term) <= most else term[: most - 1] + "…"
 
 
 def _filled_or_hollow(fig: Figure, legend: Sequence[str], color: str = PALETTE[0]) -> None:
@@ -236,8 +255,9 @@ def _filled_or_hollow(fig: Figure, legend: Sequence[str], color: str = PALETTE[0
     fig.legend(points, legend, loc="outside upper right", ncols=2)
 
 
-def effect_by_dispersion(rows: pd.DataFrame, xlabel: str, ylabel: str, names: Sequence[str], legend: Sequence[str],
-                         most: int = 24) -> Figure:
+def effect_by_dispersion(
+    rows: pd.DataFrame, xlabel: str, ylabel: str, names: Sequence[str], legend: Sequence[str], most: int = 24
+) -> Figure:
     """Each word by how much (log_ratio) and how unevenly (dp_norm) it is used; filled where the column `sure` is True.
 
     Colour and marker tell which side prefers the word (`names`: group_a, group_b); size is its count. As many of the
@@ -249,8 +269,16 @@ def effect_by_dispersion(rows: pd.DataFrame, xlabel: str, ylabel: str, names: Se
     for side, (color, marker) in enumerate([(PALETTE[1], "s"), (PALETTE[0], "o")]):
         part = rows[rows["log_ratio"].gt(0) == bool(side)]
         face = np.where(part["sure"], color, "#ffffff00")
-        ax.scatter(part["log_ratio"], part["dp_norm"], s=_areas(part), marker=marker,
-                   facecolors=face, edgecolors=color, linewidths=0.8, alpha=0.8)
+        ax.scatter(
+            part["log_ratio"],
+            part["dp_norm"],
+            s=_areas(part),
+            marker=marker,
+            facecolors=face,
+            edgecolors=color,
+            linewidths=0.8,
+            alpha=0.8,
+        )
     ax.axvline(0, color=QUIET, lw=0.8)
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(-0.04, 1.08))
     ax.margins(x=0.08)
@@ -283,8 +311,15 @@ def _name_points(ax, rows: pd.DataFrame, most: int) -> None:
             clear = (taken[:, :2] >= box[2:]).any(axis=1) | (taken[:, 2:] <= box[:2]).any(axis=1)
             if frame.x0 <= box[0] and box[2] <= frame.x1 and frame.y0 <= box[1] and box[3] <= frame.y1 and clear.all():
                 far = np.hypot(max(dx, -dx - wide, 0), max(dy, -dy - high, 0)) > 9 * scale
-                ax.annotate(term, data, (dx / scale, dy / scale + 1), textcoords="offset points", fontsize=8,
-                            in_layout=False, arrowprops=LEADER if far else None)
+                ax.annotate(
+                    term,
+                    data,
+                    (dx / scale, dy / scale + 1),
+                    textcoords="offset points",
+                    fontsize=8,
+                    in_layout=False,
+                    arrowprops=LEADER if far else None,
+                )
                 taken, named = np.vstack([taken, box]), named + 1
                 break
         if named == most:
@@ -336,8 +371,16 @@ def robust_rows(rows: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: s
     ax.hlines(places, rows["ci_low"], rows["ci_high"], color=color, lw=1)
     ax.hlines(places, rows["low"], rows["high"], color=color, lw=4.5, alpha=0.35)
     for stage in (False, True):
-        ax.scatter(rows["log_ratio"][kind == stage], places[kind == stage], s=28, marker=MARKERS[int(stage)], zorder=3,
-                   color="white" if stage else PALETTE[0], edgecolors=PALETTE[int(stage)], label=legend[int(stage)])
+        ax.scatter(
+            rows["log_ratio"][kind == stage],
+            places[kind == stage],
+            s=28,
+            marker=MARKERS[int(stage)],
+            zorder=3,
+            color="white" if stage else PALETTE[0],
+            edgecolors=PALETTE[int(stage)],
+            label=legend[int(stage)],
+        )
     ax.plot([], [], color=INK, lw=1, label=legend[2])
     ax.plot([], [], color=INK, lw=4.5, alpha=0.35, label=legend[3])
     ax.set_yticks(places, rows["term"])

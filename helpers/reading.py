@@ -31,8 +31,16 @@ class Page:
 
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-ALIASES = {"gb2312": "gb18030", "gbk": "gb18030", "gb-2312": "gb18030", "big5": "big5hkscs", "big5-hkscs": "big5hkscs",
-           "utf8": "utf-8", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
+ALIASES = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb-2312": "gb18030",
+    "big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs",
+    "utf8": "utf-8",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+}
 LABEL = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_-]+)""")
 MOJIBAKE = re.compile(r"锟斤拷|烫烫烫|Ã[\x80-\xbf]|ä¸|å[\x80-\xbf]|ï¼|â€|鐨勶|涓€|绗簩|鏂板啝")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
@@ -103,7 +111,15 @@ def _utf16_without_mark(data: bytes) -> str:
 
 def _expected(text: str) -> float:
     """Share of characters that a Chinese page is expected to hold: common Han, punctuation, printable ASCII."""
-    good = sum(c in _common() or " " <= c <= "~" or c in "\r\n\t" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uff5e" or c in "“”‘’—…·" for c in text)
+    good = sum(
+        c in _common()
+        or " " <= c <= "~"
+        or c in "\r\n\t"
+        or "\u3000" <= c <= "\u303f"
+        or "\uff00" <= c <= "\uff5e"
+        or c in "“”‘’—…·"
+        for c in text
+    )
     return good / len(text) if re.search(f"[{HAN}]", text) else 0.0
 
 
@@ -113,8 +129,10 @@ def _lenient(data: bytes, name: str) -> Page:
     page = _checked(text, name)
     if not lost:
         return page
-    doubt = (f"{lost} byte sequence(s) are not valid {name} and were replaced by \ufffd",
-             "Save the file again as UTF-8 from its source, or accept the loss.")
+    doubt = (
+        f"{lost} byte sequence(s) are not valid {name} and were replaced by \ufffd",
+        "Save the file again as UTF-8 from its source, or accept the loss.",
+    )
     return Page(text, name, {}, (doubt, *page.doubts))
 
 
@@ -122,13 +140,22 @@ def _checked(text: str, name: str) -> Page:
     """The text with a doubt where it reads like a page decoded twice."""
     doubts = []
     if len(MOJIBAKE.findall(text[:200_000])) >= 3:
-        doubts.append(("looks garbled (mojibake): decoded wrongly before it was saved", "Fetch the page again; it cannot be repaired safely."))
+        doubts.append(
+            (
+                "looks garbled (mojibake): decoded wrongly before it was saved",
+                "Fetch the page again; it cannot be repaired safely.",
+            )
+        )
     return Page(text, name, {}, tuple(doubts))
 
 
 def is_binary(data: bytes, text: str) -> bool:
     """True where a file named like a text is none: control bytes beyond what any text holds."""
-    return len(CONTROL.findall(text[:20_000])) > max(2, len(text[:20_000]) // 200) or b"\x00\x00\x00" in data[:4096] and "\x00" in text[:4096]
+    return (
+        len(CONTROL.findall(text[:20_000])) > max(2, len(text[:20_000]) // 200)
+        or b"\x00\x00\x00" in data[:4096]
+        and "\x00" in text[:4096]
+    )
 
 
 def read_text(data: bytes) -> Iterator[Page]:
@@ -138,8 +165,10 @@ def read_text(data: bytes) -> Iterator[Page]:
     yield page
 
 
-BLOCKS = frozenset("address article aside blockquote br caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-                   "header hr li main nav ol option p pre section table tbody tfoot thead title tr ul".split())
+BLOCKS = frozenset(
+    "address article aside blockquote br caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr li main nav ol option p pre section table tbody tfoot thead title tr ul".split()
+)
 
 
 def read_html(data: bytes) -> Iterator[Page]:
@@ -149,14 +178,23 @@ def read_html(data: bytes) -> Iterator[Page]:
     label = LABEL.search(data[:2048])
     page = decode(data, label.group(1).decode("ascii") if label else "")
     lines = _visible_lines(page.text)
-    found = trafilatura.extract(page.text, include_comments=False, include_tables=True, favor_recall=True, output_format="txt") or ""
+    found = (
+        trafilatura.extract(
+            page.text, include_comments=False, include_tables=True, favor_recall=True, output_format="txt"
+        )
+        or ""
+    )
     about = trafilatura.extract_metadata(page.text)
     named = [about and about.title, *re.findall(r"<title[^>]{0,200}>([^<]{1,300})</title>", page.text, re.I)]
     title = next((" ".join(html.unescape(t).split()) for t in named if t and re.search(f"[{HAN}]", t)), "")
     meta = {key: value for key, value in (("title", title), ("date", about and about.date)) if value}
     squeezed = re.sub(r"\s+", "", found)
     inside = [i for i, line in enumerate(lines, 1) if len(bare := re.sub(r"\s+", "", line)) >= 8 and bare in squeezed]
-    main = frozenset(i for i, line in enumerate(lines, 1) if inside and inside[0] <= i <= inside[-1] or _same(line, meta.get("title", "")))
+    main = frozenset(
+        i
+        for i, line in enumerate(lines, 1)
+        if inside and inside[0] <= i <= inside[-1] or _same(line, meta.get("title", ""))
+    )
     enough = sum(len(lines[i - 1]) for i in inside) >= 80
     yield Page("\n".join(lines), page.encoding, meta, page.doubts, main if enough else None)
 
@@ -178,7 +216,10 @@ def _visible_lines(markup: str) -> list[str]:
     for event, element in _walk(tree):
         tag = element.tag if isinstance(element.tag, str) else "!"
         if event == "start":
-            parts += ["\n" if tag in BLOCKS else " " if tag in ("td", "th") else "", element.text or "" if tag not in ("script", "style", "noscript", "!", "template") else ""]
+            parts += [
+                "\n" if tag in BLOCKS else " " if tag in ("td", "th") else "",
+                element.text or "" if tag not in ("script", "style", "noscript", "!", "template") else "",
+            ]
         else:
             parts += ["\n" if tag in BLOCKS else "", element.tail or ""]
     return _lines_of("".join(parts))
@@ -236,12 +277,19 @@ def _radicals() -> dict[int, str]:
     import unicodedata
 
     table = {c: unicodedata.normalize("NFKC", chr(c)) for c in range(0x2F00, 0x2FD6)}
-    return table | dict(zip(map(ord, "⺠⻓⻛⻔⻋⻅⻉⻚⻢⻥⻦⻩⻬⻰⺟⻄⻘"), "民长风门车见贝页马鱼鸟黄齐龙母西青", strict=True))
+    return table | dict(
+        zip(map(ord, "⺠⻓⻛⻔⻋⻅⻉⻚⻢⻥⻦⻩⻬⻰⺟⻄⻘"), "民长风门车见贝页马鱼鸟黄齐龙母西青", strict=True)
+    )
 
 
-COLUMNS = {"title": ("title", "标题", "题名", "headline"), "text": ("text", "正文", "内容", "content", "body", "全文"),
-           "date": ("date", "日期", "发布时间", "时间", "发表时间", "published"), "publisher": ("publisher", "来源", "媒体", "报纸", "source"),
-           "place": ("place", "地区", "地点", "城市"), "outlet_type": ("outlet_type", "媒体类型")}
+COLUMNS = {
+    "title": ("title", "标题", "题名", "headline"),
+    "text": ("text", "正文", "内容", "content", "body", "全文"),
+    "date": ("date", "日期", "发布时间", "时间", "发表时间", "published"),
+    "publisher": ("publisher", "来源", "媒体", "报纸", "source"),
+    "place": ("place", "地区", "地点", "城市"),
+    "outlet_type": ("outlet_type", "媒体类型"),
+}
 
 
 def _rows(frame) -> Iterator[Page]:
@@ -251,7 +299,9 @@ def _rows(frame) -> Iterator[Page]:
     if found["text"] is None:
         raise CorpusError("a table without a text column|Name the column that holds the articles 正文 or text.")
     for row in frame.fillna("").astype(str).to_dict("records"):
-        meta = {key: row[column] for key, column in found.items() if column is not None and key != "text" and row[column]}
+        meta = {
+            key: row[column] for key, column in found.items() if column is not None and key != "text" and row[column]
+        }
         yield Page(row[found["text"]].replace("\r\n", "\n"), "table", meta)
 
 
@@ -274,8 +324,19 @@ def read_jsonl(data: bytes) -> Iterator[Page]:
 
 
 READERS: dict[str, Callable[[bytes], Iterator[Page]]] = {
-    ".txt": read_text, ".md": read_text, ".markdown": read_text, ".text": read_text, ".html": read_html, ".htm": read_html,
-    ".docx": read_docx, ".pdf": read_pdf, ".csv": read_table, ".tsv": read_table, ".xlsx": read_xlsx, ".jsonl": read_jsonl}
+    ".txt": read_text,
+    ".md": read_text,
+    ".markdown": read_text,
+    ".text": read_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".docx": read_docx,
+    ".pdf": read_pdf,
+    ".csv": read_table,
+    ".tsv": read_table,
+    ".xlsx": read_xlsx,
+    ".jsonl": read_jsonl,
+}
 
 
 def read(path: Path) -> list[Page]:
@@ -285,7 +346,9 @@ def read(path: Path) -> list[Page]:
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise CorpusError(f"file type {path.suffix or '(none)'} is not read|Save it as txt, md, html, docx, pdf, csv, xlsx or jsonl.")
+        raise CorpusError(
+            f"file type {path.suffix or '(none)'} is not read|Save it as txt, md, html, docx, pdf, csv, xlsx or jsonl."
+        )
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -297,7 +360,9 @@ def read(path: Path) -> list[Page]:
     except CorpusError:
         raise
     except Exception as error:  # third-party readers raise many kinds; the run goes on and the file is reported
-        raise CorpusError(f"could not be read as {path.suffix.lower()[1:]} ({type(error).__name__})|Open it, save it as .txt in UTF-8.") from None
+        raise CorpusError(
+            f"could not be read as {path.suffix.lower()[1:]} ({type(error).__name__})|Open it, save it as .txt in UTF-8."
+        ) from None
     if not any(re.search(f"[{HAN}]", page.text) for page in pages):
         raise CorpusError("no Chinese character in it|Check that this is an article and that its encoding is right.")
     return pages

@@ -71,10 +71,18 @@ def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
     (p_low, p_high), (r_low, r_high) = wilson(both, n_coded), wilson(both, n_read)
     pair = pd.DataFrame({"coded": coded, "read": read})
     return {
-        "n_units": len(read), "n_coded": n_coded, "n_read": n_read, "n_both": both,
-        "precision": both / n_coded if n_coded else np.nan, "recall": both / n_read if n_read else np.nan,
+        "n_units": len(read),
+        "n_coded": n_coded,
+        "n_read": n_read,
+        "n_both": both,
+        "precision": both / n_coded if n_coded else np.nan,
+        "recall": both / n_read if n_read else np.nan,
         "f1": 2 * both / (n_coded + n_read) if n_coded + n_read else np.nan,
-        "precision_low": float(p_low), "precision_high": float(p_high),
-        "recall_low": float(r_low), "recall_high": float(r_high),
-        "agreement": float((coded == read).mean()), "alpha": alpha(pair), "ac1": ac1(pair),
+        "precision_low": float(p_low),
+        "precision_high": float(p_high),
+        "recall_low": float(r_low),
+        "recall_high": float(r_high),
+        "agreement": float((coded == read).mean()),
+        "alpha": alpha(pair),
+        "ac1": ac1(pair),
     }

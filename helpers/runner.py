@@ -20,8 +20,20 @@ from helpers import changes, store
 from helpers.study import ROOT, CorpusError, Study
 
 NOTEBOOKS = ROOT / "notebooks"
-LAST = "09"                                     # reads what all the others wrote
-PACKAGES = ("jieba", "rjieba", "matplotlib", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "opencc", "pyahocorasick", "networkx")
+LAST = "09"  # reads what all the others wrote
+PACKAGES = (
+    "jieba",
+    "rjieba",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "opencc",
+    "pyahocorasick",
+    "networkx",
+)
 
 
 def execute(path: Path, out: Path | None, env: dict[str, str]) -> tuple[str, float, str]:
@@ -32,8 +44,15 @@ def execute(path: Path, out: Path | None, env: dict[str, str]) -> tuple[str, flo
 
     start = time.time()
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=1800, kernel_name="python3", extra_arguments=["--log-level=40"], store_widget_state=False,
-                            record_timing=False, resources={"metadata": {"path": str(NOTEBOOKS)}})
+    client = NotebookClient(
+        notebook,
+        timeout=1800,
+        kernel_name="python3",
+        extra_arguments=["--log-level=40"],
+        store_widget_state=False,
+        record_timing=False,
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+    )
     failure = ""
     try:
         client.execute(env=env)
@@ -57,28 +76,44 @@ def run_all(study: Study, out: Path | None, jobs: int) -> list[str]:
         first = [path for path in paths if not path.name.startswith(LAST)]
         for name, seconds, failure in pool.map(lambda path: execute(path, out, env), first):
             failed += _told(name, seconds, failure)
-    for path in paths[len(first):]:
+    for path in paths[len(first) :]:
         failed += _told(*execute(path, out, env))
     return failed
 
 
 def _told(name: str, seconds: float, failure: str) -> list[str]:
-    print(f"  {'FAILED' if failure else 'ok'}  {name:42s} {seconds:5.1f} s" + (f"  {failure}" if failure else ""), flush=True)
+    print(
+        f"  {'FAILED' if failure else 'ok'}  {name:42s} {seconds:5.1f} s" + (f"  {failure}" if failure else ""),
+        flush=True,
+    )
     return [name] if failure else []
 
 
 def manifest(study: Study) -> dict:
     """Everything a citation rests on, without a time or a place in it."""
+
     def sums(folder: Path) -> dict[str, str]:
-        return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.glob("*")) if p.is_file() and not p.name.startswith(".")}
+        return {
+            p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in sorted(folder.glob("*"))
+            if p.is_file() and not p.name.startswith(".")
+        }
 
     articles = store.load(study, "articles")
-    return {"corpus": {"name": study.name, "fingerprint": store.fingerprint(study), "articles": len(articles)},
-            "choices": json.loads(json.dumps(study.choices, default=list)),
-            "code": {"version": helpers.__version__, "helpers": store.code_fingerprint(), "lexicon": store.lexicon_fingerprint()},
-            "packages": {"python": ".".join(platform.python_version_tuple()[:2])} | {name: metadata.version(name) for name in PACKAGES},
-            "inputs": dict(zip(articles["file"], articles["sha256"], strict=True)),
-            "tables": sums(study.tables), "figures": sums(study.figures)}
+    return {
+        "corpus": {"name": study.name, "fingerprint": store.fingerprint(study), "articles": len(articles)},
+        "choices": json.loads(json.dumps(study.choices, default=list)),
+        "code": {
+            "version": helpers.__version__,
+            "helpers": store.code_fingerprint(),
+            "lexicon": store.lexicon_fingerprint(),
+        },
+        "packages": {"python": ".".join(platform.python_version_tuple()[:2])}
+        | {name: metadata.version(name) for name in PACKAGES},
+        "inputs": dict(zip(articles["file"], articles["sha256"], strict=True)),
+        "tables": sums(study.tables),
+        "figures": sums(study.figures),
+    }
 
 
 def _stop(study: Study | None, message: str) -> int:
@@ -108,14 +143,19 @@ def run(study: Study, jobs: int) -> int:
     try:
         before = changes.snapshot(study)
         articles, problems = store.load(study, "articles"), store.load(study, "problems")
-        print(f"{study.corpus.name}: {len(articles)} articles, {int(articles['n_han_clean'].sum()):,} Han characters of clean text.", flush=True)
+        print(
+            f"{study.corpus.name}: {len(articles)} articles, {int(articles['n_han_clean'].sum()):,} Han characters of clean text.",
+            flush=True,
+        )
         _say_problems(problems)
         for name in store.STEPS:
             store.load(study, name)
     except CorpusError as error:
         return _stop(study, str(error))
     except OSError as error:
-        return _stop(study, f"{error.filename}: {error.strerror}. Free or open that place, or choose another with --results.")
+        return _stop(
+            study, f"{error.filename}: {error.strerror}. Free or open that place, or choose another with --results."
+        )
     print(f"Text read, cleaned, cut and coded in {time.time() - start:.1f} s. Notebooks:", flush=True)
     for old in study.figures.glob("fig*"):
         old.unlink()
@@ -123,9 +163,14 @@ def run(study: Study, jobs: int) -> int:
     store.save_text(study.folder / "manifest.json", json.dumps(manifest(study), ensure_ascii=False, indent=1) + "\n")
     store.save_text(study.folder / "changes.md", changes.report(before, changes.snapshot(study)))
     n_figures, n_tables = len(list(study.figures.glob("*.png"))), len(list(study.tables.glob("*.csv")))
-    print(f"{n_figures} figures and {n_tables} tables in {_short(study.folder)}, {time.time() - start:.0f} s.", flush=True)
+    print(
+        f"{n_figures} figures and {n_tables} tables in {_short(study.folder)}, {time.time() - start:.0f} s.", flush=True
+    )
     if failed:
-        print(f"{len(failed)} notebook(s) failed: {', '.join(failed)}. Open the executed copy in {_short(study.folder / 'notebooks')}.", flush=True)
+        print(
+            f"{len(failed)} notebook(s) failed: {', '.join(failed)}. Open the executed copy in {_short(study.folder / 'notebooks')}.",
+            flush=True,
+        )
     return 1 if failed else 0
 
 
@@ -140,9 +185,12 @@ def check(jobs: int) -> int:
         again = Study(results=Path(scratch))
         if code := run(again, jobs):
             return code
-        moved = [p.relative_to(again.folder).as_posix() for p in sorted(again.folder.rglob("*.csv"))
-                 if not (study.folder / p.relative_to(again.folder)).is_file()
-                 or p.read_bytes() != (study.folder / p.relative_to(again.folder)).read_bytes()]
+        moved = [
+            p.relative_to(again.folder).as_posix()
+            for p in sorted(again.folder.rglob("*.csv"))
+            if not (study.folder / p.relative_to(again.folder)).is_file()
+            or p.read_bytes() != (study.folder / p.relative_to(again.folder)).read_bytes()
+        ]
     print("No citable number moved." if not moved else f"Moved: {', '.join(moved)}")
     return 1 if moved else 0
 

@@ -18,9 +18,11 @@ import pandas as pd
 
 from helpers.study import LEXICON, CorpusError
 
-BLOCK = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")          # jieba's own block pattern
-DIFFER = re.compile(r"[A-Za-z0-9][-_.#+&%]|[-_.#+&%][-_.#+&%A-Za-z0-9]|\x00|[\u3400-\u4DBF\u9FD6-\u9FFF\uF900-\uFAFF\U00020000-\U0003FFFF]")
-SINGLES = re.compile("\x00[\u4E00-\u9FD5](?:\x00[\u4E00-\u9FD5](?=\x00))+")        # characters the dictionary left alone
+BLOCK = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")  # jieba's own block pattern
+DIFFER = re.compile(
+    r"[A-Za-z0-9][-_.#+&%]|[-_.#+&%][-_.#+&%A-Za-z0-9]|\x00|[\u3400-\u4DBF\u9FD6-\u9FFF\uF900-\uFAFF\U00020000-\U0003FFFF]"
+)
+SINGLES = re.compile("\x00[\u4e00-\u9fd5](?:\x00[\u4e00-\u9fd5](?=\x00))+")  # characters the dictionary left alone
 ASCII = re.compile(r"[A-Za-z0-9#+&._%\-]+")
 WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaffA-Za-z0-9\U00020000-\U0003ffff]")
 SHIPPED = LEXICON / "terms.csv"
@@ -33,7 +35,11 @@ def read_terms(*paths: Path) -> tuple[str, ...]:
         if not path.is_file():
             continue
         with open(path, encoding="utf-8-sig", newline="") as lines:
-            found = [row["term"] for row in csv.DictReader(lines)] if path.suffix == ".csv" else [line.split("#")[0].strip() for line in lines]
+            found = (
+                [row["term"] for row in csv.DictReader(lines)]
+                if path.suffix == ".csv"
+                else [line.split("#")[0].strip() for line in lines]
+            )
         for term in filter(None, found):
             if fault := unmatchable(term):
                 raise CorpusError(f"{path.name}: {term!r} can never match: {fault}.")
@@ -64,7 +70,7 @@ def reference(terms: tuple[str, ...] = ()):
     import tempfile
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")            # jieba's sources warn on their first import under Python 3.12
+        warnings.simplefilter("ignore")  # jieba's sources warn on their first import under Python 3.12
         import jieba
     jieba.setLogLevel(logging.WARNING)
     cutter = jieba.Tokenizer()
@@ -85,7 +91,7 @@ def shipped() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """jieba's hidden Markov model as arrays: start (4), transition (4 × 4), emission (65,536 × 4), states in order B E M S."""
-    reference()                                    # jieba is imported there, quietly
+    reference()  # jieba is imported there, quietly
     from jieba import finalseg
 
     never = finalseg.MIN_FLOAT
@@ -108,7 +114,7 @@ def _viterbi(codes: np.ndarray) -> np.ndarray:
         choice = 3 - paths[:, ::-1, :].argmax(axis=1)
         back.append(choice)
         best = np.take_along_axis(paths, choice[:, None, :], axis=1)[:, 0, :]
-    state = np.where(best[:, 1] > best[:, 3], 1, 3)                # a run ends in E or S
+    state = np.where(best[:, 1] > best[:, 3], 1, 3)  # a run ends in E or S
     states = [state]
     for choice in reversed(back):
         state = np.take_along_axis(choice, state[:, None], axis=1)[:, 0]
@@ -144,7 +150,7 @@ class Cutter:
         self.rust = rjieba.Jieba()
         for term in terms:
             self.rust.add_word(term, None, None)
-        self.known: dict[tuple[str, bool], str] = {}    # run of single characters, touching ASCII or not → its words
+        self.known: dict[tuple[str, bool], str] = {}  # run of single characters, touching ASCII or not → its words
 
     def __call__(self, texts: Iterable[str], hmm: bool = True) -> list[list[str]]:
         """The tokens of each text, as jieba.lcut gives them."""
@@ -152,22 +158,29 @@ class Cutter:
         cut = self.rust.cut
         plain = ["" if DIFFER.search(text) else "\x00".join(["", *cut(text, False), ""]) for text in texts]
         if hmm:
-            found = {key for joined in plain for key in map(self._key, SINGLES.finditer(joined)) if key not in self.known}
+            found = {
+                key for joined in plain for key in map(self._key, SINGLES.finditer(joined)) if key not in self.known
+            }
             self._learn(found)
             plain = [SINGLES.sub(self._words, joined) for joined in plain]
-        return [joined[1:-1].split("\x00") if joined else self._by_block(text, hmm) for text, joined in zip(texts, plain, strict=True)]
+        return [
+            joined[1:-1].split("\x00") if joined else self._by_block(text, hmm)
+            for text, joined in zip(texts, plain, strict=True)
+        ]
 
     def _key(self, match: re.Match) -> tuple[str, bool]:
         """The run, and whether it touches single ASCII characters: jieba looks such a whole up, and it is never in the dictionary."""
         text, start, end = match.string, match.start(), match.end()
-        sides = (text[start - 1:start], text[end + 1:end + 2])
-        return match.group(), any(side and side < "\x80" for side in sides) and any(map(self._open, sides, (start, end + 1), (-1, 1), (text, text)))
+        sides = (text[start - 1 : start], text[end + 1 : end + 2])
+        return match.group(), any(side and side < "\x80" for side in sides) and any(
+            map(self._open, sides, (start, end + 1), (-1, 1), (text, text))
+        )
 
     def _open(self, side: str, place: int, step: int, text: str) -> bool:
         """Whether the token beside a run is ASCII that the dictionary does not hold."""
         if not ASCII.match(side):
             return False
-        token = text[text.rfind("\x00", 0, place) + 1:place] if step < 0 else text[place:text.find("\x00", place)]
+        token = text[text.rfind("\x00", 0, place) + 1 : place] if step < 0 else text[place : text.find("\x00", place)]
         return bool(ASCII.fullmatch(token)) and (len(token) == 1 or not self.rust.has_word(token))
 
     def _words(self, match: re.Match) -> str:
@@ -181,7 +194,7 @@ class Cutter:
 
     def _by_block(self, text: str, hmm: bool) -> list[str]:
         tokens: list[str] = []
-        for block in filter(None, BLOCK.split(text)):     # jieba treats each block by itself
+        for block in filter(None, BLOCK.split(text)):  # jieba treats each block by itself
             if DIFFER.search(block):
                 tokens += reference(self.terms).lcut(block, HMM=hmm)
             else:
@@ -213,7 +226,11 @@ def tokens(sentences: pd.DataFrame, terms: tuple[str, ...] | None = None) -> pd.
     """
     lists = cutter(terms)(sentences["text"])
     words = [[token for token in found if WORD.match(token)] for found in lists]
-    frame = sentences[["doc_id", "paragraph", "sentence", "zone"]].loc[sentences.index.repeat([len(w) for w in words])].reset_index(drop=True)
+    frame = (
+        sentences[["doc_id", "paragraph", "sentence", "zone"]]
+        .loc[sentences.index.repeat([len(w) for w in words])]
+        .reset_index(drop=True)
+    )
     frame["token"] = pd.Categorical([word for found in words for word in found])
     frame["doc_id"] = pd.Categorical(frame["doc_id"], categories=list(dict.fromkeys(sentences["doc_id"])))
     return frame

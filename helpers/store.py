@@ -17,8 +17,25 @@ from helpers.study import LEXICON, ROOT, CorpusError, Study
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 TABLES = {  # where the columns of design come first, in this order
-    "articles": ["doc_id", "file", "title", "date", "year", "place", "publisher", "outlet_type", "genre", "script", "encoding", "n_han_raw",
-                 "n_han_clean", "n_paragraphs", "n_sentences", "duplicate_of", "sha256"],
+    "articles": [
+        "doc_id",
+        "file",
+        "title",
+        "date",
+        "year",
+        "place",
+        "publisher",
+        "outlet_type",
+        "genre",
+        "script",
+        "encoding",
+        "n_han_raw",
+        "n_han_clean",
+        "n_paragraphs",
+        "n_sentences",
+        "duplicate_of",
+        "sha256",
+    ],
     "lines": ["doc_id", "line", "action", "zone", "continues", "rule", "text"],
     "sentences": ["doc_id", "paragraph", "sentence", "zone", "voice", "text", "line", "start", "end"],
     "quantities": ["doc_id", "line", "start", "end", "surface", "value", "unit", "counted", "approx"],
@@ -43,13 +60,20 @@ def _sha(paths: list[Path], base: Path) -> str:
     total = hashlib.sha256()
     for path in paths:
         stat = path.stat()
-        total.update(path.relative_to(base).as_posix().encode("utf-8", "surrogateescape") + b"\0" + _digest(path, stat.st_mtime_ns, stat.st_size))
+        total.update(
+            path.relative_to(base).as_posix().encode("utf-8", "surrogateescape")
+            + b"\0"
+            + _digest(path, stat.st_mtime_ns, stat.st_size)
+        )
     return total.hexdigest()
 
 
 def fingerprint(study: Study) -> str:
     """sha256 over every readable file of the corpus folder: the name of exactly this corpus."""
-    return _sha([p for p in sorted(study.corpus.rglob("*")) if p.is_file() and not p.is_symlink() and os.access(p, os.R_OK)], study.corpus)
+    return _sha(
+        [p for p in sorted(study.corpus.rglob("*")) if p.is_file() and not p.is_symlink() and os.access(p, os.R_OK)],
+        study.corpus,
+    )
 
 
 @cache
@@ -63,7 +87,12 @@ def code_fingerprint() -> str:
 
 
 def _key(study: Study) -> str:
-    parts = [fingerprint(study), lexicon_fingerprint(), code_fingerprint(), json.dumps(study.choices, default=list, sort_keys=True)]
+    parts = [
+        fingerprint(study),
+        lexicon_fingerprint(),
+        code_fingerprint(),
+        json.dumps(study.choices, default=list, sort_keys=True),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -133,10 +162,14 @@ def _read_overrides(study: Study, docs: pd.DataFrame) -> tuple[pd.DataFrame | No
         return None, pd.DataFrame(columns=PROBLEMS)
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     if not {"file", "line", "zone"} <= set(table.columns):
-        return None, pd.DataFrame([("overrides.csv", "needs the columns file, line, zone", "Add the header row.", "error")], columns=PROBLEMS)
+        return None, pd.DataFrame(
+            [("overrides.csv", "needs the columns file, line, zone", "Add the header row.", "error")], columns=PROBLEMS
+        )
     good = table["file"].isin(docs["file"]) & table["line"].str.fullmatch(r"\d+")
-    faults = [("overrides.csv", f"row for {f} line {n} fits no article", "Check file and line.", "doubt")
-              for f, n in table.loc[~good, ["file", "line"]].itertuples(index=False)]
+    faults = [
+        ("overrides.csv", f"row for {f} line {n} fits no article", "Check file and line.", "doubt")
+        for f, n in table.loc[~good, ["file", "line"]].itertuples(index=False)
+    ]
     return table[good].astype({"line": int}), pd.DataFrame(faults, columns=PROBLEMS)
 
 
@@ -146,14 +179,25 @@ def _sentences(study: Study) -> dict[str, pd.DataFrame]:
     docs, paragraphs = load(study, "docs"), load(study, "paragraphs")
     sentences = cleaning.sentences(paragraphs, docs)
     voices = {(p.doc_id, p.paragraph): speech.voices(p.text) for p in paragraphs.itertuples(index=False)}
-    sentences["voice"] = [_voice(voices[d, p], a, b) for d, p, a, b in sentences[["doc_id", "paragraph", "from", "to"]].itertuples(index=False)]
+    sentences["voice"] = [
+        _voice(voices[d, p], a, b)
+        for d, p, a, b in sentences[["doc_id", "paragraph", "from", "to"]].itertuples(index=False)
+    ]
     body = paragraphs[paragraphs["zone"].isin(["body", "list"])]
     text = body.groupby("doc_id")["text"].agg("".join).reindex(docs["doc_id"]).fillna("")
     articles = docs.drop(columns="raw").assign(
-        n_han_raw=[len(HAN.findall(t)) for t in docs["raw"]], n_han_clean=[len(HAN.findall(t)) for t in text],
+        n_han_raw=[len(HAN.findall(t)) for t in docs["raw"]],
+        n_han_clean=[len(HAN.findall(t)) for t in text],
         n_paragraphs=body.groupby("doc_id").size().reindex(docs["doc_id"]).fillna(0).astype(int).to_numpy(),
-        n_sentences=sentences[sentences["zone"].isin(["body", "list"])].groupby("doc_id").size().reindex(docs["doc_id"]).fillna(0).astype(int).to_numpy(),
-        duplicate_of=duplicates.originals(docs, text.reset_index(drop=True)))
+        n_sentences=sentences[sentences["zone"].isin(["body", "list"])]
+        .groupby("doc_id")
+        .size()
+        .reindex(docs["doc_id"])
+        .fillna(0)
+        .astype(int)
+        .to_numpy(),
+        duplicate_of=duplicates.originals(docs, text.reset_index(drop=True)),
+    )
     return {"sentences": sentences.drop(columns=["from", "to"]), "articles": articles}
 
 
@@ -196,7 +240,9 @@ def _with_lines(names: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFram
     lines = placed.groupby(level=0)["line"].agg(set).reindex(names.index)
     signed = names["byline_lines"] if "byline_lines" in names else pd.Series([[]] * len(names), index=names.index)
     both = [sorted((a if isinstance(a, set) else set()) | set(b)) for a, b in zip(lines, signed, strict=True)]
-    return names.drop(columns=["mentions", "byline_lines"], errors="ignore").assign(lines=[" ".join(map(str, some)) for some in both])
+    return names.drop(columns=["mentions", "byline_lines"], errors="ignore").assign(
+        lines=[" ".join(map(str, some)) for some in both]
+    )
 
 
 def _frames(study: Study) -> dict[str, pd.DataFrame]:
@@ -207,9 +253,24 @@ def _frames(study: Study) -> dict[str, pd.DataFrame]:
 
 
 STEPS: dict[str, Callable[[Study], dict[str, pd.DataFrame]]] = {
-    **dict.fromkeys(("docs", "problems", "lines", "paragraphs"), _docs), **dict.fromkeys(("sentences", "articles"), _sentences),
-    "tokens": _tokens, **dict.fromkeys(("dates", "quantities", "actors", "mechanisms", "speech"), _facts), "frames": _frames}
-PUBLISHED = ("articles", "problems", "lines", "sentences", "dates", "quantities", "actors", "mechanisms", "speech", "frames")
+    **dict.fromkeys(("docs", "problems", "lines", "paragraphs"), _docs),
+    **dict.fromkeys(("sentences", "articles"), _sentences),
+    "tokens": _tokens,
+    **dict.fromkeys(("dates", "quantities", "actors", "mechanisms", "speech"), _facts),
+    "frames": _frames,
+}
+PUBLISHED = (
+    "articles",
+    "problems",
+    "lines",
+    "sentences",
+    "dates",
+    "quantities",
+    "actors",
+    "mechanisms",
+    "speech",
+    "frames",
+)
 
 
 def load(study: Study, name: str) -> pd.DataFrame:
@@ -240,13 +301,20 @@ def comparisons(study: Study) -> list[str]:
     articles = load(study, "articles")
     articles = articles[articles["doc_id"].isin(counted(study))]
     if missing := [column for column in study.compare if column not in articles]:
-        raise CorpusError(f"study.toml compares by {missing[0]!r}, but articles.csv has no such column: add it or take the name out.")
-    known = {c: articles[c].replace("", pd.NA).dropna().nunique() for c in study.compare or ("year", "outlet_type", "place")}
+        raise CorpusError(
+            f"study.toml compares by {missing[0]!r}, but articles.csv has no such column: add it or take the name out."
+        )
+    known = {
+        c: articles[c].replace("", pd.NA).dropna().nunique() for c in study.compare or ("year", "outlet_type", "place")
+    }
     return [column for column, values in known.items() if 2 <= values <= 12]
 
 
 def short(study: Study) -> dict[str, str]:
     """A label for each document that fits a figure: the doc_id, cut in the middle where it is long, never the same twice."""
     ids = load(study, "articles")["doc_id"].tolist()
-    cut = {d: d if len(d) <= 22 else f"{d[:3]}…" if len({i[:3] for i in ids}) == len(ids) else f"{d[:12]}…{d[-7:]}" for d in ids}
+    cut = {
+        d: d if len(d) <= 22 else f"{d[:3]}…" if len({i[:3] for i in ids}) == len(ids) else f"{d[:12]}…{d[-7:]}"
+        for d in ids
+    }
     return cut if len(set(cut.values())) == len(ids) else {d: d for d in ids}

@@ -32,15 +32,15 @@ class Study:
     """
 
     corpus: Path = field(default_factory=_corpus)
-    name: str = ""                      # of the folder in results/; default: the corpus folder's name
-    results: Path | None = None         # default: results/ in the project
+    name: str = ""  # of the folder in results/; default: the corpus folder's name
+    results: Path | None = None  # default: results/ in the project
     seed: int = 20200123
-    compare: tuple[str, ...] = ()       # columns of articles.csv to compare by; default: year, outlet_type, place
-    topics: int = 0                     # how many topics; 0 lets the stated rule propose
-    min_docs: int = 2                   # a term in fewer documents is not called a keyword
-    duplicates: str = "one"             # "one" of each cluster of reprints enters the statistics, or "all"
-    labels: str = "both"                # language of figure labels: both, en or zh
-    ignore: tuple[str, ...] = ()        # folders or file patterns in the corpus that are not articles
+    compare: tuple[str, ...] = ()  # columns of articles.csv to compare by; default: year, outlet_type, place
+    topics: int = 0  # how many topics; 0 lets the stated rule propose
+    min_docs: int = 2  # a term in fewer documents is not called a keyword
+    duplicates: str = "one"  # "one" of each cluster of reprints enters the statistics, or "all"
+    labels: str = "both"  # language of figure labels: both, en or zh
+    ignore: tuple[str, ...] = ()  # folders or file patterns in the corpus that are not articles
 
     def __post_init__(self) -> None:
         put = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731  (the class is frozen)
@@ -56,7 +56,9 @@ class Study:
         if not re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f]+", self.name) or self.name in (".", ".."):
             raise CorpusError(f"--name {self.name!r} cannot be a folder name: use letters, digits, - and _.")
         if self.folder.resolve().is_relative_to(self.corpus):
-            raise CorpusError(f"Results would be written into the corpus folder {self.corpus.name}: choose another place with --results or --name.")
+            raise CorpusError(
+                f"Results would be written into the corpus folder {self.corpus.name}: choose another place with --results or --name."
+            )
         if self.duplicates not in ("one", "all"):
             raise CorpusError(f'study.toml: duplicates = "{self.duplicates}" must be "one" or "all".')
 
@@ -84,7 +86,15 @@ class Study:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skip}
 
 
-CHOICES = {"seed": int, "compare": list, "topics": int, "min_docs": int, "duplicates": str, "labels": str, "ignore": list}
+CHOICES = {
+    "seed": int,
+    "compare": list,
+    "topics": int,
+    "min_docs": int,
+    "duplicates": str,
+    "labels": str,
+    "ignore": list,
+}
 
 
 def _read_choices(path: Path) -> dict:

@@ -15,8 +15,23 @@ from helpers.keyness import keyness, keyness_null
 from helpers.study import LEXICON
 
 __all__ = [
-    "Concordance", "Counts", "at_least", "by_document", "collocations", "concordance", "count", "dispersion",
-    "keyness", "keyness_null", "keywords", "kwic", "lexicon", "removed", "stopword_table", "stopwords", "tfidf",
+    "Concordance",
+    "Counts",
+    "at_least",
+    "by_document",
+    "collocations",
+    "concordance",
+    "count",
+    "dispersion",
+    "keyness",
+    "keyness_null",
+    "keywords",
+    "kwic",
+    "lexicon",
+    "removed",
+    "stopword_table",
+    "stopwords",
+    "tfidf",
     "without",
 ]
 
@@ -42,8 +57,12 @@ def keywords(counts: Counts, top: int = 20) -> pd.DataFrame:
     kept = rank <= top
     row, column = row[kept], column[kept]
     table = counts.units.iloc[row].reset_index(drop=True)
-    return table.assign(term=counts.vocabulary[column], count=np.asarray(counts.matrix[row, column]).ravel(),
-                        tfidf=weights.data[order][kept], rank=rank[kept])
+    return table.assign(
+        term=counts.vocabulary[column],
+        count=np.asarray(counts.matrix[row, column]).ravel(),
+        tfidf=weights.data[order][kept],
+        rank=rank[kept],
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +70,9 @@ class Concordance:
     """All sentences as one text, a line each, ready to be searched many times."""
 
     text: str
-    starts: NDArray[np.int64]      # where each sentence begins in `text`
+    starts: NDArray[np.int64]  # where each sentence begins in `text`
     paragraphs: NDArray[np.int64]  # where the paragraph of each sentence begins
-    ends: NDArray[np.int64]        # where it ends
+    ends: NDArray[np.int64]  # where it ends
     sentences: pd.DataFrame
 
 
@@ -67,13 +86,12 @@ def concordance(sentences: pd.DataFrame) -> Concordance:
     first = np.flatnonzero(turn)
     of_sentence = np.cumsum(turn) - 1
     last = np.append(first[1:], len(texts))
-    return Concordance("\n".join(texts), starts[:-1], starts[first][of_sentence], (starts[last] - 1)[of_sentence],
-                       sentences)
+    return Concordance(
+        "\n".join(texts), starts[:-1], starts[first][of_sentence], (starts[last] - 1)[of_sentence], sentences
+    )
 
 
-def kwic(
-    sentences: pd.DataFrame | Concordance, term: str, width: int = 20, regex: bool = False
-) -> pd.DataFrame:
+def kwic(sentences: pd.DataFrame | Concordance, term: str, width: int = 20, regex: bool = False) -> pd.DataFrame:
     """Every place where `term` stands, with `width` characters of its paragraph on either side, in reading order.
 
     Searches the clean text, not the tokens, so 核酸 is found inside 核酸检测. Columns doc_id, line, left, term, right,
@@ -93,8 +111,10 @@ def kwic(
     before = _slices(found.text, np.maximum(spans[:, 0] - reach, found.paragraphs[at]), spans[:, 0])
     after = _slices(found.text, spans[:, 1], np.minimum(spans[:, 1] + reach, found.ends[at]))
     table = table.assign(
-        left=[text[-width:] if width else "" for text in before], term=_slices(found.text, *spans.T),
-        right=[text[:width] for text in after], offset=spans[:, 0] - found.starts[at],
+        left=[text[-width:] if width else "" for text in before],
+        term=_slices(found.text, *spans.T),
+        right=[text[:width] for text in after],
+        offset=spans[:, 0] - found.starts[at],
     )
     columns = ["doc_id", "line", "left", "term", "right", "paragraph", "sentence", "zone", "voice", "offset"]
     return table[[column for column in columns if column in table]]

@@ -17,10 +17,35 @@ import pandas as pd
 from helpers import reading
 from helpers.study import CorpusError, Study
 
-DOCS = ["doc_id", "file", "title", "date", "year", "place", "publisher", "outlet_type", "genre", "script", "encoding",
-        "date_basis", "sha256", "raw", "main"]
+DOCS = [
+    "doc_id",
+    "file",
+    "title",
+    "date",
+    "year",
+    "place",
+    "publisher",
+    "outlet_type",
+    "genre",
+    "script",
+    "encoding",
+    "date_basis",
+    "sha256",
+    "raw",
+    "main",
+]
 PROBLEMS = ["file", "problem", "remedy", "severity"]
-NOT_ARTICLES = ("articles.csv", "study.toml", "terms.txt", "overrides.csv", "readme*", "licen[cs]e*", ".*", "~$*", "thumbs.db")
+NOT_ARTICLES = (
+    "articles.csv",
+    "study.toml",
+    "terms.txt",
+    "overrides.csv",
+    "readme*",
+    "licen[cs]e*",
+    ".*",
+    "~$*",
+    "thumbs.db",
+)
 
 DAY = r"(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})"
 PUBLISHED = re.compile(r"(?:发布时间|发布日期|发表时间|时间|日期|发布于|發佈時間|發布時間|時間|日期)\s*[:：]?\s*" + DAY)
@@ -50,10 +75,15 @@ def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     about = _read_articles(study, {row["file"] for row in rows}, problems)
     if not rows:
         why = f" {len(problems)} file(s) could not be read (tables/problems.csv)." if problems else ""
-        raise CorpusError(f"{study.corpus} holds no article that can be read: put txt, md, html, docx or pdf files there.{why}")
+        raise CorpusError(
+            f"{study.corpus} holds no article that can be read: put txt, md, html, docx or pdf files there.{why}"
+        )
     docs = _joined(_with_ids(pd.DataFrame(rows)), about, problems)
     for twin in docs.loc[docs.duplicated("sha256", keep=False)].groupby("sha256")["file"].apply(list):
-        problems += [(file, f"same content as {twin[0]}", "Counted once in the statistics; remove it if it is a slip.", "note") for file in twin[1:]]
+        problems += [
+            (file, f"same content as {twin[0]}", "Counted once in the statistics; remove it if it is a slip.", "note")
+            for file in twin[1:]
+        ]
     return docs, pd.DataFrame(problems, columns=PROBLEMS).drop_duplicates().reset_index(drop=True)
 
 
@@ -63,14 +93,18 @@ def _files(study: Study, problems: list) -> Iterator[Path]:
         name = path.relative_to(study.corpus).as_posix()
         if path.is_dir() and not path.is_symlink():
             if path.suffix.lower() in reading.READERS:
-                problems.append((name, "a folder with the name of a file", "Nothing to do if it is meant as a folder.", "note"))
+                problems.append(
+                    (name, "a folder with the name of a file", "Nothing to do if it is meant as a folder.", "note")
+                )
             continue
         if any(fnmatch.fnmatch(part.lower(), p) for part in Path(name).parts for p in NOT_ARTICLES):
             continue
         if any(fnmatch.fnmatch(name, p) or fnmatch.fnmatch(name, f"{p.rstrip('/')}/*") for p in study.ignore):
             continue
         if not path.resolve().is_relative_to(study.corpus):
-            problems.append((name, "a link that leads out of the folder", "Copy the file itself into the folder.", "error"))
+            problems.append(
+                (name, "a link that leads out of the folder", "Copy the file itself into the folder.", "error")
+            )
             continue
         yield path
 
@@ -88,8 +122,15 @@ def _read_file(study: Study, path: Path, problems: list) -> Iterator[dict]:
     for number, page in enumerate(pages, 1):
         problems += [(name, problem, remedy, "doubt") for problem, remedy in page.doubts]
         own = "" if len(pages) == 1 else f"-{number:04d}"
-        yield {"doc_id": path.stem + own, "file": name, "encoding": page.encoding, "raw": page.text, "meta": page.meta, "main": page.main,
-               "sha256": sha if not own else hashlib.sha256(page.text.encode("utf-8", "replace")).hexdigest()}
+        yield {
+            "doc_id": path.stem + own,
+            "file": name,
+            "encoding": page.encoding,
+            "raw": page.text,
+            "meta": page.meta,
+            "main": page.main,
+            "sha256": sha if not own else hashlib.sha256(page.text.encode("utf-8", "replace")).hexdigest(),
+        }
 
 
 def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
@@ -108,13 +149,28 @@ def _read_articles(study: Study, files: set[str], problems: list) -> pd.DataFram
     if not path.is_file():
         return empty
     try:
-        about = pd.read_csv(io.StringIO(reading.decode(path.read_bytes()).text.lstrip("\ufeff")), dtype=str, sep=None, engine="python", keep_default_na=False)
+        about = pd.read_csv(
+            io.StringIO(reading.decode(path.read_bytes()).text.lstrip("\ufeff")),
+            dtype=str,
+            sep=None,
+            engine="python",
+            keep_default_na=False,
+        )
     except Exception as error:  # the csv parser raises many kinds; the articles can still be read
-        problems.append(("articles.csv", f"cannot be read as a table ({type(error).__name__})", "Save it as CSV in UTF-8 with a header row.", "error"))
+        problems.append(
+            (
+                "articles.csv",
+                f"cannot be read as a table ({type(error).__name__})",
+                "Save it as CSV in UTF-8 with a header row.",
+                "error",
+            )
+        )
         return empty
     about.columns = [str(c).strip() for c in about.columns]
     if "file" not in about.columns:
-        problems.append(("articles.csv", "has no column 'file'", "Add a column 'file' with each article's file name.", "error"))
+        problems.append(
+            ("articles.csv", "has no column 'file'", "Add a column 'file' with each article's file name.", "error")
+        )
         return empty
     about = about.fillna("").map(lambda v: str(v).strip())
     about["file"] = about["file"].str.replace("\\", "/").str.removeprefix("./")
@@ -123,8 +179,14 @@ def _read_articles(study: Study, files: set[str], problems: list) -> pd.DataFram
     about = about.drop_duplicates("file")
     for name in about.loc[~about["file"].isin(files), "file"]:
         there = (study.corpus / name).is_file() if name else False
-        problems.append((name, "listed in articles.csv but not read" if there else "listed in articles.csv but not in the folder",
-                         "See its own row." if there else "Add the file or remove the row.", "error"))
+        problems.append(
+            (
+                name,
+                "listed in articles.csv but not read" if there else "listed in articles.csv but not in the folder",
+                "See its own row." if there else "Add the file or remove the row.",
+                "error",
+            )
+        )
     for name in sorted(files - set(about["file"])):
         problems.append((name, "not listed in articles.csv", "Add a row if its place, outlet or year matter.", "note"))
     return about[about["file"].isin(files)]
@@ -138,9 +200,23 @@ def _joined(rows: pd.DataFrame, about: pd.DataFrame, problems: list) -> pd.DataF
     own = [_own_metadata(row) for row in docs[["file", "raw", "meta", "date", "year"]].to_dict("records")]
     for row, (given, page) in enumerate(own):
         if docs.at[row, "date"] and not given["date"]:
-            problems.append((docs.at[row, "file"], f"date {docs.at[row, 'date']!r} in articles.csv is no ISO date", "Write it as 2022-04-16.", "doubt"))
+            problems.append(
+                (
+                    docs.at[row, "file"],
+                    f"date {docs.at[row, 'date']!r} in articles.csv is no ISO date",
+                    "Write it as 2022-04-16.",
+                    "doubt",
+                )
+            )
         if docs.at[row, "year"] and given["year"] is pd.NA:
-            problems.append((docs.at[row, "file"], f"year {docs.at[row, 'year']!r} in articles.csv is no year", "Write it as 2022.", "doubt"))
+            problems.append(
+                (
+                    docs.at[row, "file"],
+                    f"year {docs.at[row, 'year']!r} in articles.csv is no year",
+                    "Write it as 2022.",
+                    "doubt",
+                )
+            )
         for column in ("title", "publisher", "place", "outlet_type"):
             docs.at[row, column] = docs.at[row, column] or page.get(column, "")
     docs["date"] = [given["date"] for given, _ in own]
@@ -158,12 +234,20 @@ def _own_metadata(row: dict) -> tuple[dict, dict]:
     if source := SOURCE.search(head):
         page.setdefault("publisher", source.group(1))
     stated = PUBLISHED.search(head) or PUBLISHED.search(tail) or _line_of_date(head)
-    options = [("articles.csv", iso(row["date"])), ("export", iso(page.get("date", "")[:10])), ("page", _iso(stated)),
-               ("file name", _iso(FILE_DAY.search(row["file"])))]
+    options = [
+        ("articles.csv", iso(row["date"])),
+        ("export", iso(page.get("date", "")[:10])),
+        ("page", _iso(stated)),
+        ("file name", _iso(FILE_DAY.search(row["file"]))),
+    ]
     basis, date = next(((b, d) for b, d in options if d), ("", ""))
     named = FILE_YEAR.search(row["file"])
-    years = [("articles.csv (year)", int(row["year"]) if re.fullmatch(r"(19|20)\d\d", row["year"]) else pd.NA), (basis, int(date[:4]) if date else pd.NA),
-             ("file name (year)", int(named.group(1)) if named else pd.NA), ("text (year)", year_in_text(row["raw"]))]
+    years = [
+        ("articles.csv (year)", int(row["year"]) if re.fullmatch(r"(19|20)\d\d", row["year"]) else pd.NA),
+        (basis, int(date[:4]) if date else pd.NA),
+        ("file name (year)", int(named.group(1)) if named else pd.NA),
+        ("text (year)", year_in_text(row["raw"])),
+    ]
     year_basis, year = next(((b, y) for b, y in years if y is not pd.NA), ("", pd.NA))
     basis = basis or year_basis
     return {"date": date, "year": year, "basis": basis}, page
@@ -217,8 +301,10 @@ def _script_signs() -> tuple[frozenset[str], frozenset[str]]:
 
     common = "".join(sorted(reading._common() - set("\n")))
     simple, traditional = opencc.OpenCC("t2s").convert(common), opencc.OpenCC("s2t").convert(common)
-    return (frozenset(c for c, t in zip(common, traditional, strict=True) if c != t),
-            frozenset(c for c, s in zip(common, simple, strict=True) if c != s))
+    return (
+        frozenset(c for c, t in zip(common, traditional, strict=True) if c != t),
+        frozenset(c for c, s in zip(common, simple, strict=True) if c != s),
+    )
 
 
 def script(text: str) -> str:

@@ -15,13 +15,13 @@ from helpers import measures
 from helpers.counts import Counts, at_least
 from helpers.factors import Topics, fit, weighted
 
-MOST_UNITS = 2_000   # units, and words, on which the choice is worked out; more are drawn or cut with the seed
+MOST_UNITS = 2_000  # units, and words, on which the choice is worked out; more are drawn or cut with the seed
 MOST_TERMS = 2_500
 FEWEST_DOCUMENTS = 10
 UNITS_A_TOPIC = 10
 TOP = 10
-EPSILON = 1e-12      # gensim's: a pair never together stays just above -1
-STABLE = 0.9         # share of the best stability that a candidate must reach
+EPSILON = 1e-12  # gensim's: a pair never together stays just above -1
+STABLE = 0.9  # share of the best stability that a candidate must reach
 
 
 def npmi(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:
@@ -105,12 +105,21 @@ def stability(counts: Counts, ks: int | Iterable[int], seeds: Iterable[int] = ra
     for k in [ks] if isinstance(ks, int) else ks:
         base = fit(weights, k, seed, iterations=100)
         by_seed, by_sample = _overlaps(base, weights, k, seeds)
-        tables.append(pd.DataFrame({
-            "k": k, "topic": range(1, k + 1), "label": base.labels(), "stability_seed": by_seed.mean(axis=0),
-            "stability_sample": by_sample.mean(axis=0), "sample_low": by_sample.min(axis=0),
-            "sample_high": by_sample.max(axis=0), "npmi": npmi(base.top(TOP), counts),
-            "exclusivity": exclusivity(base),
-        }))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "k": k,
+                    "topic": range(1, k + 1),
+                    "label": base.labels(),
+                    "stability_seed": by_seed.mean(axis=0),
+                    "stability_sample": by_sample.mean(axis=0),
+                    "sample_low": by_sample.min(axis=0),
+                    "sample_high": by_sample.max(axis=0),
+                    "npmi": npmi(base.top(TOP), counts),
+                    "exclusivity": exclusivity(base),
+                }
+            )
+        )
     return pd.concat(tables, ignore_index=True)
 
 
@@ -129,8 +138,10 @@ def choose_k(
     return choice.assign(proposed=choice["k"].eq(propose(choice)), n_units=min(counts.shape[0], MOST_UNITS), rule=RULE)
 
 
-RULE = ("Of the numbers whose topics keep their words under another seed and in another sample nearly as well as the "
-        "best does (mean of both, 90%), the one with the highest NPMI; of equals the smaller.")
+RULE = (
+    "Of the numbers whose topics keep their words under another seed and in another sample nearly as well as the "
+    "best does (mean of both, 90%), the one with the highest NPMI; of equals the smaller."
+)
 
 
 def propose(choice: pd.DataFrame) -> int:

@@ -14,8 +14,20 @@ from helpers.inference import bootstrap
 from helpers.topic_choice import choose_k, exclusivity, npmi, stability
 
 __all__ = [
-    "Counts", "Topics", "choose_k", "cluster", "confounding", "exclusivity", "fit", "npmi", "prevalence", "stability",
-    "terms_table", "typical", "unit_for", "units_table",
+    "Counts",
+    "Topics",
+    "choose_k",
+    "cluster",
+    "confounding",
+    "exclusivity",
+    "fit",
+    "npmi",
+    "prevalence",
+    "stability",
+    "terms_table",
+    "typical",
+    "unit_for",
+    "units_table",
 ]
 
 ENOUGH_DOCUMENTS = 100
@@ -29,8 +41,10 @@ def unit_for(n_docs: int, n_paragraphs: int) -> tuple[str, str]:
     """
     if n_docs >= ENOUGH_DOCUMENTS:
         return "doc_id", f"{n_docs} documents are enough for topics of whole articles."
-    return "paragraph", (f"{n_docs} documents are too few for topics of whole articles (under {ENOUGH_DOCUMENTS}); "
-                         f"their {n_paragraphs} paragraphs are the units, and a topic may be one document's.")
+    return "paragraph", (
+        f"{n_docs} documents are too few for topics of whole articles (under {ENOUGH_DOCUMENTS}); "
+        f"their {n_paragraphs} paragraphs are the units, and a topic may be one document's."
+    )
 
 
 def terms_table(topics: Topics, top: int = 10, labels: Mapping[int, str] | None = None) -> pd.DataFrame:
@@ -40,8 +54,11 @@ def terms_table(topics: Topics, top: int = 10, labels: Mapping[int, str] | None 
     """
     names = dict(enumerate(topics.labels(), start=1)) | dict(labels or {})
     order = np.argsort(-topics.words, axis=1, kind="stable")[:, :top]
-    rows = [(topic, rank, topics.vocabulary[column], topics.words[topic - 1, column], names[topic])
-            for topic, columns in enumerate(order, start=1) for rank, column in enumerate(columns, start=1)]
+    rows = [
+        (topic, rank, topics.vocabulary[column], topics.words[topic - 1, column], names[topic])
+        for topic, columns in enumerate(order, start=1)
+        for rank, column in enumerate(columns, start=1)
+    ]
     return pd.DataFrame(rows, columns=["topic", "rank", "term", "weight", "label"])
 
 
@@ -54,8 +71,9 @@ def units_table(topics: Topics, least: float = 0.05) -> pd.DataFrame:
     return table[["doc_id", "paragraph"]].assign(topic=column + 1, weight=topics.shares[row, column])
 
 
-def prevalence(topics: Topics, groups: Mapping | pd.Series | None = None, by: str = "doc_id", seed: int = 0
-               ) -> pd.DataFrame:
+def prevalence(
+    topics: Topics, groups: Mapping | pd.Series | None = None, by: str = "doc_id", seed: int = 0
+) -> pd.DataFrame:
     """How much of each document, or group of documents, goes to each topic: by, group, topic, label, share, ci_low,
     ci_high, interval, n_units, n_docs.
 
@@ -64,8 +82,10 @@ def prevalence(topics: Topics, groups: Mapping | pd.Series | None = None, by: st
     """
     of_unit = topics.units["doc_id"] if groups is None else topics.units["doc_id"].map(groups)
     named = [name for name in sorted(of_unit.dropna().unique()) if name != ""]
-    tables = [_prevalence(topics, of_unit.eq(name).fillna(False).to_numpy(bool), seed).assign(by=by, group=name)
-              for name in named]
+    tables = [
+        _prevalence(topics, of_unit.eq(name).fillna(False).to_numpy(bool), seed).assign(by=by, group=name)
+        for name in named
+    ]
     columns = ["by", "group", "topic", "label", "share", "ci_low", "ci_high", "interval", "n_units", "n_docs"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
@@ -74,9 +94,18 @@ def _prevalence(topics: Topics, inside: np.ndarray, seed: int) -> pd.DataFrame:
     units = pd.DataFrame(topics.shares[inside]).assign(units=1.0)
     documents = units.groupby(topics.units.loc[inside, "doc_id"].to_numpy(), sort=False).sum()
     share = bootstrap(documents.to_numpy(), seed=seed)
-    return pd.DataFrame({"topic": range(1, topics.k + 1), "label": topics.labels(), "share": share.estimate,
-                         "ci_low": share.low, "ci_high": share.high, "interval": share.method,
-                         "n_units": int(inside.sum()), "n_docs": len(documents)})
+    return pd.DataFrame(
+        {
+            "topic": range(1, topics.k + 1),
+            "label": topics.labels(),
+            "share": share.estimate,
+            "ci_low": share.low,
+            "ci_high": share.high,
+            "interval": share.method,
+            "n_units": int(inside.sum()),
+            "n_docs": len(documents),
+        }
+    )
 
 
 def typical(topics: Topics, paragraphs: pd.DataFrame, n: int = 3) -> pd.DataFrame:
@@ -88,11 +117,18 @@ def typical(topics: Topics, paragraphs: pd.DataFrame, n: int = 3) -> pd.DataFram
     # a heading of three words is all topic; the logarithm of its length keeps it from standing for the topic
     strength = topics.loadings * topics.shares * np.log1p(topics.sizes)[:, None]
     order = np.argsort(-strength, axis=0, kind="stable")[:n]
-    table = pd.concat([
-        topics.units.iloc[order[:, topic]].assign(topic=topic + 1, label=label, rank=range(1, len(order) + 1),
-                                                  weight=topics.shares[order[:, topic], topic])
-        for topic, label in enumerate(topics.labels())
-    ], ignore_index=True)
+    table = pd.concat(
+        [
+            topics.units.iloc[order[:, topic]].assign(
+                topic=topic + 1,
+                label=label,
+                rank=range(1, len(order) + 1),
+                weight=topics.shares[order[:, topic], topic],
+            )
+            for topic, label in enumerate(topics.labels())
+        ],
+        ignore_index=True,
+    )
     keys = [key for key in ("doc_id", "paragraph") if key in topics.units]
     texts = paragraphs if "zone" not in paragraphs or "paragraph" in keys else paragraphs[paragraphs["zone"] == "body"]
     texts = texts.drop_duplicates(keys)[["doc_id", "paragraph", "line", "text"]]
@@ -109,6 +145,8 @@ def confounding(topics: Topics, groups: Mapping[str, ArrayLike | pd.Series] | No
     documents = topics.units["doc_id"]
     known = {"doc_id": documents} if documents.duplicated().any() else {}
     known |= {name: documents.map(labels) for name, labels in (groups or {}).items()}
-    rows = [(name, adjusted_rand_score(labels.astype(str), topics.dominant), len(documents))
-            for name, labels in known.items()]
+    rows = [
+        (name, adjusted_rand_score(labels.astype(str), topics.dominant), len(documents))
+        for name, labels in known.items()
+    ]
     return pd.DataFrame(rows, columns=["against", "ari", "n_units"])

@@ -41,7 +41,9 @@ def main() -> None:
 
     docs = generated(ARTICLES)
     size = sum(len(text.encode()) for text in docs["raw"])
-    print(f"{ARTICLES} generated articles, {size / 1e6:.1f} MB; Python {platform.python_version()}, {platform.machine()}, one thread\n")
+    print(
+        f"{ARTICLES} generated articles, {size / 1e6:.1f} MB; Python {platform.python_version()}, {platform.machine()}, one thread\n"
+    )
     seconds, (_, paragraphs) = timed(lambda: cleaning.clean_docs(docs))
     print(f"clean            {size / 1e6 / seconds:8.1f} MB/s")
     rows = cleaning.sentences(paragraphs, docs)
@@ -54,12 +56,16 @@ def main() -> None:
     cutter(sentences)
     warm, again = timed(lambda: cutter(sentences))
     same = got == again == expected
-    print(f"cut              {characters / 1e6 / cold:8.1f} M characters/s, {slow / cold:.1f} x jieba.lcut (warm {slow / warm:.1f} x), identical: {same}")
+    print(
+        f"cut              {characters / 1e6 / cold:8.1f} M characters/s, {slow / cold:.1f} x jieba.lcut "
+        f"(warm {slow / warm:.1f} x), identical: {same}"
+    )
     tokens = segment.tokens(rows)
     fast, weights = timed(lambda: terms.tfidf(terms.count(tokens, words=False)))
     words = tokens.groupby("doc_id", observed=True)["token"].agg(list).tolist()
     plain, reference = timed(lambda: TfidfVectorizer(analyzer=list).fit_transform(words))
-    print(f"TF-IDF           {plain / fast:8.1f} x TfidfVectorizer, same sum: {abs(weights.matrix.sum() - reference.sum()) < 1e-6 * reference.sum()}")
+    equal = abs(weights.matrix.sum() - reference.sum()) < 1e-6 * reference.sum()
+    print(f"TF-IDF           {plain / fast:8.1f} x TfidfVectorizer, same sum: {equal}")
     codebook = frames.read_codebook(LEXICON / "codebook.yml")
     coded, _ = timed(lambda: frames.code(paragraphs, codebook, voices=speech.voices))
     print(f"frames           {characters / 1e6 / coded:8.2f} M characters/s, with negation, rules and voices")

@@ -74,7 +74,11 @@ def same_date(row: dict, answer: dict) -> bool:
 
 
 def persons(actors: pd.DataFrame, answers: dict, simplify) -> Score:
-    found = {(d, n) for d, n, k in zip(actors["doc_id"], actors["name"], actors["kind"], strict=True) if k == "person" and d in answers}
+    found = {
+        (d, n)
+        for d, n, k in zip(actors["doc_id"], actors["name"], actors["kind"], strict=True)
+        if k == "person" and d in answers
+    }
     true = {(d, simplify(p["name"])) for d, a in answers.items() for p in a["persons"]}
     return of_sets({(d, simplify(n)) for d, n in found}, true)
 
@@ -85,6 +89,13 @@ def frames(codes: pd.DataFrame, answers: dict) -> Score:
     for doc, answer in answers.items():
         first = set(answer["clean_expectation"]["body_paragraph_first_lines"])
         own = codes[(codes["doc_id"] == doc) & codes["zone"].isin(["body", "list"])]
-        found |= {(doc, line, str(frame)) for line, frame in zip(own["line"], own["frame"], strict=True) if line in first}
-        true |= {(doc, int(line), frame) for line, some in answer["frames_by_line"].items() if int(line) in first for frame in some}
+        found |= {
+            (doc, line, str(frame)) for line, frame in zip(own["line"], own["frame"], strict=True) if line in first
+        }
+        true |= {
+            (doc, int(line), frame)
+            for line, some in answer["frames_by_line"].items()
+            if int(line) in first
+            for frame in some
+        }
     return of_sets(found, true)

@@ -22,7 +22,12 @@ def test_a_figure_is_five_files_and_its_numbers_come_back(tmp_path):
     figures.publish(fig, rows, "fig99-1-words", CAPTION, study)
     assert sorted(p.suffix for p in study.figures.glob("*")) == [".csv", ".md", ".pdf", ".png", ".svg"]
     assert figures.values(study, "fig99-1-words").equals(rows)
-    assert figures.index(study)[["figure", "en", "zh", "n"]].iloc[0].tolist() == ["99.1", "A test.", "测试。", "2 words"]
+    assert figures.index(study)[["figure", "en", "zh", "n"]].iloc[0].tolist() == [
+        "99.1",
+        "A test.",
+        "测试。",
+        "2 words",
+    ]
 
 
 def test_the_same_figure_is_the_same_bytes(tmp_path):
@@ -49,5 +54,11 @@ def test_a_slug_of_another_form_is_refused(tmp_path):
 def test_every_character_of_the_lexicon_can_be_drawn():
     from helpers.study import LEXICON
 
-    text = "".join(p.read_text(encoding="utf-8") for p in sorted(LEXICON.glob("*")) if p.suffix in (".csv", ".yml") and p.name != "furniture.csv")
-    assert sorted({c for c in text if ord(c) > 127 and ord(c) not in figures._glyphs()} - {"㓥", "龥"}) == []    # bounds of character ranges
+    text = "".join(
+        p.read_text(encoding="utf-8")
+        for p in sorted(LEXICON.glob("*"))
+        if p.suffix in (".csv", ".yml") and p.name != "furniture.csv"
+    )
+    assert (
+        sorted({c for c in text if ord(c) > 127 and ord(c) not in figures._glyphs()} - {"㓥", "龥"}) == []
+    )  # bounds of character ranges

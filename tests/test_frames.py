@@ -61,6 +61,7 @@ def paragraphs(*texts: str) -> pd.DataFrame:
 
 # the codebooks
 
+
 @pytest.mark.parametrize("book, frame", FRAMES)
 def test_every_frame_is_found_in_its_examples_and_not_in_its_counterexamples(book, frame):
     for example in frame.examples:
@@ -83,18 +84,21 @@ def test_thirteen_frames_have_a_definition_a_source_and_two_labels():
     assert BOOK.labels("both")["season_hope"] == "季节与希望 Season and hope"
 
 
-@pytest.mark.parametrize("old, new, message", [
-    ("id: duty", "id: war", "used 2 times"),
-    ("terms: [责任,", "terms: [打响, 责任,", "term of war and duty"),
-    ("阻击战", "阻擊戰", "not Simplified; write 阻击战"),
-    ("[责任, 责任制]", "['责任,制']", "half-width"),
-    ("include: [责任在肩。]", "include: []", "at least one include"),
-    ("weak: [防线]", "weak: [打响]", "both a term and a weak word"),
-    ("within: 4", "within: page", "within must be one of"),
-    ("weak:", "week:", "unknown key 'week'"),
-    ("zh: 责任, ", "", "'zh' is missing"),
-    ("frames:", "frames: [", "not readable as UTF-8 YAML near line"),
-])
+@pytest.mark.parametrize(
+    "old, new, message",
+    [
+        ("id: duty", "id: war", "used 2 times"),
+        ("terms: [责任,", "terms: [打响, 责任,", "term of war and duty"),
+        ("阻击战", "阻擊戰", "not Simplified; write 阻击战"),
+        ("[责任, 责任制]", "['责任,制']", "half-width"),
+        ("include: [责任在肩。]", "include: []", "at least one include"),
+        ("weak: [防线]", "weak: [打响]", "both a term and a weak word"),
+        ("within: 4", "within: page", "within must be one of"),
+        ("weak:", "week:", "unknown key 'week'"),
+        ("zh: 责任, ", "", "'zh' is missing"),
+        ("frames:", "frames: [", "not readable as UTF-8 YAML near line"),
+    ],
+)
 def test_a_codebook_that_would_miscode_is_refused_in_one_sentence(tmp_path, old, new, message):
     with pytest.raises(CorpusError, match=message):
         read(tmp_path, TINY.replace(old, new, 1))
@@ -114,16 +118,20 @@ def test_the_hash_changes_with_the_content_and_a_shared_term_may_serve_two_frame
 
 # matching
 
+
 def test_quotation_marks_do_not_hide_a_term_and_offsets_are_those_of_the_text(tiny):
     for text in ("我们战疫。", "我们战“疫”。", "我们“战疫”。"):
         hit = frames.code(paragraphs(text), tiny).iloc[0]
-        assert hit.term == "战疫" == bare(text[hit.start:hit.end])
+        assert hit.term == "战疫" == bare(text[hit.start : hit.end])
 
 
 def test_every_hit_says_what_kind_of_evidence_it_is_and_why(tiny):
     codes = frames.code(paragraphs("战役打响，奔赴一线，筑牢防线。"), tiny)
     assert codes[["term", "kind", "why"]].values.tolist() == [
-        ["打响", "term", ""], ["一线", "rule", "charge"], ["防线", "weak", ""]]
+        ["打响", "term", ""],
+        ["一线", "rule", "charge"],
+        ["防线", "weak", ""],
+    ]
     assert frames.code(paragraphs("有人隐瞒疫情。"), BOOK)["why"].str.startswith("withheld:").all()
 
 
@@ -163,8 +171,10 @@ def test_what_bars_a_window_is_looked_for_in_the_whole_sentence(tiny):
 
 
 def test_negation_is_flagged_and_lexicalised_negation_is_not(tiny):
-    flags = {text: frames.code(paragraphs(text), tiny)["negated"].tolist()
-             for text in ("不是责任", "没有硝烟", "没有谁，责任", "责任不小")}
+    flags = {
+        text: frames.code(paragraphs(text), tiny)["negated"].tolist()
+        for text in ("不是责任", "没有硝烟", "没有谁，责任", "责任不小")
+    }
     assert list(flags.values()) == [[True], [False], [False], [False]]
 
 
@@ -177,7 +187,7 @@ TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=25), min_size=1, max_size=6
 def test_every_hit_is_its_term_at_its_place_and_neighbours_do_not_matter(texts):
     hits = matching.find(texts, BOOK)
     for row in hits.itertuples():
-        assert bare(texts[row.text][row.start:row.end]) == bare(row.term)
+        assert bare(texts[row.text][row.start : row.end]) == bare(row.term)
     alone = pd.concat([matching.find([text], BOOK).assign(text=n) for n, text in enumerate(texts)], ignore_index=True)
     pd.testing.assert_frame_equal(hits, alone, check_dtype=False)
 
@@ -202,14 +212,24 @@ def test_voice_is_that_of_the_span_a_hit_begins_in(tiny):
 
 # shares and differences
 
+
 def many_documents(with_frame: int, tiny) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """24 documents of three paragraphs, half of each year; in 2022 `with_frame` of each three speak of duty."""
     years = [2020] * 12 + [2022] * 12
     docs = pd.DataFrame({"doc_id": [f"文{n:02}" for n in range(24)], "year": years, "place": ["渝", "杭"] * 12})
-    text = pd.DataFrame([
-        {"doc_id": doc, "paragraph": p, "line": p, "zone": "body",
-         "text": "责任。" if year == 2022 and p <= with_frame else "天晴。"}
-        for doc, year in zip(docs["doc_id"], years, strict=True) for p in (1, 2, 3)])
+    text = pd.DataFrame(
+        [
+            {
+                "doc_id": doc,
+                "paragraph": p,
+                "line": p,
+                "zone": "body",
+                "text": "责任。" if year == 2022 and p <= with_frame else "天晴。",
+            }
+            for doc, year in zip(docs["doc_id"], years, strict=True)
+            for p in (1, 2, 3)
+        ]
+    )
     return frames.code(text, tiny), text, docs
 
 
@@ -217,8 +237,8 @@ def test_document_shares_are_units_with_the_frame_over_all_body_units(tiny):
     heading = paragraphs("责任").assign(paragraph=9, zone="heading")
     text = pd.concat([paragraphs("责任", "天晴", "责任", "天晴"), heading])
     shares = frames.shares(frames.code(text, tiny), text).set_index("frame")
-    assert shares.loc["duty", ["n_units", "share", "interval"]].tolist() == [4, .5, "Wilson"]
-    assert shares.loc["war", "share"] == 0 and shares.loc["war", "ci_high"] > .3
+    assert shares.loc["duty", ["n_units", "share", "interval"]].tolist() == [4, 0.5, "Wilson"]
+    assert shares.loc["war", "share"] == 0 and shares.loc["war", "ci_high"] > 0.3
 
 
 def test_group_shares_have_no_interval_under_ten_documents(tiny):
@@ -232,7 +252,7 @@ def test_a_planted_difference_is_supported_and_its_absence_is_not(tiny):
     codes, text, docs = many_documents(2, tiny)
     duty = frames.differences(codes, text, docs, "year").set_index("frame").loc["duty"]
     assert (duty.group_a, duty.group_b, duty.evidence) == ("2022", "2020", "supported")
-    assert duty.difference == pytest.approx(2 / 3) and duty.p_permutation < .001
+    assert duty.difference == pytest.approx(2 / 3) and duty.p_permutation < 0.001
     place = frames.differences(codes, text, docs, "place").set_index("frame").loc["duty"]
     assert place.evidence == "not distinguishable" and place.p_permutation == 1
 
@@ -288,25 +308,37 @@ def test_a_number_leads_back_to_its_sentence(tiny):
 
 # reliability: published numbers
 
-FOUR_CODERS = [[1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None], [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
-               [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None], [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None]]
-THREE_CODERS = [[None, None, None, None, None, 3, 4, 1, 2, 1, 1, 3, 3, None, 3],
-                [1, None, 2, 1, 3, 3, 4, 3, None, None, None, None, None, None, None],
-                [None, None, 2, 1, 3, 4, 4, None, 2, 1, 1, 3, 3, None, 4]]
+FOUR_CODERS = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+]
+THREE_CODERS = [
+    [None, None, None, None, None, 3, 4, 1, 2, 1, 1, 3, 3, None, 3],
+    [1, None, 2, 1, 3, 3, 4, 3, None, None, None, None, None, None, None],
+    [None, None, 2, 1, 3, 4, 4, None, 2, 1, 1, 3, 3, None, 4],
+]
 TWO_BINARY = [[0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]]
 WORDS = [["pos", "neg", "neu", None], ["pos", "neg", "neu", "pos"], ["pos", "neg", "pos", "pos"]]
 
 
-@pytest.mark.parametrize("coders, expected", [
-    (FOUR_CODERS, .743421), (THREE_CODERS, .691358), (TWO_BINARY, .095238), (WORDS, .722222),
-])
+@pytest.mark.parametrize(
+    "coders, expected",
+    [
+        (FOUR_CODERS, 0.743421),
+        (THREE_CODERS, 0.691358),
+        (TWO_BINARY, 0.095238),
+        (WORDS, 0.722222),
+    ],
+)
 def test_alpha_prints_the_published_values(coders, expected):
     assert alpha(pd.DataFrame(coders).T) == pytest.approx(expected, abs=1e-6)
 
 
 def test_ac1_stays_high_where_alpha_collapses_on_a_rare_frame():
     rare = pd.DataFrame({"甲": [1] + [0] * 49, "乙": [0, 1] + [0] * 48})
-    assert alpha(rare) < .01 and ac1(rare) > .95
+    assert alpha(rare) < 0.01 and ac1(rare) > 0.95
 
 
 def test_full_agreement_is_one_and_validation_counts_pairs():
@@ -320,6 +352,7 @@ def test_full_agreement_is_one_and_validation_counts_pairs():
 
 # a reader's coding
 
+
 def read_reference(name: str) -> dict:
     path = SHARED / "gold" / f"{name}.json"
     if not path.exists():
@@ -329,8 +362,13 @@ def read_reference(name: str) -> dict:
 
 def heading_lines(about: dict) -> set[int]:
     cleaned = about.get("clean_expectation") or {}
-    places = [cleaned.get("heading_lines"), cleaned.get("title_lines"), cleaned.get("subtitle_lines"),
-              about.get("heading_lines"), about.get("title_line")]
+    places = [
+        cleaned.get("heading_lines"),
+        cleaned.get("title_lines"),
+        cleaned.get("subtitle_lines"),
+        about.get("heading_lines"),
+        about.get("title_line"),
+    ]
     return {line for place in places for line in ([place] if isinstance(place, int) else place or [])}
 
 
@@ -338,8 +376,12 @@ def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Presence by (document, first line of a body paragraph): what the codebook finds, what the reader coded."""
     files = {path.stem: path for path in (SHARED / "corpus").rglob("*") if path.is_file()}
     reference = read_reference(name)
-    read_lines = {(doc, int(line)): names for doc, about in reference.items()
-                  for line, names in about["frames_by_line"].items() if int(line) not in heading_lines(about)}
+    read_lines = {
+        (doc, int(line)): names
+        for doc, about in reference.items()
+        for line, names in about["frames_by_line"].items()
+        if int(line) not in heading_lines(about)
+    }
     raw = {doc: files[doc].read_text(encoding="utf-8") for doc in reference}
     text = pd.concat([cleaning.clean(page)[1].assign(doc_id=doc) for doc, page in raw.items()])
     text = frames.units(text).assign(paragraph=lambda table: table["line"])
@@ -349,9 +391,15 @@ def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return coded, pd.DataFrame(by_hand, index=index, columns=BOOK.ids)
 
 
-@pytest.mark.parametrize("name, floor", [
-    ("five_reports_dev", .84), ("dev_real_broadcast", .90), ("dev_real_press", .74), ("dev_real_hongkong", .81),
-])
+@pytest.mark.parametrize(
+    "name, floor",
+    [
+        ("five_reports_dev", 0.84),
+        ("dev_real_broadcast", 0.90),
+        ("dev_real_press", 0.74),
+        ("dev_real_hongkong", 0.81),
+    ],
+)
 def test_the_codebook_meets_a_reader(name, floor):
     micro = frames.validation(*coded_and_read(name)).set_index("frame").loc["micro"]
     assert micro["f1"] >= floor
@@ -360,4 +408,4 @@ def test_the_codebook_meets_a_reader(name, floor):
 def test_the_codebook_meets_the_writers_of_the_sample():
     answers = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (SAMPLE / "truth").glob("*.json")}
     _, paragraphs = cleaning.clean_docs(texts.load(Study(corpus=SAMPLE))[0])
-    assert scoring.frames(frames.code(paragraphs, BOOK), answers).f1 >= .93
+    assert scoring.frames(frames.code(paragraphs, BOOK), answers).f1 >= 0.93

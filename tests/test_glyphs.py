@@ -7,12 +7,24 @@ from hypothesis import strategies as st
 
 from helpers import glyphs
 
-MIX = st.text(st.sampled_from(list("防控疫情，。：“”…—一線著門診來裏9a0A .,:;?!()\"%-8３Ａ\u3000\u200b\xa0*#>[]\n")), max_size=60)
+MIX = st.text(
+    st.sampled_from(list('防控疫情，。：“”…—一線著門診來裏9a0A .,:;?!()"%-8３Ａ\u3000\u200b\xa0*#>[]\n')), max_size=60
+)
 
 
 def test_width_follows_its_neighbours():
-    cases = {"来源:办公室": "来源：办公室", "上午8:30开始": "上午8:30开始", "共15,300人": "共15,300人", "35家(次)": "35家（次）", "GE(北京)工厂": "GE（北京）工厂",
-             "好吗?好!": "好吗？好！", "COVID-19, flu": "COVID-19, flu", "共迎春天 。": "共迎春天。", "３月９日": "3月9日", "在 3 月 9 日": "在3月9日"}
+    cases = {
+        "来源:办公室": "来源：办公室",
+        "上午8:30开始": "上午8:30开始",
+        "共15,300人": "共15,300人",
+        "35家(次)": "35家（次）",
+        "GE(北京)工厂": "GE（北京）工厂",
+        "好吗?好!": "好吗？好！",
+        "COVID-19, flu": "COVID-19, flu",
+        "共迎春天 。": "共迎春天。",
+        "３月９日": "3月9日",
+        "在 3 月 9 日": "在3月9日",
+    }
     assert {raw: glyphs.normal(raw) for raw in cases} == cases
 
 
@@ -32,7 +44,10 @@ def test_kept_places_are_increasing_and_name_the_characters(text):
     clean, places = glyphs.normalise(text)
     assert len(clean) == len(places)
     assert (np.diff(places) > 0).all()
-    assert all(a == b or glyphs.widened(f"防{a}控")[1] == b for a, b in zip((glyphs.widened(text)[i] for i in places), clean, strict=True))
+    assert all(
+        a == b or glyphs.widened(f"防{a}控")[1] == b
+        for a, b in zip((glyphs.widened(text)[i] for i in places), clean, strict=True)
+    )
 
 
 @given(MIX)

@@ -39,8 +39,21 @@ def test_environment_yml_is_read_and_points_to_the_lock():
 
 
 def test_no_committed_file_names_a_registry_or_a_machine_path():
-    words = re.compile("|".join([r"https?://[\w.-]*(?:py" + r"pi|python" + r"hosted|np" + r"mjs)", "/wo" + "rk/", "\\.\\./sha" + "red", "/tmp/" + "[a-z]"]))
-    texts = {p: p.read_text(encoding="utf-8", errors="ignore") for p in committed() if p.suffix in (".py", ".md", ".ipynb", ".yml", ".toml", ".txt", ".csv", ".cff")}
+    words = re.compile(
+        "|".join(
+            [
+                r"https?://[\w.-]*(?:py" + r"pi|python" + r"hosted|np" + r"mjs)",
+                "/wo" + "rk/",
+                "\\.\\./sha" + "red",
+                "/tmp/" + "[a-z]",
+            ]
+        )
+    )
+    texts = {
+        p: p.read_text(encoding="utf-8", errors="ignore")
+        for p in committed()
+        if p.suffix in (".py", ".md", ".ipynb", ".yml", ".toml", ".txt", ".csv", ".cff")
+    }
     assert [str(p.relative_to(ROOT)) for p, text in texts.items() if words.search(text)] == []
 
 
@@ -50,8 +63,10 @@ def test_no_dependency_is_under_the_gpl():
         try:
             about = metadata.metadata(name)
         except metadata.PackageNotFoundError:
-            continue                                    # for another platform
-        said = " ".join([about.get("License-Expression") or "", *(c for c in about.get_all("Classifier") or [] if "License" in c)])
+            continue  # for another platform
+        said = " ".join(
+            [about.get("License-Expression") or "", *(c for c in about.get_all("Classifier") or [] if "License" in c)]
+        )
         if re.search(r"\bA?GPL", said.replace("LGPL", "")) and not re.search(r"MIT|BSD|Apache| OR ", said):
             found[name] = said
     assert found == {}
@@ -59,13 +74,19 @@ def test_no_dependency_is_under_the_gpl():
 
 def test_helpers_import_only_from_their_left():
     said = (ROOT / "helpers" / "__init__.py").read_text(encoding="utf-8")
-    order = {name: place for place, name in enumerate(["__init__", *re.search(r"order: (.+?)\"\"\"", said, re.S)[1].split()])}
+    order = {
+        name: place for place, name in enumerate(["__init__", *re.search(r"order: (.+?)\"\"\"", said, re.S)[1].split()])
+    }
     wrong = []
     for path in sorted((ROOT / "helpers").glob("*.py")):
         here = order[path.stem] if path.stem in order else pytest.fail(f"{path.name} has no place in the order")
         text = path.read_text(encoding="utf-8")
         used = re.findall(r"^\s*from helpers\.(\w+) import", text, re.M)
-        used += [n for names in re.findall(r"^\s*from helpers import (.+)$", text, re.M) for n in re.findall(r"(?<!as )\b[a-z]\w+", names)]
+        used += [
+            n
+            for names in re.findall(r"^\s*from helpers import (.+)$", text, re.M)
+            for n in re.findall(r"(?<!as )\b[a-z]\w+", names)
+        ]
         wrong += [f"{path.stem} imports {name}" for name in used if name in order and order[name] >= here]
     assert wrong == []
 

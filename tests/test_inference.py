@@ -7,11 +7,42 @@ from hypothesis import strategies as st
 
 from helpers import inference
 
-LAW_SCHOOL = np.array([  # LSAT and GPA of 15 law schools, Efron & Tibshirani 1993
-    [576, 3.39], [635, 3.30], [558, 2.81], [578, 3.03], [666, 3.44], [580, 3.07], [555, 3.00], [661, 3.43],
-    [651, 3.36], [605, 3.13], [653, 3.12], [575, 2.74], [545, 2.76], [572, 2.88], [594, 2.96],
-])
-BH_1995 = [.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1.0]
+LAW_SCHOOL = np.array(
+    [  # LSAT and GPA of 15 law schools, Efron & Tibshirani 1993
+        [576, 3.39],
+        [635, 3.30],
+        [558, 2.81],
+        [578, 3.03],
+        [666, 3.44],
+        [580, 3.07],
+        [555, 3.00],
+        [661, 3.43],
+        [651, 3.36],
+        [605, 3.13],
+        [653, 3.12],
+        [575, 2.74],
+        [545, 2.76],
+        [572, 2.88],
+        [594, 2.96],
+    ]
+)
+BH_1995 = [
+    0.0001,
+    0.0004,
+    0.0019,
+    0.0095,
+    0.0201,
+    0.0278,
+    0.0298,
+    0.0344,
+    0.0459,
+    0.3240,
+    0.4262,
+    0.5719,
+    0.6528,
+    0.7590,
+    1.0,
+]
 DARWIN = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
 
 
@@ -25,9 +56,15 @@ def correlation(totals: np.ndarray) -> np.ndarray:
     return (xy - x * y / n) / np.sqrt((xx - x**2 / n) * (yy - y**2 / n))
 
 
-@pytest.mark.parametrize("k, n, low, high", [
-    (81, 263, .2553, .3662), (15, 148, .0624, .1605), (0, 20, 0.0, .1611), (1, 29, .0061, .1718),
-])
+@pytest.mark.parametrize(
+    "k, n, low, high",
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
 def test_wilson_prints_newcombe_1998_table_one(k, n, low, high):
     assert inference.wilson(k, n) == pytest.approx((low, high), abs=6e-5)
 
@@ -45,13 +82,13 @@ def test_wilson_of_nothing_has_no_limits():
 
 
 def test_newcombe_prints_the_published_difference():
-    assert inference.newcombe(56, 70, 48, 80) == pytest.approx((.0524, .3339), abs=6e-5)
+    assert inference.newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=6e-5)
 
 
 def test_benjamini_hochberg_rejects_four_of_fifteen():
     q = inference.benjamini_hochberg(BH_1995)
-    assert (q <= .05).sum() == 4
-    assert q[3] == pytest.approx(.035625)
+    assert (q <= 0.05).sum() == 4
+    assert q[3] == pytest.approx(0.035625)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
@@ -62,8 +99,8 @@ def test_q_values_exceed_p_keep_their_order_and_stay_below_one(p):
 
 
 def test_untested_hypotheses_do_not_enlarge_the_family():
-    q = inference.benjamini_hochberg([.01, np.nan, .02])
-    assert q[[0, 2]] == pytest.approx([.02, .02]) and np.isnan(q[1])
+    q = inference.benjamini_hochberg([0.01, np.nan, 0.02])
+    assert q[[0, 2]] == pytest.approx([0.02, 0.02]) and np.isnan(q[1])
 
 
 def test_all_splits_are_listed_once():
@@ -87,7 +124,7 @@ def test_a_group_larger_than_the_corpus_is_refused():
 def test_two_against_three_documents_cannot_fall_below_one_tenth():
     result = inference.permutation([100, 99, 0, 1, 2], [1, 1, 0, 0, 0])
     assert (result.n_splits, result.exact) == (10, True)
-    assert result.p == pytest.approx([.1])
+    assert result.p == pytest.approx([0.1])
 
 
 def test_drawn_p_is_never_zero():
@@ -126,10 +163,10 @@ def test_law_school_correlation_by_bootstrap_and_jackknife():
     sums = sums_for_correlation(LAW_SCHOOL)
     draws = correlation(inference.resample(sums, 20_000))
     error, bias = inference.jackknife(sums, correlation)
-    assert correlation(sums.sum(axis=0)) == pytest.approx(.776, abs=6e-4)
-    assert draws.std() == pytest.approx(.133, abs=.005)
-    assert error == pytest.approx(.142, abs=6e-4)
-    assert bias == pytest.approx(-.0065, abs=6e-4)
+    assert correlation(sums.sum(axis=0)) == pytest.approx(0.776, abs=6e-4)
+    assert draws.std() == pytest.approx(0.133, abs=0.005)
+    assert error == pytest.approx(0.142, abs=6e-4)
+    assert bias == pytest.approx(-0.0065, abs=6e-4)
 
 
 def test_bootstrap_is_suppressed_with_a_reason_under_ten_documents():
@@ -144,10 +181,10 @@ def test_bootstrap_interval_covers_a_known_rate_about_as_often_as_it_says():
     units = np.full(40, 12)
     covered = 0
     for trial in range(200):
-        with_frame = rng.binomial(units, .3)
+        with_frame = rng.binomial(units, 0.3)
         interval = inference.bootstrap(np.column_stack([with_frame, units]), n=400, seed=trial)
-        covered += bool(interval.low[0] <= .3 <= interval.high[0])
-    assert .88 <= covered / 200 <= .99
+        covered += bool(interval.low[0] <= 0.3 <= interval.high[0])
+    assert 0.88 <= covered / 200 <= 0.99
 
 
 def test_bootstrap_difference_of_identical_groups_straddles_zero():
@@ -166,8 +203,8 @@ def test_bootstrap_repeats_and_orders_its_limits(values):
 
 def test_leaving_one_document_out_shows_the_text_a_result_hangs_on():
     shares = inference.leave_one_out([[0, 10], [0, 10], [9, 10]])[:, 0]
-    assert shares == pytest.approx([.45, .45, 0])
+    assert shares == pytest.approx([0.45, 0.45, 0])
 
 
 def test_bayes_factor_of_hand_in_the_log_likelihood_wizard():
-    assert inference.bayes_factor(534.64, 116_000 + 5_451_382) == pytest.approx(519.11, abs=.01)
+    assert inference.bayes_factor(534.64, 116_000 + 5_451_382) == pytest.approx(519.11, abs=0.01)

@@ -7,8 +7,18 @@ from pathlib import Path
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-NAMES = ["00-start-here", "01-what-is-in-the-corpus", "02-from-raw-page-to-clean-text", "03-how-texts-become-words", "04-which-words-stand-out",
-         "05-which-topics-recur", "06-who-did-what-when", "07-which-frames-appear", "08-does-framing-differ", "09-figures-to-cite"]
+NAMES = [
+    "00-start-here",
+    "01-what-is-in-the-corpus",
+    "02-from-raw-page-to-clean-text",
+    "03-how-texts-become-words",
+    "04-which-words-stand-out",
+    "05-which-topics-recur",
+    "06-who-did-what-when",
+    "07-which-frames-appear",
+    "08-does-framing-differ",
+    "09-figures-to-cite",
+]
 
 
 def text(cell: dict) -> str:

@@ -11,20 +11,32 @@ SIMPLE = (SAMPLE / "lanshan-2020-inst.txt").read_text(encoding="utf-8")
 TRADITIONAL = (SAMPLE / "qingmian-2020-inst.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("encoding,source", [("utf-8", SIMPLE), ("utf-8-sig", SIMPLE), ("gb18030", SIMPLE), ("gbk", SIMPLE), ("utf-16", SIMPLE),
-                                             ("utf-16-le", SIMPLE), ("big5", TRADITIONAL), ("big5hkscs", TRADITIONAL), ("gb18030", TRADITIONAL)])
+@pytest.mark.parametrize(
+    "encoding,source",
+    [
+        ("utf-8", SIMPLE),
+        ("utf-8-sig", SIMPLE),
+        ("gb18030", SIMPLE),
+        ("gbk", SIMPLE),
+        ("utf-16", SIMPLE),
+        ("utf-16-le", SIMPLE),
+        ("big5", TRADITIONAL),
+        ("big5hkscs", TRADITIONAL),
+        ("gb18030", TRADITIONAL),
+    ],
+)
 def test_fragments_of_any_encoding_come_back_whole(encoding, source):
     dice, wrong = random.Random(7), 0
     source = source.replace("\n", "")
     for _ in range(300):
         start = dice.randrange(len(source) - 100)
-        text = source[start:start + dice.randrange(10, 100)]
+        text = source[start : start + dice.randrange(10, 100)]
         try:
             data = text.encode(encoding)
         except UnicodeEncodeError:
             continue
         wrong += reading.decode(data).text != text
-    assert wrong <= 3                                    # 99 %
+    assert wrong <= 3  # 99 %
 
 
 def test_one_bad_byte_loses_that_byte_and_says_so():
@@ -35,7 +47,8 @@ def test_one_bad_byte_loses_that_byte_and_says_so():
 
 
 def test_a_page_that_says_gb2312_but_holds_gbk_reads_whole():
-    markup = f'<html><head><meta charset="gb2312"><title>镕基街道</title></head><body><p>{"喆明小区启动应急响应，居民有序登记。" * 12}</p></body></html>'
+    text = "喆明小区启动应急响应，居民有序登记。" * 12
+    markup = f'<html><head><meta charset="gb2312"><title>镕基街道</title></head><body><p>{text}</p></body></html>'
     page = next(reading.read_html(markup.encode("gbk")))
     assert "喆明小区启动应急响应" in page.text and page.encoding == "gb18030"
 
@@ -56,7 +69,10 @@ def bad_corpus(folder):
     (folder / "word.docx").write_bytes(b"PK\x03\x04 not a document")
     (folder / "notes.doc").write_bytes(b"old")
     (folder / "english.txt").write_text("No Chinese here.", encoding="utf-8")
-    (folder / "articles.csv").write_text("file,place,date\ngood.txt,某区,2022-13-45\nlegacy.txt,某区,2022-03-10\ngone.txt,某区,2022-03-09\n", encoding="utf-8")
+    (folder / "articles.csv").write_text(
+        "file,place,date\ngood.txt,某区,2022-13-45\nlegacy.txt,某区,2022-03-10\ngone.txt,某区,2022-03-09\n",
+        encoding="utf-8",
+    )
 
 
 def test_bad_files_are_reported_each_and_the_rest_is_read(tmp_path):
@@ -64,17 +80,35 @@ def test_bad_files_are_reported_each_and_the_rest_is_read(tmp_path):
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     docs, problems = texts.load(Study(corpus=tmp_path))
     assert docs["file"].tolist() == ["good.txt", "legacy.txt", "twin.txt"]
-    assert docs.set_index("file").loc["legacy.txt", ["encoding", "date", "year"]].tolist() == ["gb18030", "2022-03-10", 2022]
+    assert docs.set_index("file").loc["legacy.txt", ["encoding", "date", "year"]].tolist() == [
+        "gb18030",
+        "2022-03-10",
+        2022,
+    ]
     said = problems.groupby("file")["problem"].agg(" ".join)
-    for file, word in {"empty.txt": "empty", "photo.txt": "not a text file", "word.docx": "could not be read", "notes.doc": "file type",
-                       "english.txt": "no Chinese", "gone.txt": "not in the folder", "good.txt": "no ISO date", "twin.txt": "same content"}.items():
+    for file, word in {
+        "empty.txt": "empty",
+        "photo.txt": "not a text file",
+        "word.docx": "could not be read",
+        "notes.doc": "file type",
+        "english.txt": "no Chinese",
+        "gone.txt": "not in the folder",
+        "good.txt": "no ISO date",
+        "twin.txt": "same content",
+    }.items():
         assert word in said[file], file
     assert problems["remedy"].str.len().gt(5).all()
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
-@pytest.mark.parametrize("make,word", [(lambda f: f / "nowhere", "no such folder"), (lambda f: f, "no article"),
-                                       (lambda f: (f / "a.txt").write_text("一") and f / "a.txt", "not a folder")])
+@pytest.mark.parametrize(
+    "make,word",
+    [
+        (lambda f: f / "nowhere", "no such folder"),
+        (lambda f: f, "no article"),
+        (lambda f: (f / "a.txt").write_text("一") and f / "a.txt", "not a folder"),
+    ],
+)
 def test_a_corpus_that_cannot_be_opened_stops_with_one_sentence(tmp_path, make, word):
     with pytest.raises(CorpusError, match=word):
         texts.load(Study(corpus=make(tmp_path)))
@@ -94,8 +128,13 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path):
 def test_tables_and_documents_of_every_format(tmp_path):
     import docx
 
-    (tmp_path / "export.csv").write_text("标题,正文,来源,日期\n甲,社区设立登记点。,某报,2022-03-09\n乙,新区启动应急响应。,某网,2022-03-10\n", encoding="gb18030")
-    (tmp_path / "rows.jsonl").write_text('{"title": "丙", "text": "街道连夜排查。", "date": "2020-02-01"}\n', encoding="utf-8")
+    (tmp_path / "export.csv").write_text(
+        "标题,正文,来源,日期\n甲,社区设立登记点。,某报,2022-03-09\n乙,新区启动应急响应。,某网,2022-03-10\n",
+        encoding="gb18030",
+    )
+    (tmp_path / "rows.jsonl").write_text(
+        '{"title": "丙", "text": "街道连夜排查。", "date": "2020-02-01"}\n', encoding="utf-8"
+    )
     document = docx.Document()
     document.add_paragraph("工厂复工，口罩产能翻番。")
     document.save(tmp_path / "word.docx")

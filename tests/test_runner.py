@@ -12,7 +12,12 @@ from tests.test_reading import bad_corpus
 
 
 def command(*words: str, results) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "helpers.runner", "run", "--results", str(results), *words], cwd=ROOT, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "helpers.runner", "run", "--results", str(results), *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
 
 
 @pytest.mark.parametrize("make,said", [(lambda f: f / "nowhere", "no such folder"), (lambda f: f, "no article")])
@@ -38,4 +43,6 @@ def test_bad_files_are_told_one_line_each(tmp_path, capsys, monkeypatch):
     told = capsys.readouterr().out
     for name in ("empty.txt", "photo.txt", "word.docx", "notes.doc", "english.txt", "gone.txt"):
         assert told.count(f"{name}:") == 1, name
-    assert {"empty.txt", "twin.txt"} <= set(store.load(Study(corpus=corpus, results=tmp_path / "out"), "problems")["file"])
+    assert {"empty.txt", "twin.txt"} <= set(
+        store.load(Study(corpus=corpus, results=tmp_path / "out"), "problems")["file"]
+    )

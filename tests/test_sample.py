@@ -13,9 +13,14 @@ from tests import scoring
 TRUTH = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((SAMPLE / "truth").glob("*.json"))}
 ORIGINALS = {doc: answer for doc, answer in TRUTH.items() if "duplicate_of" not in answer}
 PLANTED = [  # column, group, frame, sign of the group against the rest
-    ("year", "2022", "war_metaphor", -1), ("year", "2022", "technology_digital", 1), ("year", "2022", "livelihood_warmth", 1),
-    ("place", "栖云高新区", "economy_production", 1), ("outlet_type", "institution site", "gratitude_praise", 1),
-    ("outlet_type", "city newspaper", "hero_sacrifice", 1), ("outlet_type", "government site", "command_responsibility", 1)]
+    ("year", "2022", "war_metaphor", -1),
+    ("year", "2022", "technology_digital", 1),
+    ("year", "2022", "livelihood_warmth", 1),
+    ("place", "栖云高新区", "economy_production", 1),
+    ("outlet_type", "institution site", "gratitude_praise", 1),
+    ("outlet_type", "city newspaper", "hero_sacrifice", 1),
+    ("outlet_type", "government site", "command_responsibility", 1),
+]
 NULLS = ("party_mobilization", "unity_solidarity")
 
 
@@ -33,33 +38,56 @@ def test_answers_stand_where_they_say(doc):
     lines = raw_lines(TRUTH[doc])
     for key in ("quantities", "dates", "numeral_traps"):
         for answer in TRUTH[doc][key]:
-            assert lines[answer["line"] - 1][answer["start"]:answer["end"]] == answer["surface"]
+            assert lines[answer["line"] - 1][answer["start"] : answer["end"]] == answer["surface"]
 
 
 @pytest.mark.parametrize("doc", TRUTH)
 def test_every_line_of_an_article_is_accounted_for(doc):
     right = TRUTH[doc]["clean_expectation"]
-    known = [*right["title_lines"], *right["subtitle_lines"], *right["heading_lines"], *right["dropped_lines"], *right["body_paragraph_first_lines"],
-             *(b for _, b in right["joins"])]
+    known = [
+        *right["title_lines"],
+        *right["subtitle_lines"],
+        *right["heading_lines"],
+        *right["dropped_lines"],
+        *right["body_paragraph_first_lines"],
+        *(b for _, b in right["joins"]),
+    ]
     assert sorted(known) == [n for n, line in enumerate(raw_lines(TRUTH[doc]), 1) if line.strip()]
 
 
 def test_the_design_is_full():
     cells = pd.DataFrame([(a["year"], a["place"], a["outlet_type"]) for a in ORIGINALS.values()])
     assert len(cells) == 24 and not cells.duplicated().any() and cells.nunique().tolist() == [2, 4, 3]
-    lengths = [sum(len(re.findall(r"[\u4e00-\u9fff]", line)) for line in raw_lines(answer)) for answer in ORIGINALS.values()]
+    lengths = [
+        sum(len(re.findall(r"[\u4e00-\u9fff]", line)) for line in raw_lines(answer)) for answer in ORIGINALS.values()
+    ]
     assert 700 <= min(lengths) and max(lengths) <= 1800
 
 
 def test_no_sentence_comes_from_a_real_article(shared):
     def runs(text: str) -> set[str]:
         han = re.sub(r"[^\u4e00-\u9fff]", "", glyphs.simplified(text))
-        return {han[i:i + 12] for i in range(len(han) - 11)}
+        return {han[i : i + 12] for i in range(len(han) - 11)}
 
-    real = set().union(*(runs(reading.decode(p.read_bytes()).text) for p in (shared / "corpus").rglob("*") if p.is_file() and p.suffix in (".txt", ".md", ".html")))
+    real = set().union(
+        *(
+            runs(reading.decode(p.read_bytes()).text)
+            for p in (shared / "corpus").rglob("*")
+            if p.is_file() and p.suffix in (".txt", ".md", ".html")
+        )
+    )
     own = set().union(*(runs("\n".join(raw_lines(answer))) for answer in TRUTH.values()))
-    formula = "新型冠状病毒感染的肺炎疫情防控工作指挥部"                # the official name of the disease and of the body that fights it
-    assert sorted(run for run in own & real if run not in formula and not any(formula[i:i + 9] in run for i in range(len(formula) - 8))) == []
+    formula = (
+        "新型冠状病毒感染的肺炎疫情防控工作指挥部"  # the official name of the disease and of the body that fights it
+    )
+    assert (
+        sorted(
+            run
+            for run in own & real
+            if run not in formula and not any(formula[i : i + 9] in run for i in range(len(formula) - 8))
+        )
+        == []
+    )
 
 
 def test_extraction_reaches_its_floors(study):

@@ -7,8 +7,25 @@ import pytest
 from helpers import cleaning, segment, texts
 from helpers.study import CorpusError, Study
 
-ALPHABET = list("疫情防控核酸检测应检尽检动态清零社会面一二三四的了在是新区管委会人员早于并于常日，。：“”、 ") + list("0123456789abcXYZ.-_%+#&@ /") + [
-    "2022-04-16", "0931-8159799", "https://a.cn/x", "COVID-19", "N95", "\U0001f600", "\U00020bb7", "Ａ", "１", "㐀", "\u3000", "T恤", "5G"]
+ALPHABET = (
+    list("疫情防控核酸检测应检尽检动态清零社会面一二三四的了在是新区管委会人员早于并于常日，。：“”、 ")
+    + list("0123456789abcXYZ.-_%+#&@ /")
+    + [
+        "2022-04-16",
+        "0931-8159799",
+        "https://a.cn/x",
+        "COVID-19",
+        "N95",
+        "\U0001f600",
+        "\U00020bb7",
+        "Ａ",
+        "１",
+        "㐀",
+        "\u3000",
+        "T恤",
+        "5G",
+    ]
+)
 
 
 def sentences_of(study: Study) -> list[str]:
@@ -45,7 +62,9 @@ def test_each_term_comes_out_whole():
     assert [term for term in segment.shipped() if segment.cut(term) != [term]] == []
 
 
-@pytest.mark.parametrize("term,why", [("动态 清零", "space"), ("動態清零", "动态清零"), ("战“疫”", "punctuation"), ("疫", "single")])
+@pytest.mark.parametrize(
+    "term,why", [("动态 清零", "space"), ("動態清零", "动态清零"), ("战“疫”", "punctuation"), ("疫", "single")]
+)
 def test_a_term_that_can_never_match_is_refused(tmp_path, term, why):
     (tmp_path / "terms.txt").write_text(term + "\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=why):

@@ -8,9 +8,11 @@ import pytest
 from helpers import changes, duplicates, store
 from helpers.study import SAMPLE, CorpusError, Study
 
-ORIGINAL = ["新区启动应急响应机制，社区组织志愿者逐户登记来访人员，街道设立检测点，对车辆和人员进行体温检测，确保不漏一户不漏一人。",
-            "工厂复工复产有序推进，口罩日产能提高到二十万只，物流企业开通绿色通道，优先保障防疫物资运输，各项工作平稳运行。",
-            "春耕时节，农技人员走进田间，为居家隔离的农户代耕代种，村组干部每天上门送菜送药，群众说心里踏实多了。"]
+ORIGINAL = [
+    "新区启动应急响应机制，社区组织志愿者逐户登记来访人员，街道设立检测点，对车辆和人员进行体温检测，确保不漏一户不漏一人。",
+    "工厂复工复产有序推进，口罩日产能提高到二十万只，物流企业开通绿色通道，优先保障防疫物资运输，各项工作平稳运行。",
+    "春耕时节，农技人员走进田间，为居家隔离的农户代耕代种，村组干部每天上门送菜送药，群众说心里踏实多了。",
+]
 
 
 def test_tables_are_the_same_bytes_however_they_are_made(results, tmp_path):
@@ -20,7 +22,11 @@ def test_tables_are_the_same_bytes_however_they_are_made(results, tmp_path):
             store.load(study, name)
     names = sorted(p.name for p in first.tables.glob("*.csv"))
     assert {"articles.csv", "lines.csv", "sentences.csv", "frames.csv", "dates.csv", "actors.csv"} <= set(names)
-    assert [n for n in names if (second.tables / n).exists() and (first.tables / n).read_bytes() != (second.tables / n).read_bytes()] == []
+    assert [
+        n
+        for n in names
+        if (second.tables / n).exists() and (first.tables / n).read_bytes() != (second.tables / n).read_bytes()
+    ] == []
 
 
 def test_the_store_is_read_until_something_changes(tmp_path):
@@ -46,8 +52,13 @@ def test_planted_reprints_are_found_among_articles_that_share_formulas():
     import random
 
     dice = random.Random(4)
-    pool = [s for path in sorted(SAMPLE.glob("*.txt")) if path.name.startswith(("qing", "lan")) and "2022" in path.name
-            for s in path.read_text(encoding="utf-8-sig").split("。") if len(s) > 12]
+    pool = [
+        s
+        for path in sorted(SAMPLE.glob("*.txt"))
+        if path.name.startswith(("qing", "lan")) and "2022" in path.name
+        for s in path.read_text(encoding="utf-8-sig").split("。")
+        if len(s) > 12
+    ]
     texts = ["。".join(dice.sample(pool, 14)) for _ in range(60)]
     planted = []
     for i in range(0, 60, 3):
@@ -76,12 +87,20 @@ def test_comparing_by_a_column_that_is_not_there_stops_with_its_name(results):
 def test_formulas_are_harmless_in_tables(tmp_path):
     study = Study(results=tmp_path)
     store.save(study, pd.DataFrame({"text": ["=cmd()", "+1", "——每日调度", "-5"]}), "try")
-    assert (study.tables / "try.csv").read_text(encoding="utf-8").splitlines()[1:] == ["'=cmd()", "'+1", "——每日调度", "-5"]
+    assert (study.tables / "try.csv").read_text(encoding="utf-8").splitlines()[1:] == [
+        "'=cmd()",
+        "'+1",
+        "——每日调度",
+        "-5",
+    ]
 
 
 def test_changes_name_documents_and_the_largest_move():
     before = {"inputs": {"a.txt": "1"}, "figures": {"fig08-1-x": "frame,share,ci_low,ci_high\n战争隐喻,0.5,0.4,0.6\n"}}
-    after = {"inputs": {"a.txt": "1", "b.txt": "2"}, "figures": {"fig08-1-x": "frame,share,ci_low,ci_high\n战争隐喻,0.7,0.6,0.8\n"}}
+    after = {
+        "inputs": {"a.txt": "1", "b.txt": "2"},
+        "figures": {"fig08-1-x": "frame,share,ci_low,ci_high\n战争隐喻,0.7,0.6,0.8\n"},
+    }
     text = changes.report(before, after)
     assert "added: b.txt" in text and "share of 战争隐喻 0.5 → 0.7 (beyond its interval)" in text
     assert "no number in any figure moved" in changes.report(after, after)

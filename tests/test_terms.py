@@ -15,7 +15,8 @@ from helpers.study import LEXICON, CorpusError
 WORDS = ["社区", "口罩", "核酸", "春耕", "志愿者", "不得", "的", "。", "300"]
 token_tables = st.lists(
     st.tuples(st.sampled_from(["甲", "乙", "丙", "丁"]), st.integers(1, 3), st.integers(1, 2), st.sampled_from(WORDS)),
-    min_size=1, max_size=60,
+    min_size=1,
+    max_size=60,
 ).map(lambda rows: pd.DataFrame(rows, columns=["doc_id", "paragraph", "sentence", "token"]))
 
 
@@ -24,12 +25,13 @@ def of_matrix(matrix, sizes=None, names="abcdefgh"):
     matrix = np.asarray(matrix)
     rows = [(names[i], f"词{j:03d}") for i, row in enumerate(matrix) for j, n in enumerate(row) for _ in range(n)]
     counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "token"]), words=False)
-    order = [counts.units["doc_id"].tolist().index(name) for name in names[:len(matrix)]]
+    order = [counts.units["doc_id"].tolist().index(name) for name in names[: len(matrix)]]
     counts = counts.rows(np.array(order))
     return counts if sizes is None else terms.Counts(counts.matrix, counts.units, counts.vocabulary, np.array(sizes))
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
+
 
 def test_terms_are_simplified_han_without_duplicates_and_explained():
     opencc = pytest.importorskip("opencc")
@@ -72,6 +74,7 @@ def test_unknown_stop_list_says_what_to_do():
 
 
 # -- counting ---------------------------------------------------------------------------------------------------------
+
 
 @given(token_tables)
 def test_every_word_is_counted_once(tokens):
@@ -134,10 +137,15 @@ def test_keywords_rank_within_each_document():
 
 # -- measures: published numbers --------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("a, n1, b, n2, expected, within", [
-    (540, 116_000, 7_525, 5_451_382, 534.64, 0.005), (7, 10_000, 0, 100_000, 33.57, 0.005),
-    (10, 1000, 10, 1000, 0, 1e-9),
-])
+
+@pytest.mark.parametrize(
+    "a, n1, b, n2, expected, within",
+    [
+        (540, 116_000, 7_525, 5_451_382, 534.64, 0.005),
+        (7, 10_000, 0, 100_000, 33.57, 0.005),
+        (10, 1000, 10, 1000, 0, 1e-9),
+    ],
+)
 def test_two_term_g2_of_the_log_likelihood_wizard(a, n1, b, n2, expected, within):
     assert measures.g2(a, b, n1, n2) == pytest.approx(expected, abs=within)
 
@@ -155,9 +163,12 @@ def test_log_ratio_identities_of_hardie_2014():
 
 
 GOLD = [  # f, f2, conservative log ratio, LRC: rows of Evert's table (f1 = 168,329, N = 19,720,567; 599 terms)
-    (1189, 2157, 6.888131619986817, 6.910068549501856), (49, 88, 5.856503097986011, 5.941562136184079),
-    (22, 33, 5.566437053277636, 5.7600897023524364), (121, 475, 4.65729859404674, 4.683726251530832),
-    (13, 269, 0.7946271195521227, 0.5503787771685614), (8794, 1108396, -0.041606226041686144, -0.04588246448773868),
+    (1189, 2157, 6.888131619986817, 6.910068549501856),
+    (49, 88, 5.856503097986011, 5.941562136184079),
+    (22, 33, 5.566437053277636, 5.7600897023524364),
+    (121, 475, 4.65729859404674, 4.683726251530832),
+    (13, 269, 0.7946271195521227, 0.5503787771685614),
+    (8794, 1108396, -0.041606226041686144, -0.04588246448773868),
     (1385, 168150, 0.0, 0.0),
 ]
 
@@ -187,14 +198,21 @@ def test_association_measures_of_their_authors():
 
 # -- dispersion -------------------------------------------------------------------------------------------------------
 
+
 def spread(frequencies, sizes):
     return terms.dispersion(of_matrix([[f] for f in frequencies], sizes, "abcdefghij")).iloc[0]
 
 
 def test_dispersion_of_gries_2020_table_1():
     row = spread([1, 2, 3, 4, 5], [9, 10, 10, 10, 11])
-    expected = {"dp": 0.18, "dp_norm": 0.2195121951, "juilland_d": 0.7851504535, "rosengren_s": 0.9498163423,
-                "kl": 0.1369717294, "docs": 5}
+    expected = {
+        "dp": 0.18,
+        "dp_norm": 0.2195121951,
+        "juilland_d": 0.7851504535,
+        "rosengren_s": 0.9498163423,
+        "kl": 0.1369717294,
+        "docs": 5,
+    }
     assert row[list(expected)].to_dict() == pytest.approx(expected, abs=1e-9)
 
 
@@ -241,8 +259,23 @@ def test_group_a_is_the_later_and_its_words_are_positive():
 
 
 def test_contract_columns_come_first():
-    contract = ["by", "group_a", "group_b", "term", "count_a", "count_b", "docs_a", "docs_b", "log_ratio", "ci_low",
-                "ci_high", "g2", "p_permutation", "q_value", "dp_norm"]
+    contract = [
+        "by",
+        "group_a",
+        "group_b",
+        "term",
+        "count_a",
+        "count_b",
+        "docs_a",
+        "docs_b",
+        "log_ratio",
+        "ci_low",
+        "ci_high",
+        "g2",
+        "p_permutation",
+        "q_value",
+        "dp_norm",
+    ]
     assert terms.keyness(of_matrix(five), early).columns[:15].tolist() == contract
     assert terms.keyness(of_matrix(five), ["x"] * 5).columns[:15].tolist() == contract, "nothing to compare: no rows"
 
@@ -319,6 +352,7 @@ def test_drawn_splits_agree_with_the_exact_ones():
 
 # -- company and concordance ------------------------------------------------------------------------------------------
 
+
 @settings(deadline=None)
 @given(token_tables)
 def test_collocations_are_what_sentence_sets_give(tokens):
@@ -334,7 +368,7 @@ def test_collocations_are_what_sentence_sets_give(tokens):
 
 
 def test_company_of_one_word_is_its_part_of_the_whole():
-    sets = [["核酸", "采样"] if s % 2 else ["春耕", "农资", "核酸"][:s % 3 + 1] for s in range(12)]
+    sets = [["核酸", "采样"] if s % 2 else ["春耕", "农资", "核酸"][: s % 3 + 1] for s in range(12)]
     rows = [(f"d{s % 3}", 1, s, word) for s, words in enumerate(sets) for word in words]
     tokens = pd.DataFrame(rows, columns=["doc_id", "paragraph", "sentence", "token"])
     whole = terms.collocations(tokens, min_count=2)
@@ -360,14 +394,21 @@ def test_concordance_finds_every_place_and_quotes_the_paragraph(rows, term, widt
         assert row.left + row.term + row.right in whole
         assert len(row.left) == width or whole.startswith(row.left + row.term)
         text = frame.loc[frame["sentence"] == row.sentence, "text"].item()
-        assert text[row.offset:row.offset + len(term)] == term == row.term
+        assert text[row.offset : row.offset + len(term)] == term == row.term
         assert len(row.left) <= width and len(row.right) <= width
     assert found["sentence"].is_monotonic_increasing
 
 
 def test_concordance_takes_patterns_and_can_be_kept():
-    frame = pd.DataFrame({"doc_id": ["甲", "甲"], "paragraph": [1, 1], "sentence": [1, 2], "line": [4, 4],
-                          "text": ["第三轮核酸开始。", "第四轮核酸结束。"]})
+    frame = pd.DataFrame(
+        {
+            "doc_id": ["甲", "甲"],
+            "paragraph": [1, 1],
+            "sentence": [1, 2],
+            "line": [4, 4],
+            "text": ["第三轮核酸开始。", "第四轮核酸结束。"],
+        }
+    )
     kept = terms.concordance(frame)
     assert terms.kwic(kept, r"第.轮", regex=True)["term"].tolist() == ["第三轮", "第四轮"]
     assert terms.kwic(kept, "第四轮", width=3)["left"].tolist() == ["开始。"], "the context runs across sentences"

@@ -17,8 +17,14 @@ from helpers import clusters, terms, topic_choice, topics
 from helpers.study import CorpusError
 
 SHARED = Path(os.environ.get("SHARED", Path(__file__).parents[2] / "shared"))
-THEMES = ["核酸采样检测阳性抗原", "春耕农资种子化肥播种", "蔬菜配送保供超市物价",
-          "党员支部先锋下沉书记", "隔离病房医生护士救治", "工厂复工订单生产企业"]
+THEMES = [
+    "核酸采样检测阳性抗原",
+    "春耕农资种子化肥播种",
+    "蔬菜配送保供超市物价",
+    "党员支部先锋下沉书记",
+    "隔离病房医生护士救治",
+    "工厂复工订单生产企业",
+]
 
 
 def planted(k=6, units=30, tokens=25, noise=0.3, seed=0, sizes=None):
@@ -27,7 +33,7 @@ def planted(k=6, units=30, tokens=25, noise=0.3, seed=0, sizes=None):
     truth = np.repeat(np.arange(k), sizes if sizes is not None else units)
     rows = []
     for number, theme in enumerate(truth):
-        own = [THEMES[theme][i:i + 2] for i in range(0, 10, 2)]
+        own = [THEMES[theme][i : i + 2] for i in range(0, 10, 2)]
         common = [f"通用词{i}" for i in range(60)]
         words = [rng.choice(common if rng.random() < noise else own) for _ in range(tokens)]
         rows += [(f"d{number:03d}", 1, word) for word in words]
@@ -36,16 +42,28 @@ def planted(k=6, units=30, tokens=25, noise=0.3, seed=0, sizes=None):
 
 # -- coherence, exclusivity, overlap ----------------------------------------------------------------------------------
 
-COMMON_TEXTS = ["human interface computer", "survey user computer system response time", "eps user interface system",
-                "system human system eps", "user response time", "trees", "graph trees", "graph minors trees",
-                "graph minors survey"]
+COMMON_TEXTS = [
+    "human interface computer",
+    "survey user computer system response time",
+    "eps user interface system",
+    "system human system eps",
+    "user response time",
+    "trees",
+    "graph trees",
+    "graph minors trees",
+    "graph minors survey",
+]
 
 
 def test_coherence_is_gensims():
     rows = [(f"d{i}", word) for i, text in enumerate(COMMON_TEXTS) for word in text.split()]
     counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "token"]))
-    words = [["human", "computer", "system", "interface"], ["graph", "minors", "trees", "eps"],
-             ["user", "graph", "minors", "system"], ["time", "graph", "survey", "minors"]]
+    words = [
+        ["human", "computer", "system", "interface"],
+        ["graph", "minors", "trees", "eps"],
+        ["user", "graph", "minors", "system"],
+        ["time", "graph", "survey", "minors"],
+    ]
     expected = [0.2768026848, -0.2211565054, -0.4102170816, -0.0239730734]
     assert topics.npmi(words, counts) == pytest.approx(expected, abs=1e-9)
     assert np.isnan(topics.npmi([["human", "unknown"]], counts)[0])
@@ -66,12 +84,14 @@ def test_overlap_does_not_mind_the_order_of_topics(order, words):
 
 # -- topics -----------------------------------------------------------------------------------------------------------
 
+
 def test_planted_themes_are_found():
     counts, truth = planted()
     model = topics.fit(counts, 6)
     assert adjusted_rand_score(truth, model.dominant) > 0.95
     assert {frozenset(words) for words in model.top(5)} == {
-        frozenset(theme[i:i + 2] for i in range(0, 10, 2)) for theme in THEMES}
+        frozenset(theme[i : i + 2] for i in range(0, 10, 2)) for theme in THEMES
+    }
 
 
 def test_the_rule_proposes_the_planted_number():
@@ -154,6 +174,7 @@ def test_too_small_a_corpus_is_refused_in_words():
 
 
 # -- clusters ---------------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("sizes", [[30] * 6, [90, 40, 30, 20, 15, 12]])
 def test_planted_groups_are_recovered_even_or_uneven(sizes):

@@ -118,18 +118,38 @@ def test_as_codes_is_the_inverse_of_presence(units, table):
 
 
 def test_the_leading_contrast_is_chosen_by_design_and_never_refused():
-    rows = pd.DataFrame({"by": ["x", "y", "z"], "group_a": list("abc"), "group_b": "rest", "n_docs_a": [9, 3, 4],
-                         "n_docs_b": [9, 20, 15], "evidence": ["not identifiable", "illustrative", "illustrative"]})
+    rows = pd.DataFrame(
+        {
+            "by": ["x", "y", "z"],
+            "group_a": list("abc"),
+            "group_b": "rest",
+            "n_docs_a": [9, 3, 4],
+            "n_docs_b": [9, 20, 15],
+            "evidence": ["not identifiable", "illustrative", "illustrative"],
+        }
+    )
     assert validation.leading(rows) == ("z", "c", "rest")
     assert validation.leading(rows.head(1)) == ("", "", "")
 
 
 def test_few_documents_are_spoken_of_as_these_documents():
-    row = {"by": "place", "group_a": "甲", "group_b": "rest", "frame": "war", "difference": 0.2, "p_permutation": 0.001,
-           "q_value": 0.01, "evidence": "illustrative", "n_docs_a": 4, "n_docs_b": 8}
+    row = {
+        "by": "place",
+        "group_a": "甲",
+        "group_b": "rest",
+        "frame": "war",
+        "difference": 0.2,
+        "p_permutation": 0.001,
+        "q_value": 0.01,
+        "evidence": "illustrative",
+        "n_docs_a": 4,
+        "n_docs_b": 8,
+    }
     told = validation.spoken(pd.DataFrame([row]), {"war": "War"})
-    assert told == ["**甲** against rest (place; 4 and 8 documents): in these documents War +20 points "
-                    "(p = 0.001, q = 0.01, illustrative)."]
+    assert told == [
+        "**甲** against rest (place; 4 and 8 documents): in these documents War +20 points "
+        "(p = 0.001, q = 0.01, illustrative)."
+    ]
     told = validation.spoken(pd.DataFrame([row | {"q_value": 0.4}]), {"war": "War"})
     assert "no frame stands out" in told[0]
     assert not validation.spoken(pd.DataFrame([row | {"evidence": "not identifiable"}]), {"war": "War"})
@@ -170,8 +190,11 @@ def test_empty_tables_become_a_sentence():
     figures.setup()
     labels = {"war": "战争\nWar", "care": "温情\nCare"}
     nothing = pd.DataFrame()
-    for fig in (plots_frames.documents(nothing, labels, {}, "x", "all"), plots_frames.arc(nothing, labels, "x", "y"),
-                plots_frames.against_chance(nothing, labels, "x", {}, "none"),
-                plots_frames.distance([], 0, "x", "y", "", "none"),
-                plots_frames.robustness(nothing, nothing, labels, "x", {}, "none")):
+    for fig in (
+        plots_frames.documents(nothing, labels, {}, "x", "all"),
+        plots_frames.arc(nothing, labels, "x", "y"),
+        plots_frames.against_chance(nothing, labels, "x", {}, "none"),
+        plots_frames.distance([], 0, "x", "y", "", "none"),
+        plots_frames.robustness(nothing, nothing, labels, "x", {}, "none"),
+    ):
         assert fig.axes[0].texts and not fig.axes[0].collections
