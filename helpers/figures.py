@@ -23,10 +23,8 @@ from matplotlib.text import Text
 from helpers import __version__, store
 from helpers.study import ROOT, CorpusError, Study
 
-FONTS = (
-    ROOT / "data" / "fonts" / "NotoSansSC-Regular-subset.ttf",
-    ROOT / "data" / "fonts" / "NotoSansTC-Regular-extra.ttf",
-)
+FONTS = tuple(ROOT / "data" / "fonts" / f"NotoSans{name}.ttf" for name in ("SC-common", "SC-rare", "TC-extra"))
+FAMILIES = ["Noto Sans SC", "Noto Sans SC Rare", "Noto Sans TC", "DejaVu Sans"]  # tried in turn for each character
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")  # Okabe & Ito 2008
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK, QUIET = "#222222", "#8c8c8c"
@@ -39,7 +37,7 @@ FORMATS = {
 UNKNOWN = "〓"  # printers' mark for a character the fonts lack
 
 STYLE = {
-    "font.family": ["Noto Sans SC", "Noto Sans TC", "DejaVu Sans"],
+    "font.family": FAMILIES,
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.labelsize": 9,

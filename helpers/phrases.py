@@ -19,10 +19,14 @@ HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})$")
 COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]$")
-LINKS = {"与", "及", "和"}
+GLUED = re.compile(r".*[给由把被让](?=.{2})")       # particles the HMM may glue inside a run: 地由东城街道
+LINKS = {"与", "及"}
 LEADING = frozenset("对与及和向在从由为把被将于是给等")     # particles the HMM sometimes glues to a name
+PROPER = ("party", "firm", "health", "facility", "school", "place")      # kinds that need more than generic words in front
 APART = ("place", "facility", "firm")           # named beside the zone they stand in, not as a part of it
+MEASURES = frozenset("支个名家位条座处间")
 LONGEST = 20
+RARE = 30                   # occurrences in the dictionary's corpus below which a word may be a name
 
 
 class Words(NamedTuple):
@@ -40,6 +44,7 @@ class Heads(NamedTuple):
     rows: dict[str, dict[str, str]]
     inner: frozenset[str]
     stops: frozenset[str]
+    generic: frozenset[str]
 
 
 @cache
@@ -60,11 +65,11 @@ def tag(text: str) -> Words:
 
 
 def heads(table: str) -> Heads:
-    """A table of name endings: suffix, kind, not_before, least (characters in front); inner and stop are lists."""
+    """A table of name endings: suffix, kind, not_before, least (characters in front); inner, stop, generic are lists."""
     rows = lexicon.rows(table, "suffix", "kind", "not_before", "least")
-    inner, stops = (frozenset(r["suffix"] for r in rows if r["kind"] == kind) for kind in ("inner", "stop"))
-    ends = {r["suffix"]: r for r in rows if r["kind"] not in ("inner", "stop")}
-    return Heads(lexicon.automaton(ends), ends, inner, stops)
+    lists = [frozenset(r["suffix"] for r in rows if r["kind"] == kind) for kind in ("inner", "stop", "generic")]
+    ends = {r["suffix"]: r for r in rows if r["kind"] not in ("inner", "stop", "generic")}
+    return Heads(lexicon.automaton(ends), ends, *lists)
 
 
 def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[tuple[int, int, str]]:
@@ -80,14 +85,37 @@ def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[t
         last = out[-1] if out else (0, 0, "")
         in_zone = last[2] and known.rows[last[2]]["kind"] in ("place", "zone")
         floor = last[1] if row["kind"] in APART and in_zone else 0
-        start = _leftmost(text, words, i, s, known, floor, last[1], row["kind"])
-        if s - start < int(row["least"]) and not (counted and COUNTED.search(text, max(0, s - 6), s)) or text[start:s] in known.stops or text[e - 2:e] in known.stops \
-                or row["kind"] == "place" and text[start:s] in known.rows:
+        start = words.starts[i - 1] if row["kind"] == "brand" and i else \
+            _leftmost(text, words, i, s, known, floor, last[1], row["kind"])
+        if row["kind"] == "brand" and not _is_brand(words, i, s) \
+                or _too_short(text, start, s, row, counted) or _is_generic(words, start, s, row, known) \
+                or text[start:s] in known.stops or text[e - 2:e] in known.stops:
             continue
         while out and out[-1][0] >= start:              # 东城新区 inside 东城新区党工委
             out.pop()
         out.append((max(start, out[-1][1] if out else 0), e, word))
     return out
+
+
+def _too_short(text: str, start: int, s: int, row: dict[str, str], counted: bool) -> bool:
+    """Whether a last word stands without the words in front that make it a name."""
+    return s - start < int(row["least"]) and not (counted and COUNTED.search(text, max(0, s - 6), s))
+
+
+def _is_generic(words: Words, start: int, s: int, row: dict[str, str], known: Heads) -> bool:
+    """Whether nothing in front of a last word tells one body from another: 机关党支部, 园区医院."""
+    front = words.words[bisect_right(words.starts, start) - 1:bisect_right(words.starts, s) - 1]
+    if row["kind"] == "place" and "".join(front) in known.rows:
+        return True
+    return bool(front) and row["kind"] in PROPER and known.generic.issuperset(front)
+
+
+def _is_brand(words: Words, i: int, s: int) -> bool:
+    """Whether the word before a line of business is a name of its own: 启明电子, but not 汽车电子."""
+    if not i or words.starts[i] != s:
+        return False
+    word = words.words[i - 1]
+    return 2 <= len(word) <= 4 and bool(NAME_WORD.fullmatch(word)) and cutter().suggest_freq(word) < RARE
 
 
 def _is_word_end(words: Words, i: int, s: int, e: int) -> bool:
@@ -107,9 +135,21 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
             break                                       # 医院和社区 are two bodies, 农业与生态研究所 is one
         i -= 1
         start = words.starts[i]
-    start = _trimmed(text, words, i, s, known)
+    start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
     listed = LISTED.search(text, max(floor, s - 6), s) if kind in ("firm", "facility") else None
     return min(start, listed.start(1)) if listed and not known.stops & set(cutter().cut(listed[1], False)) else start
+
+
+def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) -> int:
+    """The start of a name without particles inside or a measure in front, with the first character cut off of it."""
+    if glued := GLUED.match(text, start, s):
+        return glued.end()
+    if start < s and text[start] in MEASURES and text[start - 1:start].isdigit():
+        return start + 1
+    lone = kind == "place" and s - start == 1 and i > 0 and len(words.words[i - 1]) == 1
+    if lone and words.tags[i - 1][:1] in ("v", "n", "a", "z", "g") and text[start - 1] not in LEADING:
+        return start - 1                                # 望|溪|街道
+    return start
 
 
 def _trimmed(text: str, words: Words, i: int, s: int, known: Heads) -> int:
