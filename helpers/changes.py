@@ -41,6 +41,20 @@ def report(before: dict, after: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def differ(old: str, new: str, tolerance: float = 1e-6) -> bool:
+    """Whether two tables of numbers (csv text) differ by more than rounding.
+
+    >>> differ("词,份额\\n防控,0.5\\n", "词,份额\\n防控,0.50000001\\n")
+    False
+    """
+    a, b = (pd.read_csv(io.StringIO(text)) for text in (old, new))
+    try:
+        pd.testing.assert_frame_equal(a, b, check_dtype=False, rtol=tolerance, atol=tolerance)
+    except AssertionError:
+        return True
+    return False
+
+
 def moved(old: str | None, new: str | None) -> str:
     """One line on how the numbers of a figure moved, "" where they did not.
 

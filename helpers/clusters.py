@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh
-from sklearn.cluster import KMeans
-from sklearn.decomposition import TruncatedSVD
 
 from helpers.counts import Counts, unit_length
 from helpers.study import CorpusError
@@ -72,6 +70,8 @@ def _points(matrix: sparse.csr_array, seed: int) -> sparse.csr_array | NDArray:
 def lsa(matrix: sparse.csr_array, dimensions: int, seed: int = 0) -> NDArray[np.float64]:
     """Units in the space of the strongest latent dimensions (Deerwester et al. 1990), each scaled to length one."""
     dimensions = max(1, min(dimensions, min(matrix.shape) - 1))
+    from sklearn.decomposition import TruncatedSVD  # imported where used: it takes a second
+
     points = TruncatedSVD(dimensions, n_iter=3, random_state=seed).fit_transform(matrix)
     return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
 
@@ -115,6 +115,8 @@ def _embedding(graph: sparse.csr_array, k: int, seed: int) -> NDArray[np.float64
 
 
 def _k_means(points: NDArray, k: int, seed: int) -> NDArray[np.int64]:
+    from sklearn.cluster import KMeans
+
     return KMeans(k, n_init=STARTS, random_state=seed).fit_predict(points).astype(np.int64)
 
 

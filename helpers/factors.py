@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.decomposition import NMF
-from sklearn.exceptions import ConvergenceWarning
 
 from helpers.counts import Counts, at_least, tfidf
 from helpers.study import CorpusError
@@ -68,6 +66,9 @@ def fit(counts: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations
     weights = weighted(counts)
     if not 1 <= k <= min(weights.shape):
         raise CorpusError(f"{k} topics of {weights.shape[0]} units and {weights.shape[1]} words: choose fewer topics.")
+    from sklearn.decomposition import NMF  # imported where used: it takes a second
+    from sklearn.exceptions import ConvergenceWarning
+
     model = NMF(k, init=init if k > 1 else "random", random_state=seed, max_iter=iterations, tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the last digits of a weight are not interpreted

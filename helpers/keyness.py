@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.special import erfc
-from scipy.stats import t as student
+from scipy.special import erfc, stdtrit
 
 from helpers import measures
 from helpers.counts import Counts, at_least, by_document
@@ -167,7 +166,7 @@ def _interval(a_side: Counts, b_side: Counts, level: float) -> tuple[NDArray, ND
         return value, low, high, "tokens (Wald)"
     between = np.hypot(clustered_error(a_side), clustered_error(b_side))
     error = np.maximum(between, measures.token_error(a, b, n1, n2))
-    half = student.ppf(0.5 + level / 2, a_side.shape[0] + b_side.shape[0] - 2) * error
+    half = stdtrit(a_side.shape[0] + b_side.shape[0] - 2, 0.5 + level / 2) * error
     return value, value - half, value + half, "documents (ratio estimator)"
 
 

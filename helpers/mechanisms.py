@@ -1,7 +1,7 @@
 """Named arrangements of epidemic control: measures, teams, posts, parcels, slogans, documents.
 
-Four sources, from the surest: the table `mechanisms.csv`, terms in quotation marks, phrases that end in a head word
-(…专班, …配送点), and documents in 《》. Each is classed by what it does: command, principle, territory, people,
+Five sources, from the surest: the table `mechanisms.csv`, terms in quotation marks, phrases that end in a head word
+(…专班, …配送点), deeds in a telling manner (上门…, 错峰…), and documents in 《》. Each is classed by what it does: command, principle, territory, people,
 testing, tracing, isolation, logistics, medical, production, donation, digital, publicity, outcome.
 """
 
@@ -22,6 +22,7 @@ SCHEME = re.compile(rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六�
 BARE_SCHEME = re.compile(rf"(?<![\d.])\d\+[\dNX](?:\+[\dNX])*(?={HAN})|[{DIGIT}]包[{DIGIT}]下沉[{DIGIT}]覆盖")
 RATIO = re.compile(r"每?万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 LONGEST = 16
+DEEDS = ("v", "vn")
 
 
 class Mechanism(NamedTuple):
@@ -45,7 +46,8 @@ def mechanisms(text: str) -> pd.DataFrame:
 def find(text: str, words: phrases.Words, quotes: list[speech.Quote] | None = None) -> list[Mechanism]:
     """Arrangements of a paragraph in reading order, the longest of those that overlap."""
     quotes = speech.find(text) if quotes is None else quotes
-    found = [*_listed(text), *_quoted(text, quotes), *_headed(text, words), *_documents(text)]
+    found = [*_listed(text), *_quoted(text, quotes), *_headed(text, words), *_opened(words),
+             *_documents(text)]
     return _longest(found)
 
 
@@ -110,6 +112,22 @@ def _heads() -> phrases.Heads:
 def _headed(text: str, words: phrases.Words) -> list[Mechanism]:
     known = _heads()
     return [Mechanism(s, e, text[s:e], known.rows[word]["kind"]) for s, e, word in phrases.find(text, words, known, counted=True)]
+
+
+@cache
+def _openings() -> dict[str, str]:
+    return {row["opening"]: row["kind"] for row in lexicon.rows("mechanism_openings", "opening", "kind")}
+
+
+def _opened(words: phrases.Words) -> list[Mechanism]:
+    """Measures told by their manner: a word like 上门, 错峰 or 逐户 and the deed behind it (上门采样, 逐户登记)."""
+    kinds, out = _openings(), []
+    for i, word in enumerate(words.words[:-1]):
+        deed = words.words[i + 1]
+        if word in kinds and words.tags[i + 1] in DEEDS and len(deed) == 2:
+            start = words.starts[i]
+            out.append(Mechanism(start, start + len(word) + 2, word + deed, kinds[word]))
+    return out
 
 
 def _documents(text: str) -> list[Mechanism]:

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from sklearn.metrics import adjusted_rand_score
 
 from helpers import measures
 from helpers.clusters import cluster
@@ -170,6 +169,8 @@ def clusters_against(counts: Counts, groups: pd.DataFrame, seed: int = 0) -> pd.
     Documents are put into as many clusters as the column has groups; columns with fewer than two documents a group on
     average are left out, since every document would be its own cluster.
     """
+    from sklearn.metrics import adjusted_rand_score
+
     rows = []
     for by in groups:
         documents, labels = labelled(counts, groups[by])

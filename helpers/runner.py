@@ -179,20 +179,17 @@ def _short(path: Path) -> str:
 
 
 def check(jobs: int) -> int:
-    """Run the sample into a scratch folder; 1 where a table or a figure's numbers differ from results/sample."""
+    """Run the sample into a scratch folder; 1 where a number behind a figure differs from the one in results/sample."""
     study = Study()
     with tempfile.TemporaryDirectory() as scratch:
         again = Study(results=Path(scratch))
         if code := run(again, jobs):
             return code
-        moved = [
-            p.relative_to(again.folder).as_posix()
-            for p in sorted(again.folder.rglob("*.csv"))
-            if not (study.folder / p.relative_to(again.folder)).is_file()
-            or p.read_bytes() != (study.folder / p.relative_to(again.folder)).read_bytes()
-        ]
-    print("No citable number moved." if not moved else f"Moved: {', '.join(moved)}")
-    return 1 if moved else 0
+        known = sorted(study.figures.glob("fig*.csv"))
+        drawn = {p.name: p for p in again.figures.glob("fig*.csv")}
+        moved = [p.stem for p in known if p.name not in drawn or changes.differ(p.read_text("utf-8"), drawn[p.name].read_text("utf-8"))]
+    print(f"{len(known)} figures compared. " + (f"Moved: {', '.join(moved)}" if moved else "No citable number moved."))
+    return 1 if moved or not known else 0
 
 
 def refresh(jobs: int) -> int:

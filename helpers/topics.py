@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.metrics import adjusted_rand_score
 
 from helpers.clusters import cluster
 from helpers.counts import Counts
@@ -142,6 +141,8 @@ def confounding(topics: Topics, groups: Mapping[str, ArrayLike | pd.Series] | No
     Adjusted Rand index (Hubert & Arabie 1985) between the dominant topic of a unit and its document, and any further
     `groups` (name → Series by doc_id): 0 as by chance, 1 the topics are the documents.
     """
+    from sklearn.metrics import adjusted_rand_score
+
     documents = topics.units["doc_id"]
     known = {"doc_id": documents} if documents.duplicated().any() else {}
     known |= {name: documents.map(labels) for name, labels in (groups or {}).items()}
