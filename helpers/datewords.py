@@ -31,12 +31,14 @@ CLOCK = (rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00)?{TO}(?P<h1>{HOUR})[时点]"
          rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整)?"
          r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d)?(?!\d))(?P<vague>多|许|左右)?)")
 LUNAR = (rf"(?P<lm>正月|腊月|大年)(?P<ld>初[{HAN_DIGIT}十]|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?)"
-         r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到]|开始|起)")
+         r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到中傍深当]|开始|起)")
 WEEKDAY = (r"(?P<rel>上|下|本|这)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直])"
            r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)")
 SPAN = r"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末])?"
 SINGLE_PARTS = "早晚夜"          # parts of the day only behind a date
+DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")
 CLAUSE_END = ("，", "。", "、")
+BEHIND = frozenset("年月日号时点:：-/至到~～—–、和 ")      # one of these follows the first numeral of a date
 
 
 class Hit(NamedTuple):
@@ -106,8 +108,8 @@ def find(text: str) -> list[Hit]:
     ['4月6日晚10时']
     """
     number, word = _patterns()
-    starts = [(s - 1, word) if _has_part_behind_bracket(text, s) else (s, number)
-              for s in map(re.Match.start, numerals.RUN.finditer(text))]
+    starts = [(m.start() - 1, word) if _has_part_behind_bracket(text, m.start()) else (m.start(), number)
+              for m in numerals.RUN.finditer(text) if text[m.end():m.end() + 1] in BEHIND or "." in m.group()]
     starts += [(m.start(), word) for m in _heads().finditer(text)]
     out, reached = [], 0
     for start, pattern in sorted(starts, key=lambda pair: pair[0]):
@@ -151,7 +153,7 @@ def _names_a_day(text: str, hit: Hit) -> bool:
     """除夕 is a day; 春节 is a season unless it opens a period or has an hour."""
     return (festivals()[hit.parts["festival"]]["use"] == "day" or bool(hit.parts.keys() & {"part", "h"})
             or text[hit.start - 1:hit.start] in ("自", "从")
-            or "eve" in hit.parts or text.startswith(("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜"), hit.end))
+            or "eve" in hit.parts or text.startswith(DAY_OF_FEAST, hit.end))
 
 
 def _recurs(text: str, hit: Hit) -> bool:

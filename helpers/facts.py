@@ -42,10 +42,14 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
     """
     known = {row.doc_id: row for row in docs.itertuples(index=False)}
     tables: dict[str, list[tuple]] = defaultdict(list)
-    for doc_id, rows in paragraphs.groupby("doc_id", sort=False):
+    rows: dict[str, tuple[list, list]] = defaultdict(lambda: ([], []))
+    for doc_id, number, text in zip(*(paragraphs[c].tolist() for c in ("doc_id", "paragraph", "text")), strict=True):
+        rows[doc_id][0].append(number)
+        rows[doc_id][1].append(text)
+    for doc_id, (numbers, whole) in rows.items():
         doc = known[doc_id]
-        found = read_document(rows["paragraph"].tolist(), rows["text"].tolist(), getattr(doc, "year", None),
-                              getattr(doc, "date", "") or "", getattr(doc, "raw", "") or "")
+        found = read_document(numbers, whole, getattr(doc, "year", None), getattr(doc, "date", "") or "",
+                              getattr(doc, "raw", "") or "")
         for name, values in found.items():
             tables[name] += [(doc_id, *value) for value in values]
     columns = {name: ["doc_id", "paragraph", *cols] for name, cols in SPANS.items()}

@@ -44,6 +44,9 @@ HALF_WIDTH = re.compile(r"[,:;?!().\"]")  # one look for a trigger
 MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}]")  # is cheaper than the change itself
 
 
+LINE_BREAK = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*[\r\n]+[ \t\u3000\xa0{INVISIBLE}\r\n]*")
+
+
 @cache
 def _converter():
     import opencc
@@ -107,9 +110,9 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
 
 
 def normal(text: str) -> str:
-    """`text` as the collection reads it: Simplified, widths settled, spaces closed up.
+    """`text` as the collection reads it: Simplified, widths settled, line breaks and the blanks around them gone.
 
     >>> normal("防控疫情,高新區「穩準快」")
     '防控疫情，高新区“稳准快”'
     """
-    return normalise(simplified(re.sub(r"[\r\n]+", "", text)))[0]
+    return normalise(simplified(LINE_BREAK.sub("", text)))[0]

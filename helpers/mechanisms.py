@@ -1,15 +1,15 @@
 """Named arrangements of epidemic control: measures, teams, posts, parcels, slogans, documents.
 
 Five sources, from the surest: the table `mechanisms.csv`, terms in quotation marks, phrases that end in a head word
-(…专班, …配送点), deeds in a telling manner (上门…, 错峰…), and documents in 《》. Each is classed by what it does: command, principle, territory, people,
-testing, tracing, isolation, logistics, medical, production, donation, digital, publicity, outcome.
+(…专班, …配送点), deeds in a telling manner (上门…, 错峰…), and documents in 《》. Each is classed by what it does:
+command, principle, territory, people, testing, tracing, isolation, logistics, medical, production, donation, digital,
+publicity, outcome.
 """
 
 import re
 from functools import cache
 from typing import NamedTuple
 
-import ahocorasick
 import pandas as pd
 
 from helpers import lexicon, phrases, speech
@@ -52,14 +52,13 @@ def find(text: str, words: phrases.Words, quotes: list[speech.Quote] | None = No
 
 
 @cache
-def _table() -> tuple[ahocorasick.Automaton, dict[str, str]]:
-    kinds = {row["name"]: row["kind"] for row in lexicon.rows("mechanisms", "name", "kind")}
-    return lexicon.automaton(kinds), kinds
+def _table() -> dict[str, str]:
+    return {row["name"]: row["kind"] for row in lexicon.rows("mechanisms", "name", "kind")}
 
 
 def _listed(text: str) -> list[Mechanism]:
-    machine, kinds = _table()
-    found = [Mechanism(s, e, word, kinds[word]) for s, e, word in lexicon.spans(machine, text)]
+    kinds = _table()
+    found = [Mechanism(s, e, word, kinds[word]) for s, e, word in lexicon.scan(text)["mechanisms"]]
     if "+" in text or "下沉" in text:
         found += [Mechanism(*m.span(), m.group(), "command") for m in BARE_SCHEME.finditer(text)]
     if "万人" in text:
@@ -99,8 +98,8 @@ def _kind(term: str, behind: str) -> str:
     """The class of a quoted term: by the table, by its ending or that of the noun behind it; "" for other terms."""
     endings, kinds = _endings()
     ending = endings.search(term) or endings.search(behind)
-    if term in _table()[1]:
-        return _table()[1][term]
+    if term in _table():
+        return _table()[term]
     return kinds[ending.group()] if ending else "command" if behind or SCHEME.fullmatch(term) else ""
 
 
@@ -122,6 +121,8 @@ def _openings() -> dict[str, str]:
 def _opened(words: phrases.Words) -> list[Mechanism]:
     """Measures told by their manner: a word like 上门, 错峰 or 逐户 and the deed behind it (上门采样, 逐户登记)."""
     kinds, out = _openings(), []
+    if kinds.keys().isdisjoint(words.words):
+        return out
     for i, word in enumerate(words.words[:-1]):
         deed = words.words[i + 1]
         if word in kinds and words.tags[i + 1] in DEEDS and len(deed) == 2:

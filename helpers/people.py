@@ -11,18 +11,20 @@ from typing import NamedTuple
 import ahocorasick
 
 from helpers import glyphs, lexicon
-from helpers.phrases import HAN, Words, cutter
+from helpers.phrases import HAN, RARE, Words, cutter
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
+MARKS = frozenset("，。；：！？、“”‘’（）《》—… \n\t\u3000")
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?$|[5-9]0后的?$")
 ROLE = re.compile(r"[^，。；：！？、“”‘’（）\s]{1,18}$")
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|$)")
-NAMEISH = {"x", "n", "zg", "ng", "ns", "nz", "nt"}      # tags the dictionary cut gives to unknown names
+NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}     # tags the cut gives to names
 ALIAS = ("（化名）", "，男，", "，女，")
 PARTICLES = "的了着过等们"
+LEAD_UP = frozenset("的岁后叫做作名为")     # last characters of what leads up to a name: 79岁的, 名叫
 PREDICATES = tuple("vdpcruztfilma")      # tags of words a clause goes on with behind its subject
-SIGNED = re.compile("[|｜丨/／：:*·•）)】]|\\s")
 TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")      # a credit may stand here in Traditional script
+SHOT = ("摄影", "文/图", "摄", "图", "绘")      # credits that stand behind a name
 NEVER = -9                  # a reading that cannot be
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
@@ -60,15 +62,16 @@ def _placed(*places: str) -> list[str]:
 
 
 @cache
-def _offices() -> tuple[ahocorasick.Automaton, frozenset[str]]:
-    """Titles that stand before a name; those of them that as often mean a group (居民, 患者) need more evidence."""
-    return lexicon.automaton(_placed("before", "both")), frozenset(lexicon.words("titles", "title", strength="group"))
+def _groups() -> frozenset[str]:
+    """Titles that as often mean a group (居民, 患者): a name behind them needs more evidence."""
+    return frozenset(lexicon.words("titles", "title", strength="group"))
 
 
 @cache
 def _cues() -> dict[str, re.Pattern]:
     return {"relation": re.compile("[的和与]?" + lexicon.cues("relation")),
             "not a person": re.compile(lexicon.cues("not a person")),
+            "near": re.compile(rf".{{0,2}}(?:{_titles()['behind'].pattern}|{lexicon.cues('told')}|（化名|，[男女]，)"),
             "named after": re.compile("”?" + lexicon.cues("named after")),
             "told": re.compile(lexicon.cues("told")),
             "called": re.compile(lexicon.cues("called") + "$"),
@@ -93,7 +96,7 @@ def _tag_of(word: str) -> str:
 def _never_given(word: str) -> bool:
     """Whether a word cannot be a given name: verbs, titles, adverbs, times."""
     return any(pattern.fullmatch(word) for pattern in _titles().values()) \
-        or cutter().has_word(word) and _tag_of(word)[:1] in "dtcpruv"
+        or cutter().suggest_freq(word) > RARE and _tag_of(word)[:1] in "dtcpruv"
 
 
 def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
@@ -114,9 +117,9 @@ def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
     if _titles()["behind"].match(rest, size):           # 葛书记: a surname with a title
         return ""
     one, two = rest[:size + 1], rest[:size + 2]
-    if one[-1] in letters()["follower"]:                # 陈刚, but not 王 the surname followed by 刚
-        nameable = one[-1] not in PARTICLES and re.match(MARK, rest[size + 1:])
-        return one if tagged == one or nameable else two if tagged == two and office else ""
+    if one[-1] in letters()["follower"] and not (office and one[-1] in letters()["nameable"]):
+        nameable = one[-1] not in PARTICLES and rest[size + 1:size + 2] in MARKS
+        return one if tagged == one or nameable else two if tagged == two and office else ""     # 陈刚，
     words = _cut(rest[size:])
     short = _follows(rest[size + 1:], words) + (tagged == one) - 2 * (len(words[0]) == 2)
     whole = _whole(rest[size:], words, tagged == two, office) if _han(two[size + 1:]) else NEVER
@@ -126,7 +129,7 @@ def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
 
 
 def _han(text: str) -> bool:
-    return bool(re.fullmatch(HAN, text))
+    return "\u4e00" <= text <= "\u9fff"
 
 
 @lru_cache(4096)
@@ -149,7 +152,7 @@ def _follows(rest: str, words: tuple[str, ...] = ()) -> int:
 
     `words` are the words of the text `rest` ends, which tell where its first word ends.
     """
-    if not rest or re.match(MARK, rest) or rest[0] in letters()["follower"] or rest[0].isdigit():
+    if not rest or rest[0] in MARKS or rest[0] in letters()["follower"] or rest[0].isdigit():
         return 2
     word = _word_at(words, rest) or _cut(rest[:6])[0]
     if len(word) > 1 and (_titles()["behind"].match(rest) or _titles()["before"].match(rest)):
@@ -194,12 +197,6 @@ def _surname(text: str, at: int) -> int:
     return int(text[at:at + 1] in letters()["surname"])
 
 
-def _speaks(given: str, text: str, at: int) -> bool:
-    """A given name that is also a verb (肇始) is a name where a verb of speaking follows."""
-    said = _titles()["said"]
-    return _tag_of(given) in ("v", "vn") and bool(said.match(text, at)) and not said.fullmatch(given)
-
-
 def introduced(text: str, words: Words) -> list[Person]:
     """People a paragraph gives good evidence for, with the role each has there.
 
@@ -208,22 +205,30 @@ def introduced(text: str, words: Words) -> list[Person]:
     [Person(start=3, end=5, name='孙晓', role='网格员'), Person(start=6, end=9, name='赵立民', role='网格员'), \
 Person(start=15, end=18, name='周淑英', role='')]
     """
-    nr = {words.starts[i]: words.words[i] for i, kind in enumerate(words.tags) if kind[:2] == "nr"}
+    likely = [one for one in zip(*words, strict=True) if one[1] in NAMEISH]
+    nr = {at: word for word, kind, at in likely if kind[:2] == "nr"}
     out: dict[int, Person] = {}
     if "·" in text:
         _add_dotted(out, text)
-    machine, groups = _offices()
-    for _, e, title in lexicon.spans(machine, text):
-        at = e + text.startswith(("：", ":", " "), e)
-        if text[at:at + 1] in letters()["begins"]:
+    groups, begins, surnames = _groups(), letters()["begins"], letters()["surname"]
+    for _, e, title in lexicon.scan(text)["titles"]:
+        at = e + (text[e:e + 1] in ("：", ":", " "))
+        if text[at:at + 1] in begins:
             _add(out, text, at, _role(text, e), nr, title in groups)
-    surnames = letters()["surname"]
-    for i, kind in enumerate(words.tags):
-        if kind[:2] == "nr" or kind in NAMEISH and words.words[i][0] in surnames and _unknown(words.words[i]):
-            _add_by_context(out, text, words.starts[i], nr)
+    for word, _, at in likely:
+        if (at in nr or word[0] in surnames and _unknown(word)) and _promising(text, at):
+            _add_by_context(out, text, at, nr)
     return [out[at] for at in sorted(out)]
 
 
+def _promising(text: str, at: int) -> bool:
+    """Whether the neighbourhood may show a name here: a clause begins, a telling character stands before, or a title
+    or a verb of saying behind."""
+    before = text[at - 1:at]
+    return not before or before in MARKS or before in LEAD_UP or bool(_cues()["near"].match(text, at + 2))
+
+
+@lru_cache(8192)
 def _unknown(word: str) -> bool:
     """Whether a word is a lone character or none of the dictionary's: a name the cut took for a noun."""
     return len(word) == 1 or not cutter().has_word(word)
@@ -264,8 +269,8 @@ def _sure(name: str, text: str, end: int) -> bool:
 
 def _foreign_at(text: str, at: int) -> str:
     """A foreign name without ·: four characters or more, or fewer that are no Chinese name."""
-    m = _foreign()[1].match(text, at)
-    if not m or _tag_of(cutter().cut(text[at:at + 8], False)[0]) in ("n", "v", "vn", "a", "an", "d", "t"):
+    m = _foreign()[1].match(text, at) if text[at] in letters()["foreign"] else None
+    if not m or _tag_of(_cut(text[at:at + 8])[0]) in ("n", "v", "vn", "a", "an", "d", "t"):
         return ""
     short = text[at] not in letters()["surname"] and _ends(text, m.end())
     return m.group() if m.end() - at >= 4 or short else ""
@@ -296,7 +301,8 @@ def _fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
 @cache
 def _no_names() -> frozenset[str]:
     """Titles and words for bodies: neither names nor given names."""
-    return frozenset(lexicon.words("org_suffixes", "suffix") + lexicon.words("titles", "title"))
+    listed = letters()["no name"] | {row["name"] for row in lexicon.rows("festivals", "name")}
+    return listed.union(lexicon.words("org_suffixes", "suffix"), lexicon.words("titles", "title"))
 
 
 def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, str]) -> None:
@@ -308,7 +314,7 @@ def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, st
     if not name or not _fits(name, text, at, nr):
         return
     title = _titles()["behind"].match(text, end)
-    opened = not at or bool(re.match(MARK, text[at - 1]))
+    opened = not at or text[at - 1] in MARKS
     if title or _shown(text, at, end, nr, opened):
         out[at] = Person(at, end, name, title.group() if title else "" if opened else _role(text, at))
     elif opened and at in nr and text[end:end + 1] == "、" and end + 1 in nr and _listed(text, end + 1, nr):
@@ -329,8 +335,8 @@ def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
     """A word unknown to the dictionary, tagged as a name, at the head of a clause and with a predicate behind it."""
     if not nr.get(at, "").startswith(text[at:end]) or text[at] in letters()["ambiguous"] or cutter().has_word(text[at:end]):
         return False
-    following = cutter().tag(text[end:end + 6])
-    return len(text) > end + 2 and following[0][1][:1] in "vdpu"
+    following = cutter().tag(text[end:end + 6]) if len(text) > end + 2 else ()
+    return bool(following) and following[0][1][:1] in "vdpu"
 
 
 def recurring(words: list[Words], whole: str) -> set[str]:
@@ -375,16 +381,15 @@ def forms(names: set[str], whole: str) -> dict[str, str]:
 # ---- who signs
 
 @cache
-def _bylines() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
-    """A credit with the names behind it, a name with /摄 behind it or · around it, and one name in such a list."""
+def _bylines() -> tuple[ahocorasick.Automaton, re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
+    """Credits; names behind one, names before 摄, names between dots; one name in such a list."""
+    credits = [row["title"] for row in lexicon.rows("titles", "title", "field") if row["field"] == "press"]
     compound, single = lexicon.either(letters()["compound"]), "".join(sorted(letters()["surname"]))
-    credit = lexicon.either(r["title"] for r in lexicon.rows("titles", "title", "field") if r["field"] == "press")
-    name = rf"(?!由?{credit}|来源)(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN}|[：:]|\s[：:])"
+    name = rf"(?!由?{lexicon.either(credits)}|来源|.?记者)(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN}|\s?[：:])"
     names = rf"(?P<names>{name}(?:[\s、，*]+{name})*)"
-    behind = re.compile(rf"(?P<credit>{credit}|报道组)[\s|｜丨/／：:*】）)]+{names}")
-    before = re.compile(rf"{names.replace('names', 'one')}\s?[/／]?\s?(?P<credit>摄影|摄|图|文/图|绘)(?!{HAN})"
-                        rf"|^\s*[·•]\s?{names}\s?[·•]\s*$")
-    return behind, before, re.compile(name)
+    return (lexicon.automaton([*credits, "报道组", *SHOT, *"·•记編輯攝審採寫圖訊責撰記"]),
+            re.compile(rf"[\s|｜丨/／：:*】）)]+{names}"), re.compile(rf"{names}[\s/／]{{1,3}}$"),
+            re.compile(rf"\s*[·•]\s?{names}\s?[·•]\s*$"), re.compile(name))
 
 
 def bylines(raw: str) -> list[tuple[int, str, str]]:
@@ -393,14 +398,24 @@ def bylines(raw: str) -> list[tuple[int, str, str]]:
     >>> bylines("市区有序复工\\n文 | 晨报记者 周小禾 李青\\n街头。许一凡/摄\\n審核:趙書硯")
     [(2, '周小禾', '署名记者'), (2, '李青', '署名记者'), (3, '许一凡', '署名摄'), (4, '赵书砚', '署名审核')]
     """
-    behind, before, name = _bylines()
+    machine, *_, name = _bylines()
     out = []
     for number, line in enumerate(raw.splitlines(), 1):
-        if not SIGNED.search(line):
-            continue
-        line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
-        for m in (*behind.finditer(line), *before.finditer(line)):
-            parts = m.groupdict()
-            signed = parts["names"] or parts["one"]
-            out += [(number, found.group(), f"署名{parts.get('credit') or ''}") for found in name.finditer(signed)]
+        if next(machine.iter(line), None):
+            line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
+            out += [(number, one, f"署名{credit}") for credit, names in _signed(line) for one in name.findall(names)]
     return list(dict.fromkeys(out))
+
+
+def _signed(line: str) -> list[tuple[str, str]]:
+    """The credits of a line and the names that go with each."""
+    machine, behind, before, dotted, _ = _bylines()
+    out = []
+    for start, end, credit in lexicon.spans(machine, line):
+        m = behind.match(line, end) if credit not in SHOT[1:] else None
+        if not m and credit in SHOT and not _han(line[end:end + 1] or " "):
+            m = before.search(line, max(0, start - 24), start)
+        if m:
+            out.append((credit, m["names"]))
+    alone = dotted.match(line)
+    return [*out, ("", alone["names"])] if alone else out

@@ -10,7 +10,6 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-import ahocorasick
 import rjieba
 
 from helpers import lexicon
@@ -22,7 +21,7 @@ COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支�
 GLUED = re.compile(r".*[给由把被让](?=.{2})")       # particles the HMM may glue inside a run: 地由东城街道
 LINKS = {"与", "及"}
 LEADING = frozenset("对与及和向在从由为把被将于是给等")     # particles the HMM sometimes glues to a name
-PROPER = ("party", "firm", "health", "facility", "school", "place")      # kinds that need more than generic words in front
+PROPER = ("party", "firm", "health", "facility", "school", "place")     # generic words in front make no name
 APART = ("place", "facility", "firm")           # named beside the zone they stand in, not as a part of it
 MEASURES = frozenset("支个名家位条座处间")
 LONGEST = 20
@@ -40,7 +39,7 @@ class Words(NamedTuple):
 class Heads(NamedTuple):
     """Words a name can end in (with their rows), words it can hold, and words at which it stops."""
 
-    machine: ahocorasick.Automaton
+    table: str
     rows: dict[str, dict[str, str]]
     inner: frozenset[str]
     stops: frozenset[str]
@@ -65,11 +64,11 @@ def tag(text: str) -> Words:
 
 
 def heads(table: str) -> Heads:
-    """A table of name endings: suffix, kind, not_before, least (characters in front); inner, stop, generic are lists."""
+    """A table of name endings: suffix, kind, not_before, least (characters in front); inner, stop, generic: lists."""
     rows = lexicon.rows(table, "suffix", "kind", "not_before", "least")
     lists = [frozenset(r["suffix"] for r in rows if r["kind"] == kind) for kind in ("inner", "stop", "generic")]
     ends = {r["suffix"]: r for r in rows if r["kind"] not in ("inner", "stop", "generic")}
-    return Heads(lexicon.automaton(ends), ends, *lists)
+    return Heads(table, ends, *lists)
 
 
 def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[tuple[int, int, str]]:
@@ -78,7 +77,7 @@ def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[t
     Bare last words are left out, but for counted ones (7个工作组) where `counted`.
     """
     out: list[tuple[int, int, str]] = []
-    for s, e, word in lexicon.spans(known.machine, text):
+    for s, e, word in lexicon.scan(text)[known.table]:
         row, i = known.rows[word], bisect_right(words.starts, s) - 1
         if text[e:e + 1] in tuple(row["not_before"]) or not _is_word_end(words, i, s, e):
             continue

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from functools import cache
 from typing import NamedTuple
 
-import ahocorasick
 import pandas as pd
 
 from helpers import dates, lexicon, numerals
@@ -48,12 +47,14 @@ def quantities(text: str) -> pd.DataFrame:
 
 def find(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     """Quantities outside the spans `taken` (of dates), in reading order."""
-    blocked = sorted([*taken, *(span[:2] for span in lexicon.spans(_trap_words(), text)),
+    blocked = sorted([*taken, *(span[:2] for span in lexicon.scan(text)["numeral_traps"]),
                       *(m.span() for m in NAMED.finditer(text))])
     starts = [span[0] for span in blocked]
     out: list[Quantity] = []
     for run in numerals.RUN.finditer(text):
         s = run.start()
+        if text[run.end():run.end() + 1] not in _openings() and "万" not in run.group() and "亿" not in run.group():
+            continue                                    # no unit follows
         if run.group() == "一" and text[s - 1:s] not in _before()[1]:
             continue                                    # 一线, 一名: most of all numerals, none a count
         at = bisect_right(starts, s) - 1
@@ -66,11 +67,6 @@ def find(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
 
 
 # ---- what the tables say
-
-@cache
-def _trap_words() -> ahocorasick.Automaton:
-    return lexicon.automaton(lexicon.words("numeral_traps", "pattern", where="word"))
-
 
 @cache
 def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
@@ -87,6 +83,12 @@ def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
 def _units() -> dict[str, dict[str, str]]:
     return {row["unit"].replace("(", "（").replace(")", "）"): row
             for row in lexicon.rows("units", "unit", "canonical", "kind", "numerals", "not_before")}
+
+
+@cache
+def _openings() -> frozenset[str]:
+    """Characters a unit, or what stands between it and a numeral, can begin with."""
+    return frozenset(unit[0] for unit in _units()) | frozenset("余多来几个分 \t\u3000")
 
 
 @cache

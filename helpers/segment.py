@@ -125,8 +125,8 @@ def _viterbi(codes: np.ndarray) -> np.ndarray:
 def recognise(runs: Iterable[str]) -> dict[str, list[str]]:
     """Words that jieba's model sees in runs of single characters.
 
-    >>> recognise(["青沔"])
-    {'青沔': ['青沔']}
+    >>> recognise(["奥密克戎", "小明硕士"])
+    {'奥密克戎': ['奥密克戎'], '小明硕士': ['小明', '硕士']}
     """
     words = {}
     by_length: dict[int, list[str]] = {}
