@@ -41,8 +41,9 @@ def read(paragraphs: list[str], words: list[Words]) -> list[list[Actor]]:
     found = {person.name for persons in first for person in persons}
     full = people.forms(found | people.recurring(words, whole), whole)
     machine = lexicon.automaton(full)
-    return [_actors(text, cut, persons, machine, full)
-            for text, cut, persons in zip(paragraphs, words, first, strict=True)]
+    return [
+        _actors(text, cut, persons, machine, full) for text, cut, persons in zip(paragraphs, words, first, strict=True)
+    ]
 
 
 @cache
@@ -54,6 +55,9 @@ def _actors(text: str, words: Words, introduced: list[people.Person], machine, f
     """All actors of a paragraph in order; a person's name inside an organization's is no person."""
     bodies = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in phrases.find(text, words, _suffixes())]
     roles = {person.start: person.role for person in introduced}
-    persons = [Actor(s, e, full[word], "person", roles.get(s, "")) for s, e, word in lexicon.spans(machine, text)
-               if not any(body.start <= s and e <= body.end for body in bodies)]
+    persons = [
+        Actor(s, e, full[word], "person", roles.get(s, ""))
+        for s, e, word in lexicon.spans(machine, text)
+        if not any(body.start <= s and e <= body.end for body in bodies)
+    ]
     return sorted(bodies + persons)

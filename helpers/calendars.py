@@ -23,7 +23,7 @@ class Context(NamedTuple):
     year: int | None = None
     article: Day | None = None
     day: Day | None = None
-    wraps: bool = False         # November and December in an article of the first quarter are last year's
+    wraps: bool = False  # November and December in an article of the first quarter are last year's
 
 
 class Value(NamedTuple):
@@ -211,7 +211,7 @@ def _festival_day(name: str, year: int) -> Day | None:
     if row["calendar"] == "term":
         return TermUtils.nth_term_day(year, TermUtils.name2index(name[:2]))
     month, day = int(row["month"]), int(row["day"])
-    if day < 0:                                     # the eve: the day before the first of the year
+    if day < 0:  # the eve: the day before the first of the year
         return LunarDate(year, 1, 1).to_solar_date() - timedelta(days=1)
     return LunarDate(year - (month == 12), month, day).to_solar_date()
 
@@ -223,7 +223,7 @@ def _lunar_day(p: Parts, year: int) -> Day | None:
         return _festival_day("除夕", year)
     try:
         return LunarDate(year - last, 12 if last else 1, number).to_solar_date()
-    except Exception:                               # borax raises its own error for a 30th the month lacks
+    except Exception:  # borax raises its own error for a 30th the month lacks
         return None
 
 

@@ -60,13 +60,13 @@ def read(text: str, known: Context) -> tuple[list[Date], Context]:
             iso = f"{iso.split('/')[0]}/{until[0].iso.split('/')[-1]}"
         start, end, iso = _bounded(text, start, end, first.parts, iso)
         if iso.startswith("../") and text[start] != "截":
-            known = known._replace(day=told)            # a deadline does not move the story on
+            known = known._replace(day=told)  # a deadline does not move the story on
         out.append(Date(start, end, text[start:end], iso, value.granularity, value.basis))
     return out, known
 
 
 def _resolve(hit: Hit, known: Context, text: str):
-    return resolve(hit, known, text[max(0, hit.start - 4):hit.start], text[hit.end:hit.end + 3])
+    return resolve(hit, known, text[max(0, hit.start - 4) : hit.start], text[hit.end : hit.end + 3])
 
 
 def _joined(found: list[Hit], text: str) -> list[list[Hit]]:

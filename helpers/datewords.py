@@ -16,29 +16,43 @@ HAN_DIGIT = "一二三四五六七八九"
 DIGIT_DAY = r"3[01]|[12]\d|0?[1-9]"
 TO = r"(?:[至到~～\-]|[—–]{1,2})"
 NUMERIC = rf"(?P<iy>(?:19|20)\d\d)[-/.](?P<im>1[0-2]|0?[1-9])[-/.](?P<id>{DIGIT_DAY})(?!\d)"
-YEAR = (rf"(?:(?P<y>(?:1[89]|20)\d\d|[一二][〇零{HAN_DIGIT}]{{3}})年(?!级|度|代|轻)"
-        r"(?P<ypart>[上下]半年|年?[初底末])?)")
-MONTH = (rf"(?:(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{HAN_DIGIT}])月份?(?!亮|子|饼|球)"
-         r"(?P<mpart>[上中下]旬|[上下]半月|月?[初底末])?)")
-DAY = (rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
-       rf"(?:[日号](?:\s?{TO}\s?(?P<d2>{DIGIT_DAY})[日号])?|\s?(?:[、和]|{TO})\s?(?P<d3>{DIGIT_DAY})[日号]))")
-WEEK = (r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）]{1,8}）)?"
-        r"(?P<eve>前夜|前一[天日晚夜])?")
+YEAR = (
+    rf"(?:(?P<y>(?:1[89]|20)\d\d|[一二][〇零{HAN_DIGIT}]{{3}})年(?!级|度|代|轻)"
+    r"(?P<ypart>[上下]半年|年?[初底末])?)"
+)
+MONTH = (
+    rf"(?:(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{HAN_DIGIT}])月份?(?!亮|子|饼|球)"
+    r"(?P<mpart>[上中下]旬|[上下]半月|月?[初底末])?)"
+)
+DAY = (
+    rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
+    rf"(?:[日号](?:\s?{TO}\s?(?P<d2>{DIGIT_DAY})[日号])?|\s?(?:[、和]|{TO})\s?(?P<d3>{DIGIT_DAY})[日号]))"
+)
+WEEK = (
+    r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）]{1,8}）)?"
+    r"(?P<eve>前夜|前一[天日晚夜])?"
+)
 HOUR = r"[01]?\d|2[0-4]"
-CLOCK = (rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00)?{TO}(?P<h1>{HOUR})[时点]"
-         rf"|(?P<h>{HOUR}|二?十[一二三四]?|[零两{HAN_DIGIT}])"
-         r"(?:(?:时|点钟?)(?![间候刻段期代评位燃]|多名)"
-         rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整)?"
-         r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d)?(?!\d))(?P<vague>多|许|左右)?)")
-LUNAR = (rf"(?P<lm>正月|腊月|大年)(?P<ld>初[{HAN_DIGIT}十]|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?)"
-         r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到中傍深当]|开始|起)")
-WEEKDAY = (r"(?P<rel>上|下|本|这)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直])"
-           r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)")
+CLOCK = (
+    rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00)?{TO}(?P<h1>{HOUR})[时点]"
+    rf"|(?P<h>{HOUR}|二?十[一二三四]?|[零两{HAN_DIGIT}])"
+    r"(?:(?:时|点钟?)(?![间候刻段期代评位燃]|多名)"
+    rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整)?"
+    r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d)?(?!\d))(?P<vague>多|许|左右)?)"
+)
+LUNAR = (
+    rf"(?P<lm>正月|腊月|大年)(?P<ld>初[{HAN_DIGIT}十]|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?)"
+    r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到中傍深当]|开始|起)"
+)
+WEEKDAY = (
+    r"(?P<rel>上|下|本|这)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直])"
+    r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)"
+)
 SPAN = r"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末])?"
-SINGLE_PARTS = "早晚夜"          # parts of the day only behind a date
+SINGLE_PARTS = "早晚夜"  # parts of the day only behind a date
 DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")
 CLAUSE_END = ("，", "。", "、")
-BEHIND = frozenset("年月日号时点:：-/至到~～—–、和 ")      # one of these follows the first numeral of a date
+BEHIND = frozenset("年月日号时点:：-/至到~～—–、和 ")  # one of these follows the first numeral of a date
 
 
 class Hit(NamedTuple):
@@ -47,7 +61,7 @@ class Hit(NamedTuple):
     start: int
     end: int
     parts: Parts
-    inner: Parts | None = None          # a date in brackets behind a word: 昨晚（26日）
+    inner: Parts | None = None  # a date in brackets behind a word: 昨晚（26日）
 
 
 @cache
@@ -97,8 +111,10 @@ def _heads() -> re.Pattern:
 @cache
 def _cues() -> dict[str, re.Pattern]:
     behind = ("house before", "length before")
-    return {use: re.compile(lexicon.cues(use) + ("$" if use in behind else ""))
-            for use in (*behind, "house after", "length after", "not a day", "habit")}
+    return {
+        use: re.compile(lexicon.cues(use) + ("$" if use in behind else ""))
+        for use in (*behind, "house after", "length after", "not a day", "habit")
+    }
 
 
 def find(text: str) -> list[Hit]:
@@ -108,8 +124,11 @@ def find(text: str) -> list[Hit]:
     ['4月6日晚10时']
     """
     number, word = _patterns()
-    starts = [(m.start() - 1, word) if _has_part_behind_bracket(text, m.start()) else (m.start(), number)
-              for m in numerals.RUN.finditer(text) if text[m.end():m.end() + 1] in BEHIND or "." in m.group()]
+    starts = [
+        (m.start() - 1, word) if _has_part_behind_bracket(text, m.start()) else (m.start(), number)
+        for m in numerals.RUN.finditer(text)
+        if text[m.end() : m.end() + 1] in BEHIND or "." in m.group()
+    ]
     starts += [(m.start(), word) for m in _heads().finditer(text)]
     out, reached = [], 0
     for start, pattern in sorted(starts, key=lambda pair: pair[0]):
@@ -135,13 +154,19 @@ def _in_brackets(parts: Parts) -> Parts | None:
 def _is_date(text: str, hit: Hit) -> bool:
     """Whether the parts found are a date: not a house number, a length of time, a decimal or a score."""
     p, start = hit.parts, hit.start
-    if text[start] in "0123456789" and re.search(r"[A-Za-z0-9.:/+\-]$", text[max(0, start - 1):start]):
+    if text[start] in "0123456789" and re.search(r"[A-Za-z0-9.:/+\-]$", text[max(0, start - 1) : start]):
         return False
-    if p.get("word") == "当年" and "m" not in p or "festival" in p and not _names_a_day(text, hit) \
-            or "word" in p and _cues()["not a day"].match(text, hit.end):
+    if (
+        p.get("word") == "当年"
+        and "m" not in p
+        or "festival" in p
+        and not _names_a_day(text, hit)
+        or "word" in p
+        and _cues()["not a day"].match(text, hit.end)
+    ):
         return False
     if p.keys() & {"y", "iy", "word", "wd", "festival", "lm", "fifth", "quarter", "halfyear"}:
-        return text[start - 1:start] != "第" and not _recurs(text, hit)
+        return text[start - 1 : start] != "第" and not _recurs(text, hit)
     if "m" in p:
         return bool(p.keys() & {"d", "mpart"}) or _is_month(text, hit)
     if "d" in p:
@@ -151,15 +176,19 @@ def _is_date(text: str, hit: Hit) -> bool:
 
 def _names_a_day(text: str, hit: Hit) -> bool:
     """除夕 is a day; 春节 is a season unless it opens a period or has an hour."""
-    return (festivals()[hit.parts["festival"]]["use"] == "day" or bool(hit.parts.keys() & {"part", "h"})
-            or text[hit.start - 1:hit.start] in ("自", "从")
-            or "eve" in hit.parts or text.startswith(DAY_OF_FEAST, hit.end))
+    return (
+        festivals()[hit.parts["festival"]]["use"] == "day"
+        or bool(hit.parts.keys() & {"part", "h"})
+        or text[hit.start - 1 : hit.start] in ("自", "从")
+        or "eve" in hit.parts
+        or text.startswith(DAY_OF_FEAST, hit.end)
+    )
 
 
 def _recurs(text: str, hit: Hit) -> bool:
     """每周二, 当天下单、次日到户: a weekday or a day after another that stands for every such day."""
     if "wd" in hit.parts:
-        return text[max(0, hit.start - 1):hit.start] in ("每", "逢")
+        return text[max(0, hit.start - 1) : hit.start] in ("每", "逢")
     word = hit.parts.get("word", "")
     if word not in table() or table()[word]["kind"] != "anaphor" or hit.parts.keys() & {"m", "d", "h", "paren"}:
         return False
@@ -170,20 +199,23 @@ def _recurs(text: str, hit: Hit) -> bool:
 
 def _is_month(text: str, hit: Hit) -> bool:
     """A bare month counts in figures, with 份, or as an adverbial of time."""
-    following = text[hit.end:hit.end + 1]
-    return hit.parts["m"].isdigit() or "份" in text[hit.start:hit.end] or following in (*CLAUSE_END, *"的以起至到")
+    following = text[hit.end : hit.end + 1]
+    return hit.parts["m"].isdigit() or "份" in text[hit.start : hit.end] or following in (*CLAUSE_END, *"的以起至到")
 
 
 def _is_day(text: str, hit: Hit) -> bool:
     """14日, 24号: a day of the month unless it is a length of time, a house number or an ordinal."""
     p, start, cues = hit.parts, hit.start, _cues()
-    if not p["d"][0].isdigit() or text[start - 1:start] == "每":
+    if not p["d"][0].isdigit() or text[start - 1 : start] == "每":
         return False
     mark = start + len(p["d"])
-    before = text[max(0, start - 8):start]
+    before = text[max(0, start - 8) : start]
     if "d3" not in p and text[mark] == "号":
-        return not cues["house before"].search(before) and not cues["house after"].match(text, hit.end) \
-            and text[start - 1:start] != "“"
+        return (
+            not cues["house before"].search(before)
+            and not cues["house after"].match(text, hit.end)
+            and text[start - 1 : start] != "“"
+        )
     if cues["length after"].match(text, mark):
         return False
     return bool(not cues["length before"].search(before) or p.keys() & {"h", "h0", "part"} or _opens(text, start))
@@ -194,23 +226,28 @@ OPEN_DAY = re.compile(rf"\d+[日号](?:[^，。；]{{0,6}}?(?:起|开始|以来)
 
 def _opens(text: str, start: int) -> bool:
     """Whether 从14日起 and the like show that a day, not a length of time, is meant."""
-    return text[max(0, start - 2):start] in ("截至", "截止") \
-        or text[start - 1:start] in ("从", "由") and bool(OPEN_DAY.match(text, start))
+    return (
+        text[max(0, start - 2) : start] in ("截至", "截止")
+        or text[start - 1 : start] in ("从", "由")
+        and bool(OPEN_DAY.match(text, start))
+    )
 
 
 def _is_hour(text: str, hit: Hit) -> bool:
     """下午2时 is an hour; 晚上一点都不 is none."""
-    p, surface = hit.parts, text[hit.start:hit.end]
+    p, surface = hit.parts, text[hit.start : hit.end]
     lexical = p.get("h", "") in ("一", "两") and surface.endswith("点")
-    return "h0" in p or "h" in p and not (lexical and text[hit.end:hit.end + 1] not in (*CLAUSE_END, *"到至起前后", ""))
+    return (
+        "h0" in p or "h" in p and not (lexical and text[hit.end : hit.end + 1] not in (*CLAUSE_END, *"到至起前后", ""))
+    )
 
 
 def _is_clock(text: str, hit: Hit) -> bool:
     """A bare time of day: 8:30, 21时, 10点半; 三点要求 and 4:1 are none."""
-    p, surface, following = hit.parts, text[hit.start:hit.end], text[hit.end:hit.end + 1]
+    p, surface, following = hit.parts, text[hit.start : hit.end], text[hit.end : hit.end + 1]
     if "h0" in p:
         return "时" in surface
-    if not p.get("h", "").isdigit() or text[hit.start - 1:hit.start] in tuple("第每.比："):
+    if not p.get("h", "").isdigit() or text[hit.start - 1 : hit.start] in tuple("第每.比："):
         return False
     if "min2" in p:
         return not following.isascii() or not following

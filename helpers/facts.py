@@ -24,7 +24,7 @@ __all__ = ["actors", "dates", "extract", "mechanisms", "quantities", "read_docum
 
 SPANS = {"dates": _dates.COLUMNS, "quantities": _quantities.COLUMNS, "speech": _speech.COLUMNS}
 NAMES = {"actors": ["name", "kind", "role", "mentions", "byline_lines"], "mechanisms": ["name", "kind", "mentions"]}
-REACH = 30                  # characters between a quotation and the person named beside it
+REACH = 30  # characters between a quotation and the person named beside it
 
 
 def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -48,8 +48,9 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
         rows[doc_id][1].append(text)
     for doc_id, (numbers, whole) in rows.items():
         doc = known[doc_id]
-        found = read_document(numbers, whole, getattr(doc, "year", None), getattr(doc, "date", "") or "",
-                              getattr(doc, "raw", "") or "")
+        found = read_document(
+            numbers, whole, getattr(doc, "year", None), getattr(doc, "date", "") or "", getattr(doc, "raw", "") or ""
+        )
         for name, values in found.items():
             tables[name] += [(doc_id, *value) for value in values]
     columns = {name: ["doc_id", "paragraph", *cols] for name, cols in SPANS.items()}
@@ -57,8 +58,9 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
     return {name: pd.DataFrame(tables[name], columns=cols) for name, cols in columns.items()}
 
 
-def read_document(numbers: list[int], texts: list[str], year: int | None, date: str = "",
-                  raw: str = "") -> dict[str, list[tuple]]:
+def read_document(
+    numbers: list[int], texts: list[str], year: int | None, date: str = "", raw: str = ""
+) -> dict[str, list[tuple]]:
     """The facts of one document, as rows: paragraph numbers and clean texts in, lists of tuples out."""
     tagged = [phrases.tag(text) for text in texts]
     named_in = _actors.read(texts, tagged)
@@ -78,8 +80,9 @@ def read_document(numbers: list[int], texts: list[str], year: int | None, date: 
     return out
 
 
-def _one_row_each(numbers: list[int], people: list[list[_actors.Actor]],
-                  signed: list[tuple[int, str, str]]) -> list[tuple]:
+def _one_row_each(
+    numbers: list[int], people: list[list[_actors.Actor]], signed: list[tuple[int, str, str]]
+) -> list[tuple]:
     """One row per name: its first role in the text, every mention, and the lines it signs."""
     mentions: dict[tuple[str, str], list[tuple]] = defaultdict(list)
     roles: dict[tuple[str, str], str] = {}
@@ -100,7 +103,7 @@ def _spoken_by(quote: _speech.Quote, text: str, named: list[_actors.Actor]) -> _
     if quote.kind == "term":
         return quote
     people = [actor for actor in named if actor.kind == "person"]
-    inside = [actor.name for actor in people if text[actor.start:actor.end] in quote.speaker]
+    inside = [actor.name for actor in people if text[actor.start : actor.end] in quote.speaker]
     if inside or (quote.speaker and quote.speaker not in ("他", "她", "其")):
         return quote._replace(speaker=inside[0]) if inside else quote
     near = [(actor.start - quote.end, actor.name) for actor in people if 0 <= actor.start - quote.end <= REACH]

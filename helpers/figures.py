@@ -146,7 +146,7 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study
         except UserWarning as error:
             raise CorpusError(f"{slug}: {error}. Add a font that has it to data/fonts.") from None
     plt.close(fig)
-    numbers = table.map(store.harmless).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    numbers = table.map(store.harmless).to_csv(index=False, float_format=store.digits, lineterminator="\n")
     store.save_text(folder / f"{slug}.csv", numbers)
     store.save_text(folder / f"{slug}.md", _caption_text(slug, caption, missing, study))
 

@@ -13,7 +13,7 @@ import ahocorasick
 from helpers.study import LEXICON, CorpusError
 
 Span = tuple[int, int, str]
-SCANNED = {                 # tables looked for in every text: column of the words, column and values of rows left out
+SCANNED = {  # tables looked for in every text: column of the words, column and values of rows left out
     "titles": ("title", "place", {"after", "byline"}),
     "org_suffixes": ("suffix", "kind", {"inner", "stop", "generic"}),
     "mechanism_heads": ("suffix", "kind", {"inner", "stop", "generic"}),

@@ -17,8 +17,10 @@ from helpers import lexicon, phrases, speech
 COLUMNS = ["start", "end", "name", "kind"]
 HAN = r"[\u4e00-\u9fff]"
 DIGIT = "一二三四五六七八九两"
-SCHEME = re.compile(rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六七八九两]{HAN}{{1,2}}"
-                    rf"|(?:[{DIGIT}]{HAN}{{1,2}}){{2,4}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}")
+SCHEME = re.compile(
+    rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六七八九两]{HAN}{{1,2}}"
+    rf"|(?:[{DIGIT}]{HAN}{{1,2}}){{2,4}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}"
+)
 BARE_SCHEME = re.compile(rf"(?<![\d.])\d\+[\dNX](?:\+[\dNX])*(?={HAN})|[{DIGIT}]包[{DIGIT}]下沉[{DIGIT}]覆盖")
 RATIO = re.compile(r"每?万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 LONGEST = 16
@@ -46,8 +48,7 @@ def mechanisms(text: str) -> pd.DataFrame:
 def find(text: str, words: phrases.Words, quotes: list[speech.Quote] | None = None) -> list[Mechanism]:
     """Arrangements of a paragraph in reading order, the longest of those that overlap."""
     quotes = speech.find(text) if quotes is None else quotes
-    found = [*_listed(text), *_quoted(text, quotes), *_headed(text, words), *_opened(words),
-             *_documents(text)]
+    found = [*_listed(text), *_quoted(text, quotes), *_headed(text, words), *_opened(words), *_documents(text)]
     return _longest(found)
 
 
@@ -76,21 +77,23 @@ def _endings() -> tuple[re.Pattern, dict[str, str]]:
 @cache
 def _around() -> tuple[re.Pattern, re.Pattern]:
     """A noun behind a quoted term that makes it an arrangement; a document of the campaign in 《》."""
-    return (re.compile(rf"{HAN}{{0,4}}?{lexicon.cues('arrangement behind')}"),
-            re.compile(rf"《([^《》]{{0,40}}{lexicon.cues('document')})[^《》]{{0,6}}》"))
+    return (
+        re.compile(rf"{HAN}{{0,4}}?{lexicon.cues('arrangement behind')}"),
+        re.compile(rf"《([^《》]{{0,40}}{lexicon.cues('document')})[^《》]{{0,6}}》"),
+    )
 
 
 def _quoted(text: str, quotes: list[speech.Quote]) -> list[Mechanism]:
     """Terms in quotation marks that name an arrangement, with the noun that follows them (“5+1”联动模式)."""
     out = []
     for quote in quotes:
-        term = text[quote.start:quote.end].strip("“”")
+        term = text[quote.start : quote.end].strip("“”")
         if quote.kind != "term" or not 2 <= len(term) <= LONGEST:
             continue
         behind = _around()[0].match(text, quote.end)
         end = behind.end() if behind else quote.end
-        if kind := _kind(term, text[quote.end:end]):
-            out.append(Mechanism(quote.start, end, term + text[quote.end:end], kind))
+        if kind := _kind(term, text[quote.end : end]):
+            out.append(Mechanism(quote.start, end, term + text[quote.end : end], kind))
     return out
 
 
@@ -110,7 +113,10 @@ def _heads() -> phrases.Heads:
 
 def _headed(text: str, words: phrases.Words) -> list[Mechanism]:
     known = _heads()
-    return [Mechanism(s, e, text[s:e], known.rows[word]["kind"]) for s, e, word in phrases.find(text, words, known, counted=True)]
+    return [
+        Mechanism(s, e, text[s:e], known.rows[word]["kind"])
+        for s, e, word in phrases.find(text, words, known, counted=True)
+    ]
 
 
 @cache

@@ -18,14 +18,14 @@ MARKS = frozenset("，。；：！？、“”‘’（）《》—… \n\t\u300
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?$|[5-9]0后的?$")
 ROLE = re.compile(r"[^，。；：！？、“”‘’（）\s]{1,18}$")
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|$)")
-NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}     # tags the cut gives to names
+NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
 ALIAS = ("（化名）", "，男，", "，女，")
 PARTICLES = "的了着过等们"
-LEAD_UP = frozenset("的岁后叫做作名为")     # last characters of what leads up to a name: 79岁的, 名叫
-PREDICATES = tuple("vdpcruztfilma")      # tags of words a clause goes on with behind its subject
-TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")      # a credit may stand here in Traditional script
-SHOT = ("摄影", "文/图", "摄", "图", "绘")      # credits that stand behind a name
-NEVER = -9                  # a reading that cannot be
+LEAD_UP = frozenset("的岁后叫做作名为")  # last characters of what leads up to a name: 79岁的, 名叫
+PREDICATES = tuple("vdpcruztfilma")  # tags of words a clause goes on with behind its subject
+TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")  # a credit may stand here in Traditional script
+SHOT = ("摄影", "文/图", "摄", "图", "绘")  # credits that stand behind a name
+NEVER = -9  # a reading that cannot be
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
 
@@ -51,9 +51,11 @@ def letters() -> dict[str, frozenset[str]]:
 def _titles() -> dict[str, re.Pattern]:
     """Titles right behind a name, verbs of speaking behind one, and all titles."""
     verbs = lexicon.either(lexicon.words("speech_verbs", "verb", kind="speech"))
-    return {"behind": re.compile(lexicon.either(_placed("after", "both"))),
-            "before": re.compile(lexicon.either(_placed("before", "both"))),
-            "said": re.compile(rf"[对向在则也还曾]?{HAN}{{0,8}}?{verbs}")}
+    return {
+        "behind": re.compile(lexicon.either(_placed("after", "both"))),
+        "before": re.compile(lexicon.either(_placed("before", "both"))),
+        "said": re.compile(rf"[对向在则也还曾]?{HAN}{{0,8}}?{verbs}"),
+    }
 
 
 @cache
@@ -69,21 +71,25 @@ def _groups() -> frozenset[str]:
 
 @cache
 def _cues() -> dict[str, re.Pattern]:
-    return {"relation": re.compile("[的和与]?" + lexicon.cues("relation")),
-            "not a person": re.compile(lexicon.cues("not a person")),
-            "near": re.compile(rf".{{0,2}}(?:{_titles()['behind'].pattern}|{lexicon.cues('told')}|（化名|，[男女]，)"),
-            "named after": re.compile("”?" + lexicon.cues("named after")),
-            "told": re.compile(lexicon.cues("told")),
-            "called": re.compile(lexicon.cues("called") + "$"),
-            "role start": re.compile("^.*" + lexicon.cues("role start"))}
+    return {
+        "relation": re.compile("[的和与]?" + lexicon.cues("relation")),
+        "not a person": re.compile(lexicon.cues("not a person")),
+        "near": re.compile(rf".{{0,2}}(?:{_titles()['behind'].pattern}|{lexicon.cues('told')}|（化名|，[男女]，)"),
+        "named after": re.compile("”?" + lexicon.cues("named after")),
+        "told": re.compile(lexicon.cues("told")),
+        "called": re.compile(lexicon.cues("called") + "$"),
+        "role start": re.compile("^.*" + lexicon.cues("role start")),
+    }
 
 
 @cache
 def _foreign() -> tuple[re.Pattern, re.Pattern]:
     """A foreign name with · in it, and one without."""
     letter = "[" + "".join(sorted(letters()["foreign"])) + "]"
-    return (re.compile(rf"[A-Z]?{letter}{{1,6}}(?:·(?:[A-Z]\.?·?)?{HAN}(?:{letter}){{0,6}})+"),
-            re.compile(rf"{letter}{{2,6}}"))
+    return (
+        re.compile(rf"[A-Z]?{letter}{{1,6}}(?:·(?:[A-Z]\.?·?)?{HAN}(?:{letter}){{0,6}})+"),
+        re.compile(rf"{letter}{{2,6}}"),
+    )
 
 
 @cache
@@ -95,8 +101,11 @@ def _tag_of(word: str) -> str:
 @cache
 def _never_given(word: str) -> bool:
     """Whether a word cannot be a given name: verbs, titles, adverbs, times."""
-    return any(pattern.fullmatch(word) for pattern in _titles().values()) \
-        or cutter().suggest_freq(word) > RARE and _tag_of(word)[:1] in "dtcpruv"
+    return (
+        any(pattern.fullmatch(word) for pattern in _titles().values())
+        or cutter().suggest_freq(word) > RARE
+        and _tag_of(word)[:1] in "dtcpruv"
+    )
 
 
 def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
@@ -109,20 +118,20 @@ def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
     >>> name_at("赵启明月底到岗", 0, office=True), name_at("宋知雨带着队员", 0, office=True)
     ('赵启明', '宋知雨')
     """
-    size, rest = _surname(text, at), text[at:at + 10]
-    if not size or not _han(rest[size:size + 1]) or text[at] in letters()["ambiguous"] and size == 1 and not tagged:
+    size, rest = _surname(text, at), text[at : at + 10]
+    if not size or not _han(rest[size : size + 1]) or text[at] in letters()["ambiguous"] and size == 1 and not tagged:
         return ""
     if size == 1 and not tagged and _ordinary(rest[:8], office):
         return ""
-    if _titles()["behind"].match(rest, size):           # 葛书记: a surname with a title
+    if _titles()["behind"].match(rest, size):  # 葛书记: a surname with a title
         return ""
-    one, two = rest[:size + 1], rest[:size + 2]
+    one, two = rest[: size + 1], rest[: size + 2]
     if one[-1] in letters()["follower"] and not (office and one[-1] in letters()["nameable"]):
-        nameable = one[-1] not in PARTICLES and rest[size + 1:size + 2] in MARKS
-        return one if tagged == one or nameable else two if tagged == two and office else ""     # 陈刚，
+        nameable = one[-1] not in PARTICLES and rest[size + 1 : size + 2] in MARKS
+        return one if tagged == one or nameable else two if tagged == two and office else ""  # 陈刚，
     words = _cut(rest[size:])
-    short = _follows(rest[size + 1:], words) + (tagged == one) - 2 * (len(words[0]) == 2)
-    whole = _whole(rest[size:], words, tagged == two, office) if _han(two[size + 1:]) else NEVER
+    short = _follows(rest[size + 1 :], words) + (tagged == one) - 2 * (len(words[0]) == 2)
+    whole = _whole(rest[size:], words, tagged == two, office) if _han(two[size + 1 :]) else NEVER
     if _no_given(two[size:]) or _no_given(one[size:]) and whole <= NEVER:
         return ""
     return two if whole >= short else one
@@ -176,8 +185,11 @@ def _whole(rest: str, words: tuple[str, ...], tagged: bool, office: bool) -> int
     """How well the two characters at the head of `rest` make a given name, by what they are and what follows."""
     given, last = rest[:2], rest[1]
     score = 1 + tagged + _follows(rest[2:], words)
-    if rest[2:3] in ("着", "了") or _never_given(given) and not (
-            (office or tagged) and _tag_of(given)[:1] in "tv" and score > 2):
+    if (
+        rest[2:3] in ("着", "了")
+        or _never_given(given)
+        and not ((office or tagged) and _tag_of(given)[:1] in "tv" and score > 2)
+    ):
         return NEVER
     straddled = len(words[0]) == 1 and len(words[1]) > 1
     if last in letters()["follower"]:
@@ -192,9 +204,9 @@ def _no_given(given: str) -> bool:
 
 def _surname(text: str, at: int) -> int:
     """How many characters the surname at a place has; 0 for none."""
-    if text[at:at + 2] in letters()["compound"] | letters()["double"]:
+    if text[at : at + 2] in letters()["compound"] | letters()["double"]:
         return 2
-    return int(text[at:at + 1] in letters()["surname"])
+    return int(text[at : at + 1] in letters()["surname"])
 
 
 def introduced(text: str, words: Words) -> list[Person]:
@@ -212,8 +224,8 @@ Person(start=15, end=18, name='周淑英', role='')]
         _add_dotted(out, text)
     groups, begins, surnames = _groups(), letters()["begins"], letters()["surname"]
     for _, e, title in lexicon.scan(text)["titles"]:
-        at = e + (text[e:e + 1] in ("：", ":", " "))
-        if text[at:at + 1] in begins:
+        at = e + (text[e : e + 1] in ("：", ":", " "))
+        if text[at : at + 1] in begins:
             _add(out, text, at, _role(text, e), nr, title in groups)
     for word, _, at in likely:
         if (at in nr or word[0] in surnames and _unknown(word)) and _promising(text, at):
@@ -224,7 +236,7 @@ Person(start=15, end=18, name='周淑英', role='')]
 def _promising(text: str, at: int) -> bool:
     """Whether the neighbourhood may show a name here: a clause begins, a telling character stands before, or a title
     or a verb of saying behind."""
-    before = text[at - 1:at]
+    before = text[at - 1 : at]
     return not before or before in MARKS or before in LEAD_UP or bool(_cues()["near"].match(text, at + 2))
 
 
@@ -256,7 +268,7 @@ def _add(out: dict[int, Person], text: str, at: int, role: str, nr: dict[int, st
         if not name or not _fits(name, text, at, nr) or group and at not in nr and not _sure(name, text, end):
             return
         out[at] = Person(at, end, name, role)
-        if text[end:end + 1] not in ("、", "和") or not _listed(text, end + 1, nr):
+        if text[end : end + 1] not in ("、", "和") or not _listed(text, end + 1, nr):
             return
         at = end + 1
 
@@ -270,7 +282,7 @@ def _sure(name: str, text: str, end: int) -> bool:
 def _foreign_at(text: str, at: int) -> str:
     """A foreign name without ·: four characters or more, or fewer that are no Chinese name."""
     m = _foreign()[1].match(text, at) if text[at] in letters()["foreign"] else None
-    if not m or _tag_of(_cut(text[at:at + 8])[0]) in ("n", "v", "vn", "a", "an", "d", "t"):
+    if not m or _tag_of(_cut(text[at : at + 8])[0]) in ("n", "v", "vn", "a", "an", "d", "t"):
         return ""
     short = text[at] not in letters()["surname"] and _ends(text, m.end())
     return m.group() if m.end() - at >= 4 or short else ""
@@ -278,7 +290,7 @@ def _foreign_at(text: str, at: int) -> str:
 
 def _ends(text: str, at: int) -> bool:
     """Whether a clause or a predicate begins here."""
-    return _follows(text[at:at + 8]) > 0
+    return _follows(text[at : at + 8]) > 0
 
 
 def _listed(text: str, at: int, nr: dict[int, str]) -> bool:
@@ -290,8 +302,12 @@ def _listed(text: str, at: int, nr: dict[int, str]) -> bool:
 
 def _fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
     """Whether what follows can follow a name, not go on with the name of a place, and the name is no ordinary word."""
-    if _cues()["not a person"].match(text, at + len(name)) or _cues()["not a person"].fullmatch(name[-1]) \
-            or name in _no_names() or name[1:] in _no_names():
+    if (
+        _cues()["not a person"].match(text, at + len(name))
+        or _cues()["not a person"].fullmatch(name[-1])
+        or name in _no_names()
+        or name[1:] in _no_names()
+    ):
         return False
     if not cutter().has_word(name) or at in nr and _tag_of(name)[:2] == "nr":
         return True
@@ -317,33 +333,51 @@ def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, st
     opened = not at or text[at - 1] in MARKS
     if title or _shown(text, at, end, nr, opened):
         out[at] = Person(at, end, name, title.group() if title else "" if opened else _role(text, at))
-    elif opened and at in nr and text[end:end + 1] == "、" and end + 1 in nr and _listed(text, end + 1, nr):
+    elif opened and at in nr and text[end : end + 1] == "、" and end + 1 in nr and _listed(text, end + 1, nr):
         _add(out, text, at, "", nr, group=False)
 
 
 def _shown(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> bool:
     """An age before the name, or a person's deeds and relations behind it."""
     said = _titles()["said"].match(text, end)
-    if AGE.search(text, max(0, at - 8), at) or _cues()["called"].search(text, max(0, at - 16), at) \
-            or text.startswith(ALIAS, end) or text[at - 1:at] == "的" and said \
-            or at in nr and _cues()["told"].match(text, end):
+    if (
+        AGE.search(text, max(0, at - 8), at)
+        or _cues()["called"].search(text, max(0, at - 16), at)
+        or text.startswith(ALIAS, end)
+        or text[at - 1 : at] == "的"
+        and said
+        or at in nr
+        and _cues()["told"].match(text, end)
+    ):
         return True
     return opened and bool(said or _cues()["relation"].match(text, end) or _predicated(text, at, end, nr))
 
 
 def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
     """A word unknown to the dictionary, tagged as a name, at the head of a clause and with a predicate behind it."""
-    if not nr.get(at, "").startswith(text[at:end]) or text[at] in letters()["ambiguous"] or cutter().has_word(text[at:end]):
+    if (
+        not nr.get(at, "").startswith(text[at:end])
+        or text[at] in letters()["ambiguous"]
+        or cutter().has_word(text[at:end])
+    ):
         return False
-    following = cutter().tag(text[end:end + 6]) if len(text) > end + 2 else ()
+    following = cutter().tag(text[end : end + 6]) if len(text) > end + 2 else ()
     return bool(following) and following[0][1][:1] in "vdpu"
 
 
 def recurring(words: list[Words], whole: str) -> set[str]:
     """Words unknown to the dictionary, tagged as names, that open several clauses and are followed differently."""
     seen = {one.words[i] for one in words for i, kind in enumerate(one.tags) if kind == "nr"}
-    return {word for word in seen if 2 <= len(word) <= 3 and _surname(word, 0) and word[0] not in letters()["ambiguous"]
-            and not cutter().has_word(word) and whole.count(word) > 1 and _recurs(word, whole)}
+    return {
+        word
+        for word in seen
+        if 2 <= len(word) <= 3
+        and _surname(word, 0)
+        and word[0] not in letters()["ambiguous"]
+        and not cutter().has_word(word)
+        and whole.count(word) > 1
+        and _recurs(word, whole)
+    }
 
 
 def _recurs(word: str, whole: str) -> bool:
@@ -380,6 +414,7 @@ def forms(names: set[str], whole: str) -> dict[str, str]:
 
 # ---- who signs
 
+
 @cache
 def _bylines() -> tuple[ahocorasick.Automaton, re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
     """Credits; names behind one, names before 摄, names between dots; one name in such a list."""
@@ -387,9 +422,13 @@ def _bylines() -> tuple[ahocorasick.Automaton, re.Pattern, re.Pattern, re.Patter
     compound, single = lexicon.either(letters()["compound"]), "".join(sorted(letters()["surname"]))
     name = rf"(?!由?{lexicon.either(credits)}|来源|.?记者)(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN}|\s?[：:])"
     names = rf"(?P<names>{name}(?:[\s、，*]+{name})*)"
-    return (lexicon.automaton([*credits, "报道组", *SHOT, *"·•记編輯攝審採寫圖訊責撰記"]),
-            re.compile(rf"[\s|｜丨/／：:*】）)]+{names}"), re.compile(rf"{names}[\s/／]{{1,3}}$"),
-            re.compile(rf"\s*[·•]\s?{names}\s?[·•]\s*$"), re.compile(name))
+    return (
+        lexicon.automaton([*credits, "报道组", *SHOT, *"·•记編輯攝審採寫圖訊責撰記"]),
+        re.compile(rf"[\s|｜丨/／：:*】）)]+{names}"),
+        re.compile(rf"{names}[\s/／]{{1,3}}$"),
+        re.compile(rf"\s*[·•]\s?{names}\s?[·•]\s*$"),
+        re.compile(name),
+    )
 
 
 def bylines(raw: str) -> list[tuple[int, str, str]]:
@@ -413,7 +452,7 @@ def _signed(line: str) -> list[tuple[str, str]]:
     out = []
     for start, end, credit in lexicon.spans(machine, line):
         m = behind.match(line, end) if credit not in SHOT[1:] else None
-        if not m and credit in SHOT and not _han(line[end:end + 1] or " "):
+        if not m and credit in SHOT and not _han(line[end : end + 1] or " "):
             m = before.search(line, max(0, start - 24), start)
         if m:
             out.append((credit, m["names"]))

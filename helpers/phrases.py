@@ -18,14 +18,14 @@ HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})$")
 COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]$")
-GLUED = re.compile(r".*[给由把被让](?=.{2})")       # particles the HMM may glue inside a run: 地由东城街道
+GLUED = re.compile(r".*[给由把被让](?=.{2})")  # particles the HMM may glue inside a run: 地由东城街道
 LINKS = {"与", "及"}
-LEADING = frozenset("对与及和向在从由为把被将于是给等")     # particles the HMM sometimes glues to a name
-PROPER = ("party", "firm", "health", "facility", "school", "place")     # generic words in front make no name
-APART = ("place", "facility", "firm")           # named beside the zone they stand in, not as a part of it
+LEADING = frozenset("对与及和向在从由为把被将于是给等")  # particles the HMM sometimes glues to a name
+PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
+APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
 MEASURES = frozenset("支个名家位条座处间")
 LONGEST = 20
-RARE = 30                   # occurrences in the dictionary's corpus below which a word may be a name
+RARE = 30  # occurrences in the dictionary's corpus below which a word may be a name
 
 
 class Words(NamedTuple):
@@ -79,18 +79,26 @@ def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[t
     out: list[tuple[int, int, str]] = []
     for s, e, word in lexicon.scan(text)[known.table]:
         row, i = known.rows[word], bisect_right(words.starts, s) - 1
-        if text[e:e + 1] in tuple(row["not_before"]) or not _is_word_end(words, i, s, e):
+        if text[e : e + 1] in tuple(row["not_before"]) or not _is_word_end(words, i, s, e):
             continue
         last = out[-1] if out else (0, 0, "")
         in_zone = last[2] and known.rows[last[2]]["kind"] in ("place", "zone")
         floor = last[1] if row["kind"] in APART and in_zone else 0
-        start = words.starts[i - 1] if row["kind"] == "brand" and i else \
-            _leftmost(text, words, i, s, known, floor, last[1], row["kind"])
-        if row["kind"] == "brand" and not _is_brand(words, i, s) \
-                or _too_short(text, start, s, row, counted) or _is_generic(words, start, s, row, known) \
-                or text[start:s] in known.stops or text[e - 2:e] in known.stops:
+        start = (
+            words.starts[i - 1]
+            if row["kind"] == "brand" and i
+            else _leftmost(text, words, i, s, known, floor, last[1], row["kind"])
+        )
+        if (
+            row["kind"] == "brand"
+            and not _is_brand(words, i, s)
+            or _too_short(text, start, s, row, counted)
+            or _is_generic(words, start, s, row, known)
+            or text[start:s] in known.stops
+            or text[e - 2 : e] in known.stops
+        ):
             continue
-        while out and out[-1][0] >= start:              # 东城新区 inside 东城新区党工委
+        while out and out[-1][0] >= start:  # 东城新区 inside 东城新区党工委
             out.pop()
         out.append((max(start, out[-1][1] if out else 0), e, word))
     return out
@@ -103,7 +111,7 @@ def _too_short(text: str, start: int, s: int, row: dict[str, str], counted: bool
 
 def _is_generic(words: Words, start: int, s: int, row: dict[str, str], known: Heads) -> bool:
     """Whether nothing in front of a last word tells one body from another: 机关党支部, 园区医院."""
-    front = words.words[bisect_right(words.starts, start) - 1:bisect_right(words.starts, s) - 1]
+    front = words.words[bisect_right(words.starts, start) - 1 : bisect_right(words.starts, s) - 1]
     if row["kind"] == "place" and "".join(front) in known.rows:
         return True
     return bool(front) and row["kind"] in PROPER and known.generic.issuperset(front)
@@ -131,7 +139,7 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
     while i > 0 and s - start < LONGEST and start > floor:
         joins = words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.rows
         if words.words[i - 1] in LINKS and joins or not _belongs(words, i - 1, known, kind):
-            break                                       # 医院和社区 are two bodies, 农业与生态研究所 is one
+            break  # 医院和社区 are two bodies, 农业与生态研究所 is one
         i -= 1
         start = words.starts[i]
     start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
@@ -143,11 +151,11 @@ def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) 
     """The start of a name without particles inside or a measure in front, with the first character cut off of it."""
     if glued := GLUED.match(text, start, s):
         return glued.end()
-    if start < s and text[start] in MEASURES and text[start - 1:start].isdigit():
+    if start < s and text[start] in MEASURES and text[start - 1 : start].isdigit():
         return start + 1
     lone = kind == "place" and s - start == 1 and i > 0 and len(words.words[i - 1]) == 1
     if lone and words.tags[i - 1][:1] in ("v", "n", "a", "z", "g") and text[start - 1] not in LEADING:
-        return start - 1                                # 望|溪|街道
+        return start - 1  # 望|溪|街道
     return start
 
 
@@ -172,7 +180,7 @@ def _belongs(words: Words, i: int, known: Heads, kind: str) -> bool:
         return False
     behind_noun = i > 0 and words.tags[i - 1][:1] == "n"
     if word in known.inner or word[0] == "第" or behind_noun and (word in LINKS or word == "所"):
-        return True                                     # 地理所: an institute in short, not the particle
+        return True  # 地理所: an institute in short, not the particle
     if kind_of_word[:1] in "vdpcurmtqya":
         verb = kind_of_word == "v" and kind in APART[1:] and len(word) == 2
         return kind_of_word == "vn" or verb and _opens(words, i, known)

@@ -47,18 +47,19 @@ def quantities(text: str) -> pd.DataFrame:
 
 def find(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     """Quantities outside the spans `taken` (of dates), in reading order."""
-    blocked = sorted([*taken, *(span[:2] for span in lexicon.scan(text)["numeral_traps"]),
-                      *(m.span() for m in NAMED.finditer(text))])
+    blocked = sorted(
+        [*taken, *(span[:2] for span in lexicon.scan(text)["numeral_traps"]), *(m.span() for m in NAMED.finditer(text))]
+    )
     starts = [span[0] for span in blocked]
     out: list[Quantity] = []
     for run in numerals.RUN.finditer(text):
         s = run.start()
-        if text[run.end():run.end() + 1] not in _openings() and "万" not in run.group() and "亿" not in run.group():
-            continue                                    # no unit follows
-        if run.group() == "一" and text[s - 1:s] not in _before()[1]:
-            continue                                    # 一线, 一名: most of all numerals, none a count
+        if text[run.end() : run.end() + 1] not in _openings() and "万" not in run.group() and "亿" not in run.group():
+            continue  # no unit follows
+        if run.group() == "一" and text[s - 1 : s] not in _before()[1]:
+            continue  # 一线, 一名: most of all numerals, none a count
         at = bisect_right(starts, s) - 1
-        if at >= 0 and s < max(end for _, end in blocked[max(0, at - 2):at + 1]):
+        if at >= 0 and s < max(end for _, end in blocked[max(0, at - 2) : at + 1]):
             continue
         m = _pattern().match(text, s)
         if m and (found := _quantity(text, m)):
@@ -67,6 +68,7 @@ def find(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
 
 
 # ---- what the tables say
+
 
 @cache
 def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
@@ -81,8 +83,10 @@ def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
 
 @cache
 def _units() -> dict[str, dict[str, str]]:
-    return {row["unit"].replace("(", "（").replace(")", "）"): row
-            for row in lexicon.rows("units", "unit", "canonical", "kind", "numerals", "not_before")}
+    return {
+        row["unit"].replace("(", "（").replace(")", "）"): row
+        for row in lexicon.rows("units", "unit", "canonical", "kind", "numerals", "not_before")
+    }
 
 
 @cache
@@ -99,7 +103,8 @@ def _pattern() -> re.Pattern:
     month = r"个(?:(?P<half>半)|(?P<some>多))(?P<long>月|小时)"
     return re.compile(
         rf"(?P<number>(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几])?(?P<magnitude>(?:{MAGNITUDE})*){more}"
-        rf"(?P<more2>[余多几])?)\s?(?P<unit>{month}|{lexicon.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?")
+        rf"(?P<more2>[余多几])?)\s?(?P<unit>{month}|{lexicon.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?"
+    )
 
 
 @cache
@@ -118,11 +123,15 @@ def _meanings() -> dict[str, str]:
 @cache
 def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     """Where a counted noun ends, what goes before it, what stands between it and the number."""
-    return (re.compile(lexicon.cues("noun end")), re.compile(rf"^.*{lexicon.cues('noun start')}(?=.{{2}})"),
-            re.compile(rf"{lexicon.cues('noun tail')}+$"))
+    return (
+        re.compile(lexicon.cues("noun end")),
+        re.compile(rf"^.*{lexicon.cues('noun start')}(?=.{{2}})"),
+        re.compile(rf"{lexicon.cues('noun tail')}+$"),
+    )
 
 
 # ---- one number
+
 
 def _quantity(text: str, m: re.Match) -> Quantity | None:
     """One match made into a row; None for traps, vague numbers and bare numbers without a unit."""
@@ -130,7 +139,7 @@ def _quantity(text: str, m: re.Match) -> Quantity | None:
     if _is_trap(text, m):
         return None
     unit, value = _unit(text, m), numerals.value(m["number"])
-    if value is None or "几" in m["number"] or text[start - 1:start] in ("几", "数", "好"):
+    if value is None or "几" in m["number"] or text[start - 1 : start] in ("几", "数", "好"):
         return None
     if unit is None:
         unit, end = _implied_unit(text, m), m.end("number")
@@ -146,7 +155,7 @@ def _is_trap(text: str, m: re.Match) -> bool:
     start = m.start()
     after = figure if text[start].isdigit() else han
     if m["number"].startswith("一一") or before.search(text, max(0, start - 5), start):
-        return True                                     # 唯一一家, 一一登记
+        return True  # 唯一一家, 一一登记
     counted_one = m["number"] == "一" and m["unit"] and _before()[0].search(text, max(0, start - 4), start)
     large = m["magnitude"] and m["number"][0] not in "百千万十"
     return not counted_one and not large and bool(after.match(text, start))
@@ -156,7 +165,7 @@ def _unit(text: str, m: re.Match) -> str | None:
     """The canonical unit, or None where the word goes on to be something else (三家长, 两名单)."""
     if m["long"] or not m["unit"]:
         return m["long"]
-    row, following = _units()[m["unit"]], text[m.end("unit"):m.end("unit") + 1]
+    row, following = _units()[m["unit"]], text[m.end("unit") : m.end("unit") + 1]
     bare_han = not m["number"][0].isdigit() and not m["magnitude"]
     if bare_han and row["numerals"] != "any" or following and following in row["not_before"]:
         return None
@@ -165,13 +174,13 @@ def _unit(text: str, m: re.Match) -> str | None:
 
 def _implied_unit(text: str, m: re.Match) -> str | None:
     """236万 with no unit written: the clause, else the sentence, says what is counted (implied_units.csv)."""
-    if not m["magnitude"] or m["number"][0] in "百千万亿" or re.match(r"[A-Za-z\d]", text[m.end():m.end() + 1]):
+    if not m["magnitude"] or m["number"][0] in "百千万亿" or re.match(r"[A-Za-z\d]", text[m.end() : m.end() + 1]):
         return None
     opening = max(text.rfind(c, 0, m.start()) for c in "。！？；") + 1
     closing = min((i for c in "。！？；" if (i := text.find(c, m.end())) >= 0), default=len(text))
     clause = max(opening, text.rfind("，", 0, m.start()) + 1)
-    after = re.split("[，。、；]", text[m.end():m.end() + 8], maxsplit=1)[0]
-    for scope in (text[clause:m.end()] + after, text[opening:closing]):
+    after = re.split("[，。、；]", text[m.end() : m.end() + 8], maxsplit=1)[0]
+    for scope in (text[clause : m.end()] + after, text[opening:closing]):
         for row in lexicon.rows("implied_units", "cue", "unit"):
             if re.search(row["cue"], scope):
                 return row["unit"]
@@ -182,7 +191,7 @@ def _approximation(text: str, m: re.Match) -> tuple[int, str]:
     """Words before and after that make a number approximate, and where the surface then begins."""
     start, approx = m.start(), ""
     found = _before()[0].search(text, max(0, start - 6), start)
-    if found and (found[1] != "上" or m["number"][0] in "百千"):        # 上百家, but not 路上一个
+    if found and (found[1] != "上" or m["number"][0] in "百千"):  # 上百家, but not 路上一个
         start, approx = found.start(), _meanings()[found[1]]
     if rate := RATE.search(text, max(0, start - 6), start):
         start = rate.start()
@@ -198,7 +207,7 @@ def _counted(text: str, start: int, end: int) -> str:
     ends, lead, tail = _nouns()
     if following := NOUN.match(text, end):
         noun = ends.split(following[1], maxsplit=1)[0]
-        if len(noun) > 1 or text[following.end():following.end() + 1] in "，。；、）":
+        if len(noun) > 1 or text[following.end() : following.end() + 1] in "，。；、）":
             return noun
     before = NOUN_BEFORE.search(text, max(0, start - 16), start)
     noun = lead.sub("", tail.sub("", re.sub(r"^.*\d[^\d]?", "", before[0])))[-10:] if before else ""

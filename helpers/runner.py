@@ -187,7 +187,11 @@ def check(jobs: int) -> int:
             return code
         known = sorted(study.figures.glob("fig*.csv"))
         drawn = {p.name: p for p in again.figures.glob("fig*.csv")}
-        moved = [p.stem for p in known if p.name not in drawn or changes.differ(p.read_text("utf-8"), drawn[p.name].read_text("utf-8"))]
+        moved = [
+            p.stem
+            for p in known
+            if p.name not in drawn or changes.differ(p.read_text("utf-8"), drawn[p.name].read_text("utf-8"))
+        ]
     print(f"{len(known)} figures compared. " + (f"Moved: {', '.join(moved)}" if moved else "No citable number moved."))
     return 1 if moved or not known else 0
 

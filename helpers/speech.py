@@ -15,7 +15,7 @@ from helpers import lexicon
 COLUMNS = ["start", "end", "speaker", "attribution", "kind"]
 PAIRS = re.compile(r"“[^“”]*(?:“[^“”]*”[^“”]*)*”?")
 SENTENCE_INSIDE = re.compile(r"[。！？…]”?$|[。！？]")
-TERM_LENGTH = 8             # Han characters; longer strings without punctuation may still be titles or slogans
+TERM_LENGTH = 8  # Han characters; longer strings without punctuation may still be titles or slogans
 
 
 class Quote(NamedTuple):
@@ -88,9 +88,11 @@ def _continues(text: str, end: int, start: int) -> bool:
 
 @cache
 def _cues() -> dict[str, re.Pattern]:
-    return {"spoken": re.compile(lexicon.cues("spoken")),
-            "manner": re.compile(lexicon.cues("manner") + "$"),
-            "lead-in": re.compile(rf"^.*[，。；！？：、“”]|^{lexicon.cues('lead-in')}")}
+    return {
+        "spoken": re.compile(lexicon.cues("spoken")),
+        "manner": re.compile(lexicon.cues("manner") + "$"),
+        "lead-in": re.compile(rf"^.*[，。；！？：、“”]|^{lexicon.cues('lead-in')}"),
+    }
 
 
 @cache
@@ -99,8 +101,10 @@ def _verbs() -> tuple[re.Pattern, re.Pattern, dict[str, str]]:
     kinds = {row["verb"]: row["kind"] for row in lexicon.rows("speech_verbs", "verb", "kind")}
     verb = lexicon.either(kinds)
     before = re.compile(rf"(?P<who>[^，。；：！？“”]{{0,30}}?)(?P<verb>{verb})(?:着|道|了|到)?(?P<colon>[：，]?)$")
-    after = re.compile(rf"，?(?P<who>[^，。；：！？“”、]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
-                       r"(?=[，。；！？]|$)")
+    after = re.compile(
+        rf"，?(?P<who>[^，。；：！？“”、]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
+        r"(?=[，。；！？]|$)"
+    )
     return before, after, kinds
 
 

@@ -116,8 +116,23 @@ def harmless(value):
     return "'" + value if isinstance(value, str) and re.match(r"[=+@\t\r]|-[A-Za-z(=+@]", value) else value
 
 
+def digits(value: float) -> str:
+    """A number as a table shows it: whole numbers whole, others to six digits.
+
+    >>> digits(14562550.0), digits(0.12345678)
+    ('14562550', '0.123457')
+    """
+    return (
+        f"{value:.0f}"
+        if value == value // 1 and abs(value) < 1e15
+        else f"{value:.6g}"
+        if abs(value) < 1e5
+        else f"{value:.12g}"
+    )
+
+
 def save(study: Study, frame: pd.DataFrame, name: str) -> None:
-    """tables/<name>.csv, contract columns first; floats with six digits, formulas made harmless."""
+    """tables/<name>.csv, contract columns first; formulas made harmless."""
     first = [c for c in TABLES.get(name, []) if c in frame]
     frame = frame[first + [c for c in frame.columns if c not in first]].copy()
     for column in frame.columns:
@@ -125,7 +140,7 @@ def save(study: Study, frame: pd.DataFrame, name: str) -> None:
             frame[column] = frame[column].astype(object)
         if not pd.api.types.is_numeric_dtype(frame[column]):
             frame[column] = frame[column].map(harmless)
-    save_text(study.tables / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    save_text(study.tables / f"{name}.csv", frame.to_csv(index=False, float_format=digits, lineterminator="\n"))
 
 
 def _save_derived(study: Study, frame: pd.DataFrame, name: str, key: str) -> None:

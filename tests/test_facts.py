@@ -51,6 +51,7 @@ def bodies_in(text: str) -> list[str]:
 
 # ---- numerals
 
+
 def han(n: int) -> str:
     """A number below ten thousand as it is written, so that reading it back can be checked."""
     digits, out, zero = "零一二三四五六七八九", "", False
@@ -75,29 +76,51 @@ def test_commas_change_nothing(n):
 
 # ---- dates
 
-@pytest.mark.parametrize("text, expected", [
-    ("3月9日，启动首轮筛查。", ["2022-03-09"]),
-    ("4月14日宣布，13日24时实现清零。", ["2022-04-14", "2022-04-13T24:00"]),
-    ("3月27日以来物资陆续送到。", ["2022-03-27/.."]),
-    ("截至3月7日，排查结束。", ["../2022-03-07"]),
-    ("从3月14日到4月17日坚守岗位。", ["2022-03-14/2022-04-17"]),
-    ("4月4日晚8点，队伍出发。", ["2022-04-04T20:00"]),
-    ("4月10日0—24时新增3例。", ["2022-04-10T00:00/2022-04-10T24:00"]),
-    ("自4月11日零时起静态管理。", ["2022-04-11T00:00/.."]),
-    ("3月初以来，3月20日至22日，1月7、8号", ["2022-03/..", "2022-03-20/2022-03-22", "2022-01-07/2022-01-08"]),
-    ("今年上半年，去年12月，第一季度", ["2022-01/2022-06", "2021-12", "2022-01/2022-03"]),
-    ("晚上7点多到场，每天凌晨三点进货。", ["T19", "T03:00"]),
-    ("4月10日投产以来供货不断。", ["2022-04-10/.."]),
-    ("2月1日（正月初一）晚8时开会。", ["2022-02-01", "2022-02-01", "2022-02-01T20:00"]),
-    ("元宵节前夜，元宵这天，", ["2022-02-14", "2022-02-15"]),
-])
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("3月9日，启动首轮筛查。", ["2022-03-09"]),
+        ("4月14日宣布，13日24时实现清零。", ["2022-04-14", "2022-04-13T24:00"]),
+        ("3月27日以来物资陆续送到。", ["2022-03-27/.."]),
+        ("截至3月7日，排查结束。", ["../2022-03-07"]),
+        ("从3月14日到4月17日坚守岗位。", ["2022-03-14/2022-04-17"]),
+        ("4月4日晚8点，队伍出发。", ["2022-04-04T20:00"]),
+        ("4月10日0—24时新增3例。", ["2022-04-10T00:00/2022-04-10T24:00"]),
+        ("自4月11日零时起静态管理。", ["2022-04-11T00:00/.."]),
+        ("3月初以来，3月20日至22日，1月7、8号", ["2022-03/..", "2022-03-20/2022-03-22", "2022-01-07/2022-01-08"]),
+        ("今年上半年，去年12月，第一季度", ["2022-01/2022-06", "2021-12", "2022-01/2022-03"]),
+        ("晚上7点多到场，每天凌晨三点进货。", ["T19", "T03:00"]),
+        ("4月10日投产以来供货不断。", ["2022-04-10/.."]),
+        ("2月1日（正月初一）晚8时开会。", ["2022-02-01", "2022-02-01", "2022-02-01T20:00"]),
+        ("元宵节前夜，元宵这天，", ["2022-02-14", "2022-02-15"]),
+    ],
+)
 def test_dates_are_iso(text, expected):
     assert isos(text) == expected
 
 
-@pytest.mark.parametrize("text", ["隔离14日后", "第21天", "幸福路18号", "3号楼", "三点要求", "停课14日", "一周",
-                                  "24小时", "周年", "今日头条", "“90后”", "春节休假", "比分3:1",
-                                  "每周二送菜", "当天下单、次日到户", "今年58岁"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "隔离14日后",
+        "第21天",
+        "幸福路18号",
+        "3号楼",
+        "三点要求",
+        "停课14日",
+        "一周",
+        "24小时",
+        "周年",
+        "今日头条",
+        "“90后”",
+        "春节休假",
+        "比分3:1",
+        "每周二送菜",
+        "当天下单、次日到户",
+        "今年58岁",
+    ],
+)
 def test_lengths_addresses_and_names_are_no_dates(text):
     assert isos(text, 2022, "2022-04-16") == []
 
@@ -145,37 +168,66 @@ def test_what_is_known_passes_from_paragraph_to_paragraph():
 def test_dates_lie_in_the_text_in_order_and_are_well_formed(text, year, date):
     reached = 0
     for row in facts.dates(text, year, date).itertuples(index=False):
-        assert row.surface == text[row.start:row.end] and row.start < row.end
+        assert row.surface == text[row.start : row.end] and row.start < row.end
         assert row.end >= reached and ISO.fullmatch(row.iso)
         reached = row.end
 
 
 # ---- quantities
 
-@pytest.mark.parametrize("text, expected", [
-    ("新增本土确诊病例23例（其中甲市15例），无症状感染者102例。", [(23, "例"), (15, "例"), (102, "例")]),
-    ("捐款236.8万元，口罩1.2万余只，检测15300余人次。", [(2368000, "元"), (12000, "只"), (15300, "人次")]),
-    ("近千人、三百余户、两千三百名、20余万元", [(1000, "人"), (300, "户"), (2300, "名"), (200000, "元")]),
-    ("万人75间，超2万多人，不足1公里", [(75, "间"), (20000, "人"), (1, "公里")]),
-    ("3个多月，1个半小时，9个小时，六个月", [(3, "月"), (1.5, "小时"), (9, "小时"), (6, "月")]),
-    ("酒店35家（次）；增长2.5倍，占26%", [(35, "家(次)"), (2.5, "倍"), (26, "%")]),
-    ("体温36.5℃；79岁；一百二十名", [(36.5, "°C"), (79, "岁"), (120, "名")]),
-    ("重5至10升，需10-15分钟", [(5, "升"), (10, "升"), (10, "分钟"), (15, "分钟")]),
-    ("确诊突破40万，两家企业各捐20万", [(400000, "例"), (2, "家"), (200000, "元")]),
-    ("3750亿美元；348支援外队伍", [(375000000000, "美元"), (348, "支")]),
-    ("两岁半的孩子，十五个夜晚，八小时一班", [(2.5, "岁"), (15, "个"), (8, "小时")]),
-    ("一家四口吃两片药，用630千伏安变压器，走4万多步", [(4, "口"), (2, "片"), (630, "千伏安"), (40000, "步")]),
-    ("31万新区人守在家里", [(310000, "人")]),
-])
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("新增本土确诊病例23例（其中甲市15例），无症状感染者102例。", [(23, "例"), (15, "例"), (102, "例")]),
+        ("捐款236.8万元，口罩1.2万余只，检测15300余人次。", [(2368000, "元"), (12000, "只"), (15300, "人次")]),
+        ("近千人、三百余户、两千三百名、20余万元", [(1000, "人"), (300, "户"), (2300, "名"), (200000, "元")]),
+        ("万人75间，超2万多人，不足1公里", [(75, "间"), (20000, "人"), (1, "公里")]),
+        ("3个多月，1个半小时，9个小时，六个月", [(3, "月"), (1.5, "小时"), (9, "小时"), (6, "月")]),
+        ("酒店35家（次）；增长2.5倍，占26%", [(35, "家(次)"), (2.5, "倍"), (26, "%")]),
+        ("体温36.5℃；79岁；一百二十名", [(36.5, "°C"), (79, "岁"), (120, "名")]),
+        ("重5至10升，需10-15分钟", [(5, "升"), (10, "升"), (10, "分钟"), (15, "分钟")]),
+        ("确诊突破40万，两家企业各捐20万", [(400000, "例"), (2, "家"), (200000, "元")]),
+        ("3750亿美元；348支援外队伍", [(375000000000, "美元"), (348, "支")]),
+        ("两岁半的孩子，十五个夜晚，八小时一班", [(2.5, "岁"), (15, "个"), (8, "小时")]),
+        ("一家四口吃两片药，用630千伏安变压器，走4万多步", [(4, "口"), (2, "片"), (630, "千伏安"), (40000, "步")]),
+        ("31万新区人守在家里", [(310000, "人")]),
+    ],
+)
 def test_quantities_in_base_units(text, expected):
     assert counts(text) == expected
 
 
-@pytest.mark.parametrize("text", [
-    "一线党员一直坚守", "第三批物资", "N95口罩和84消毒液", "75%酒精", "“5+1”模式", "四早、三管齐下、千方百计",
-    "红十字会", "“90后”青年", "3M公司", "三级书记", "百姓安心", "十分紧张", "首批", "每一个人", "12345热线", "一名居民",
-    "两三个人", "几十人", "三分之一", "五湖四海", "二十国集团", "3栋2单元", "《防控方案10条措施》", "路上一个行人",
-    "G1234次列车"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一线党员一直坚守",
+        "第三批物资",
+        "N95口罩和84消毒液",
+        "75%酒精",
+        "“5+1”模式",
+        "四早、三管齐下、千方百计",
+        "红十字会",
+        "“90后”青年",
+        "3M公司",
+        "三级书记",
+        "百姓安心",
+        "十分紧张",
+        "首批",
+        "每一个人",
+        "12345热线",
+        "一名居民",
+        "两三个人",
+        "几十人",
+        "三分之一",
+        "五湖四海",
+        "二十国集团",
+        "3栋2单元",
+        "《防控方案10条措施》",
+        "路上一个行人",
+        "G1234次列车",
+    ],
+)
 def test_numerals_in_names_and_idioms_are_no_quantities(text):
     assert counts(text) == []
 
@@ -195,32 +247,47 @@ def test_approximation_and_what_is_counted():
 def test_quantities_lie_in_the_text_and_outside_dates(text):
     known = [(d.start, d.end) for d in dates.read(text, dates.context(2020))[0]]
     for q in quantities.find(text, known):
-        assert q.surface == text[q.start:q.end] and q.value >= 0 and q.unit
+        assert q.surface == text[q.start : q.end] and q.value >= 0 and q.unit
         assert not any(a <= q.start and q.end <= b for a, b in known)
 
 
 # ---- actors
 
-@pytest.mark.parametrize("text, expected", [
-    ("街道党工委书记陈晓岚、副主任石威来到现场。", ["陈晓岚", "石威"]),
-    ("“菜到了。”居民王丽说。", ["王丽"]),
-    ("卫生部副部长马里奥·佩雷斯表示支持。", ["马里奥·佩雷斯"]),
-    ("79岁的周淑英出院，专家组组长林国强院士到场。", ["周淑英", "林国强"]),
-    ("朱海平、曹敏两名党员负责采样。", ["朱海平", "曹敏"]),
-    ("行政长官林郑月娥宣布新措施。", ["林郑月娥"]),
-    ("校长祁连舟主持会议，辅导员傅雪松住进公寓。", ["祁连舟", "傅雪松"]),
-    ("医生宋知雨带着队员上楼，班长褚南山接到电话。", ["宋知雨", "褚南山"]),
-    ("机修工赵连根已经住厂17天，民警邢志刚已经到岗。", ["赵连根", "邢志刚"]),
-    ("家住东街的蔡桂兰正在居家观察，大名叫魏长河的他笑了。", ["蔡桂兰", "魏长河"]),
-    ("书记徐婧紧急调车，居委会主任符春晓说好。", ["徐婧", "符春晓"]),
-])
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("街道党工委书记陈晓岚、副主任石威来到现场。", ["陈晓岚", "石威"]),
+        ("“菜到了。”居民王丽说。", ["王丽"]),
+        ("卫生部副部长马里奥·佩雷斯表示支持。", ["马里奥·佩雷斯"]),
+        ("79岁的周淑英出院，专家组组长林国强院士到场。", ["周淑英", "林国强"]),
+        ("朱海平、曹敏两名党员负责采样。", ["朱海平", "曹敏"]),
+        ("行政长官林郑月娥宣布新措施。", ["林郑月娥"]),
+        ("校长祁连舟主持会议，辅导员傅雪松住进公寓。", ["祁连舟", "傅雪松"]),
+        ("医生宋知雨带着队员上楼，班长褚南山接到电话。", ["宋知雨", "褚南山"]),
+        ("机修工赵连根已经住厂17天，民警邢志刚已经到岗。", ["赵连根", "邢志刚"]),
+        ("家住东街的蔡桂兰正在居家观察，大名叫魏长河的他笑了。", ["蔡桂兰", "魏长河"]),
+        ("书记徐婧紧急调车，居委会主任符春晓说好。", ["徐婧", "符春晓"]),
+    ],
+)
 def test_people_by_what_stands_around_them(text, expected):
     assert people_in(text) == expected
 
 
-@pytest.mark.parametrize("text", [
-    "主任高度重视防控", "党员向社区报到", "患者康复出院", "居民基本生活有保障", "约翰斯·霍普金斯大学统计",
-    "同志闻令而动", "市民戴口罩出行", "书记任组长", "“总理来了，大家振奋。”"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "主任高度重视防控",
+        "党员向社区报到",
+        "患者康复出院",
+        "居民基本生活有保障",
+        "约翰斯·霍普金斯大学统计",
+        "同志闻令而动",
+        "市民戴口罩出行",
+        "书记任组长",
+        "“总理来了，大家振奋。”",
+    ],
+)
 def test_ordinary_words_behind_a_title_are_no_people(text):
     assert people_in(text) == []
 
@@ -242,13 +309,20 @@ def test_organizations_by_their_last_word():
 def test_bylines_in_many_forms_and_either_script():
     signed = people.bylines("（記者 陸問渠 通訊員 賀景瀾）2月7日\n·陈帆 王小满·\n版式：柏舟\n来源：新区\n记者见到王刚")
     assert [(line, name) for line, name, _ in signed] == [
-        (1, "陆问渠"), (1, "贺景澜"), (2, "陈帆"), (2, "王小满"), (3, "柏舟")]
+        (1, "陆问渠"),
+        (1, "贺景澜"),
+        (2, "陈帆"),
+        (2, "王小满"),
+        (3, "柏舟"),
+    ]
 
 
 def test_bylines_are_signatures_not_actors():
     assert people.bylines("标题\n文 | 晨报记者 周小禾 李青\n·许帆·")[-1] == (3, "许帆", "署名")
-    tables = facts.extract(pd.DataFrame({"doc_id": ["a"], "paragraph": [1], "text": ["居民王丽说，安心。"]}),
-                           pd.DataFrame({"doc_id": ["a"], "raw": ["居民王丽说，安心。\n编辑：李青"]}))
+    tables = facts.extract(
+        pd.DataFrame({"doc_id": ["a"], "paragraph": [1], "text": ["居民王丽说，安心。"]}),
+        pd.DataFrame({"doc_id": ["a"], "raw": ["居民王丽说，安心。\n编辑：李青"]}),
+    )
     actors = tables["actors"].set_index("name")
     assert actors.loc["王丽", "mentions"] == [(1, 2, 4)] and actors.loc["王丽", "byline_lines"] == []
     assert actors.loc["李青", "mentions"] == [] and actors.loc["李青", "byline_lines"] == [2]
@@ -264,12 +338,18 @@ def test_words_cover_the_text(text):
 
 # ---- mechanisms
 
+
 def test_mechanisms_from_table_quotes_heads_and_documents():
-    found = facts.mechanisms("成立流调专班，构建“三包三联”机制，开展全员核酸检测，"
-                             "推行“点单式”服务，印发《居家防护指南》。")
+    found = facts.mechanisms(
+        "成立流调专班，构建“三包三联”机制，开展全员核酸检测，推行“点单式”服务，印发《居家防护指南》。"
+    )
     assert dict(zip(found["name"], found["kind"], strict=True)) == {
-        "流调专班": "command", "三包三联机制": "command", "全员核酸检测": "testing", "点单式服务": "logistics",
-        "居家防护指南": "publicity"}
+        "流调专班": "command",
+        "三包三联机制": "command",
+        "全员核酸检测": "testing",
+        "点单式服务": "logistics",
+        "居家防护指南": "publicity",
+    }
 
 
 def test_deeds_in_a_telling_manner_and_counted_bodies_are_arrangements():
@@ -278,8 +358,22 @@ def test_deeds_in_a_telling_manner_and_counted_bodies_are_arrangements():
 
 
 def test_every_mechanism_and_head_has_a_known_class():
-    known = {"command", "principle", "territory", "people", "testing", "tracing", "isolation", "logistics", "medical",
-             "production", "donation", "digital", "publicity", "outcome"}
+    known = {
+        "command",
+        "principle",
+        "territory",
+        "people",
+        "testing",
+        "tracing",
+        "isolation",
+        "logistics",
+        "medical",
+        "production",
+        "donation",
+        "digital",
+        "publicity",
+        "outcome",
+    }
     for table in ("mechanisms", "quoted_endings"):
         assert {row["kind"] for row in lexicon.rows(table, "kind")} == known & {r["kind"] for r in lexicon.rows(table)}
     assert {row["kind"] for row in lexicon.rows("mechanism_heads", "kind")} <= known | {"inner", "stop"}
@@ -289,11 +383,15 @@ def test_every_mechanism_and_head_has_a_known_class():
 
 # ---- speech
 
+
 def test_quotes_are_classed_by_what_stands_around_them():
     text = "“大家放心。”居民甲说，“菜够吃。”通告要求，“一律居家，非必要不外出”。这是“红马甲”服务。"
     assert facts.speech(text)[["speaker", "attribution", "kind"]].values.tolist() == [
-        ["居民甲", "explicit", "speech"], ["居民甲", "explicit", "speech"],
-        ["通告", "explicit", "document"], ["", "none", "term"]]
+        ["居民甲", "explicit", "speech"],
+        ["居民甲", "explicit", "speech"],
+        ["通告", "explicit", "document"],
+        ["", "none", "term"],
+    ]
 
 
 def test_a_speaker_is_given_the_full_name_where_one_stands_beside():
@@ -311,9 +409,15 @@ def test_voices_cut_the_whole_text(text):
 
 # ---- many documents
 
+
 def test_a_document_reads_the_same_alone_and_among_others():
-    paragraphs = pd.DataFrame({"doc_id": ["a", "a", "b"], "paragraph": [1, 2, 1],
-                               "text": ["4月12日，书记陈晓岚到场。", "13日，陈书记送去口罩200个。", "13日，新增3例。"]})
+    paragraphs = pd.DataFrame(
+        {
+            "doc_id": ["a", "a", "b"],
+            "paragraph": [1, 2, 1],
+            "text": ["4月12日，书记陈晓岚到场。", "13日，陈书记送去口罩200个。", "13日，新增3例。"],
+        }
+    )
     years = pd.array([2022, None], dtype="Int64")
     docs = pd.DataFrame({"doc_id": ["a", "b"], "year": years, "date": ["", "2022-05-20"]})
     together, alone = facts.extract(paragraphs, docs), facts.extract(paragraphs[2:], docs)
@@ -336,6 +440,7 @@ def test_a_missing_table_or_column_is_named():
 
 # ---- answers made by hand
 
+
 @pytest.fixture(scope="module")
 def answered(shared) -> dict[str, tuple[dict, dict[str, pd.DataFrame]]]:
     """For each set of answers, the answers and the tables, with raw lines."""
@@ -349,15 +454,27 @@ def answered(shared) -> dict[str, tuple[dict, dict[str, pd.DataFrame]]]:
 
 
 def _tables(corpus, answers: dict) -> dict[str, pd.DataFrame]:
-    known = pd.concat(pd.read_csv(p, dtype=str).assign(file=lambda t: t["file"].str.rsplit("/").str[-1])
-                      for p in corpus.glob("*/articles.csv")).set_index("file")["date"].fillna("")
+    known = (
+        pd.concat(
+            pd.read_csv(p, dtype=str).assign(file=lambda t: t["file"].str.rsplit("/").str[-1])
+            for p in corpus.glob("*/articles.csv")
+        )
+        .set_index("file")["date"]
+        .fillna("")
+    )
     rows = []
     for doc, answer in answers.items():
         path = next(corpus.rglob(answer["file"].rsplit("/")[-1]))
         year = answer["year"]["value"] if isinstance(answer["year"], dict) else answer["year"]
         date = known.get(path.name, "")
-        rows.append({"doc_id": doc, "year": year, "date": date if len(date) == 10 else "",
-                     "raw": path.read_text(encoding="utf-8").replace("\r\n", "\n")})
+        rows.append(
+            {
+                "doc_id": doc,
+                "year": year,
+                "date": date if len(date) == 10 else "",
+                "raw": path.read_text(encoding="utf-8").replace("\r\n", "\n"),
+            }
+        )
     docs = pd.DataFrame(rows)
     paragraphs = pd.concat([cleaning.clean(row.raw)[1].assign(doc_id=row.doc_id) for row in docs.itertuples()])
     tables = facts.extract(paragraphs, docs)
@@ -386,7 +503,9 @@ def _outside_noise(answer: dict) -> dict:
 def test_floors_on_the_sample(results):
     """Articles by other authors than those the rules were written on."""
     answers = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in sorted((SAMPLE / "truth").glob("*.json"))}
-    tables = {name: store.load(Study(results=results), name) for name in ("dates", "quantities", "actors", "mechanisms")}
+    tables = {
+        name: store.load(Study(results=results), name) for name in ("dates", "quantities", "actors", "mechanisms")
+    }
     dated = {doc: _outside_noise(answer) for doc, answer in answers.items()}
     bodies, mechanisms = tables["actors"], tables["mechanisms"]
     bodies = bodies[bodies["kind"] == "organization"]
