@@ -72,10 +72,11 @@ def run_all(study: Study, out: Path | None, jobs: int) -> list[str]:
     env = dict(os.environ, CORPUS=str(study.corpus), CORPUS_NAME=study.name, RESULTS=str(study.results), NB_QUIET="1")
     paths = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
     failed = []
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        first = [path for path in paths if not path.name.startswith(LAST)]
-        for name, seconds, failure in pool.map(lambda path: execute(path, out, env), first):
-            failed += _told(name, seconds, failure)
+    first = [path for path in paths if not path.name.startswith(LAST)]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:  # the later ones take longest and start first
+        running = [pool.submit(execute, path, out, env) for path in reversed(first)]
+        for done in concurrent.futures.as_completed(running):
+            failed += _told(*done.result())
     for path in paths[len(first) :]:
         failed += _told(*execute(path, out, env))
     return failed
