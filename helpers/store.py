@@ -122,13 +122,9 @@ def digits(value: float) -> str:
     >>> digits(14562550.0), digits(0.12345678)
     ('14562550', '0.123457')
     """
-    return (
-        f"{value:.0f}"
-        if value == value // 1 and abs(value) < 1e15
-        else f"{value:.6g}"
-        if abs(value) < 1e5
-        else f"{value:.12g}"
-    )
+    if value.is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.6g}" if abs(value) < 1e5 else f"{value:.12g}"
 
 
 def save(study: Study, frame: pd.DataFrame, name: str) -> None:
