@@ -136,10 +136,11 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study
             fig.draw_without_rendering()
             fig.set_layout_engine("none")  # laid out once; every format then shows the same picture
             box = fig.get_tightbbox()
-            inside = min(box.x0, box.y0) >= 0 and box.x1 <= fig.get_figwidth() and box.y1 <= fig.get_figheight()
+            edge = 0.04  # inches of white that every side keeps
+            inside = min(box.x0, box.y0, fig.get_figwidth() - box.x1, fig.get_figheight() - box.y1) >= edge
             for kind, options in FORMATS.items():
                 held = io.BytesIO()
-                fig.savefig(held, format=kind, bbox_inches=None if inside else "tight", **options)
+                fig.savefig(held, format=kind, bbox_inches=None if inside else "tight", pad_inches=0.08, **options)
                 _write(folder / f"{slug}.{kind}", held.getvalue())
                 if kind == "png":
                     _show(held)

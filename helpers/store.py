@@ -238,7 +238,25 @@ def _facts(study: Study) -> dict[str, pd.DataFrame]:
         tables[name] = cleaning.to_raw_lines(tables[name], paragraphs, docs)
     for name in ("actors", "mechanisms"):
         tables[name] = _with_lines(tables[name], paragraphs, docs)
+    tables["actors"] = _with_names_under_title(tables["actors"], load(study, "lines"))
     return tables
+
+
+def _with_names_under_title(actors: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """`actors` and the people who sign by a line of names alone, which only the layout of the page tells apart."""
+    from helpers import glyphs
+
+    signed = lines[lines["rule"] == "names-under-title"]
+    rows = [
+        (row.doc_id, name, "person", "署名", str(row.line))
+        for row in signed.itertuples(index=False)
+        for name in re.split(r"[\s、]+", glyphs.normal(row.text))
+    ]
+    found = set(zip(actors["doc_id"], actors["name"], strict=True))
+    new = pd.DataFrame(
+        [row for row in rows if row[:2] not in found], columns=["doc_id", "name", "kind", "role", "lines"]
+    )
+    return pd.concat([actors, new], ignore_index=True).reindex(columns=actors.columns) if len(new) else actors
 
 
 def _with_lines(names: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
