@@ -3,7 +3,7 @@
 order: study lexicon glyphs reading texts cleaning duplicates segment speech numerals inference
 measures counts dispersion keyness collocations terms clusters factors topic_choice topics
 datewords calendars dates quantities phrases people actors mechanisms facts
-codebook matching reliability frames store records validation figures plots plots_words plots_facts plots_frames
+codebook matching reliability frames store records checking validation figures plots plots_words plots_facts plots_frames
 changes runner
 """
 

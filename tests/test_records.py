@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import plots_facts, records
+from helpers import checking, plots_facts, records
 from helpers.inference import wilson
 from helpers.study import CorpusError, Study
 
@@ -267,7 +267,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def test_a_perfect_extraction_scores_one_everywhere():
-    check = records.scores(records.verdicts(tables(), truth(), DOCS)).set_index("what")
+    check = checking.scores(checking.verdicts(tables(), truth(), DOCS)).set_index("what")
     assert check.loc[check.index != "mechanisms", ["precision", "recall", "f1"]].eq(1).all().all()
     assert check.loc["mechanisms", "recall"] == 1 and pd.isna(check.loc["mechanisms", "precision"])
 
@@ -276,17 +276,17 @@ def test_wrong_values_missed_rows_and_loose_answers():
     found, answers = tables(), truth()
     found["quantities"] = QUANTITIES.assign(value=[500.0, 50.0])
     found["actors"] = ACTORS[ACTORS["kind"] == "organization"]
-    check = records.scores(records.verdicts(found, answers, DOCS)).set_index("what")
+    check = checking.scores(checking.verdicts(found, answers, DOCS)).set_index("what")
     assert check.loc["quantities", ["right", "wrong", "missed"]].tolist() == [1, 1, 1]
     assert check.loc["persons", ["right", "wrong", "missed"]].tolist() == [0, 0, 1]
     answers["甲"]["quantities"][1]["tier"] = "loose"
-    check = records.scores(records.verdicts(found, answers, DOCS)).set_index("what")
+    check = checking.scores(checking.verdicts(found, answers, DOCS)).set_index("what")
     assert check.loc["quantities", ["right", "wrong", "missed"]].tolist() == [1, 0, 0]
 
 
 def test_since_keeps_the_day_but_not_the_full_form():
     found = tables() | {"dates": DATES.assign(iso=["2022-03-09/..", "2022-03-10"])}
-    check = records.scores(records.verdicts(found, truth(), DOCS)).set_index("what")
+    check = checking.scores(checking.verdicts(found, truth(), DOCS)).set_index("what")
     assert check.loc["dates, the day", "right"] == 2 and check.loc[
         "dates, full ISO", ["right", "wrong", "missed"]
     ].tolist() == [1, 1, 1]
@@ -294,21 +294,21 @@ def test_since_keeps_the_day_but_not_the_full_form():
 
 def test_f1_limits_are_those_of_the_jaccard_share_carried_over():
     judged = pd.DataFrame({"what": "dates", "verdict": ["right"] * 30 + ["wrong"] * 6 + ["missed"] * 4})
-    row = records.scores(judged).iloc[0]
+    row = checking.scores(judged).iloc[0]
     low, high = wilson(30, 40)
     assert row["f1"] == pytest.approx(2 * 30 / (2 * 30 + 6 + 4))
     assert (row["f1_low"], row["f1_high"]) == pytest.approx((2 * low / (1 + low), 2 * high / (1 + high)))
 
 
 def test_no_answers_give_an_empty_check():
-    assert records.scores(records.verdicts(tables(), {}, DOCS)).empty
+    assert checking.scores(checking.verdicts(tables(), {}, DOCS)).empty
 
 
 def test_answers_are_read_from_the_folder_truth_and_a_broken_file_is_named(tmp_path):
-    assert records.load_truth(Study(corpus=tmp_path)) == {}
+    assert checking.load_truth(Study(corpus=tmp_path)) == {}
     (tmp_path / "truth").mkdir()
     (tmp_path / "truth" / "a.json").write_text(json.dumps({"doc_id": "甲", "dates": []}), encoding="utf-8")
-    assert list(records.load_truth(Study(corpus=tmp_path))) == ["甲"]
+    assert list(checking.load_truth(Study(corpus=tmp_path))) == ["甲"]
     (tmp_path / "truth" / "b.json").write_text("{", encoding="utf-8")
     with pytest.raises(CorpusError, match="b.json"):
-        records.load_truth(Study(corpus=tmp_path))
+        checking.load_truth(Study(corpus=tmp_path))
