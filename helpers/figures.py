@@ -34,6 +34,7 @@ FORMATS = {
     "svg": {"metadata": {"Date": None}},
     "pdf": {"metadata": {"CreationDate": None, "ModDate": None}},
 }
+SCREEN = 96  # dots per inch of the picture under a cell; layout is worked out at the resolution that is saved
 UNKNOWN = "〓"  # printers' mark for a character the fonts lack
 
 STYLE = {
@@ -57,7 +58,7 @@ STYLE = {
     "axes.grid": False,
     "grid.color": "#e3e3e3",
     "grid.linewidth": 0.7,
-    "figure.dpi": 96,
+    "figure.dpi": 200,
     "savefig.dpi": 200,
     "figure.constrained_layout.use": True,
     "pdf.fonttype": 42,
@@ -157,7 +158,7 @@ def _show(png: io.BytesIO) -> None:
     if get_ipython() is None:
         return
     picture = PIL.Image.open(png)
-    scale = STYLE["figure.dpi"] / STYLE["savefig.dpi"]
+    scale = SCREEN / STYLE["savefig.dpi"]
     small, held = (
         picture.resize((round(picture.width * scale), round(picture.height * scale)), PIL.Image.Resampling.LANCZOS),
         io.BytesIO(),
