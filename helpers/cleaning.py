@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from statistics import mode
 
 import numpy as np
@@ -192,6 +193,8 @@ def _mark_names(head: list[Line]) -> None:
 
 def _mark_regions(lines: list[Line], plain: str) -> None:
     """A heading such as 相关新闻 or 版权声明 opens a region that runs until text returns or the page ends."""
+    text_again = _next_text(lines)
+    seen = list(accumulate((len(line.show) for line in lines), initial=0))  # characters above each line
     i = 0
     while i < len(lines):
         found = not lines[i].zone and rules().find("region", lines[i].show)
@@ -199,19 +202,24 @@ def _mark_regions(lines: list[Line], plain: str) -> None:
             i += 1
             continue
         rule, zone, _ = found
-        rest = lines[i + 1 :]
-        stop = len(rest)
+        end = len(lines)
         if zone == "related":
-            stop = next(
-                (j for j, line in enumerate(rest) if len(line.show) >= 60 and STOP.search(line.show)), len(rest)
-            )
-        elif sum(len(line.show) for line in rest) > 0.4 * sum(len(line.show) for line in lines):
-            stop = 0
-        for line in [lines[i], *rest[:stop]]:
+            end = text_again[i + 1]
+        elif seen[-1] - seen[i + 1] > 0.4 * seen[-1]:
+            end = i + 1
+        for line in lines[i:end]:
             if (other := rules().find("region", line.show)) and other[1] != zone:
                 rule, zone = other[0], other[1]
             line.zone, line.rule = line.zone or zone, line.rule if line.zone else rule
-        i += 1 + stop
+        i = end
+
+
+def _next_text(lines: list[Line]) -> list[int]:
+    """For each place, where the next long line with a full stop stands (the number of lines where there is none)."""
+    places = [len(lines)] * (len(lines) + 1)
+    for i in range(len(lines) - 1, -1, -1):
+        places[i] = i if len(lines[i].show) >= 60 and STOP.search(lines[i].show) else places[i + 1]
+    return places
 
 
 def _is_text(line: Line) -> bool:
@@ -328,15 +336,15 @@ def _mark_lists(lines: list[Line], plain: str) -> None:
     """Three or more short open lines in a row, lines after a colon, or such lines at the end are a list, not headings."""
     kept = [line for line in lines if not line.dropped and line.zone != "title"]
     run: list[Line] = []
+    before: Line | None = None  # the line above the run
     for line in [*kept, None]:
         if line is not None and line.rule in ("short-open-line", "last-line") and line.zone in ("heading", "body"):
             run.append(line)
             continue
-        first = kept.index(run[0]) if run else 0
-        if len(run) >= 3 or (run and line is None) or (run and first and kept[first - 1].show.endswith("：")):
+        if len(run) >= 3 or (run and line is None) or (run and before is not None and before.show.endswith("：")):
             for member in run:
                 member.zone, member.rule = "list", "short-lines-in-a-row"
-        run = []
+        run, before = [], line
 
 
 def _question(line: Line, before: Line | None, after: Line | None) -> bool:

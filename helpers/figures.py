@@ -28,7 +28,7 @@ FAMILIES = ["Noto Sans SC", "Noto Sans SC Rare", "Noto Sans TC", "DejaVu Sans"] 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")  # Okabe & Ito 2008
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK, QUIET = "#222222", "#8c8c8c"
-COLUMN, FULL = 3.5, 7.2  # widths in inches: one column, full page
+FULL = 7.2  # width of a full page in inches
 FORMATS = {
     "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}},
     "svg": {"metadata": {"Date": None}},

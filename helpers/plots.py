@@ -1,4 +1,4 @@
-"""Shapes that the notebooks draw again and again: dots, bars, heat maps, null distributions, small multiples.
+"""Shapes that the notebooks draw again and again: dots, bars, heat maps.
 
 Each function takes a tidy table and gives back a figure; labels come from the caller, style from `figures.setup`.
 """
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, dots, wrap
+from helpers.figures import FULL, INK, PALETTE, QUIET, dots, wrap
 
 
 def dot_rows(
@@ -32,52 +32,6 @@ def dot_rows(
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel(xlabel)
     ax.set_title(title, loc="left")
-    return fig
-
-
-def small_multiples(
-    rows: pd.DataFrame, panel: str, x: str, y: str, xlabel: str, columns: int = 3, titles: dict | None = None
-) -> Figure:
-    """A panel of dots for every value of `panel`, all on one x scale."""
-    groups = list(rows.groupby(panel, sort=False))
-    columns = min(columns, len(groups)) or 1
-    tall = int(np.ceil(len(groups) / columns))
-    longest = max((len(group) for _, group in groups), default=1)
-    fig, axes = plt.subplots(tall, columns, figsize=(FULL, tall * (0.55 + 0.19 * longest)), sharex=True, squeeze=False)
-    for ax, (name, group) in zip(axes.flat, groups, strict=False):
-        dots(ax, group, x, y)
-        ax.set_title(wrap((titles or {}).get(name, str(name)), 22), loc="left", fontsize=8.5)
-        ax.set_ylim(-0.7, longest - 0.3 - (longest - len(group)))
-    for ax in axes.flat[len(groups) :]:
-        ax.set_axis_off()
-    fig.supxlabel(xlabel, fontsize=9)
-    return fig
-
-
-def dots_by_group(
-    rows: pd.DataFrame, x: str, y: str, group: str, xlabel: str, order: Sequence[str], mean: bool = True
-) -> Figure:
-    """Every document a point, one row per category, groups apart by colour and marker, a bar at each group's mean."""
-    groups = sorted(rows[group].astype(str).unique())
-    fig, ax = plt.subplots(figsize=(FULL, 0.9 + (0.2 + 0.12 * len(groups)) * len(order)))
-    for g, name in enumerate(groups):
-        part = rows[rows[group].astype(str) == name]
-        shift = (g - (len(groups) - 1) / 2) * -0.7 / max(len(groups), 2)
-        places = part[y].map({category: len(order) - 1 - i for i, category in enumerate(order)}) + shift
-        ax.scatter(part[x], places, s=16, color=PALETTE[g % 8], marker=MARKERS[g % 8], alpha=0.65, lw=0, label=name)
-        if mean:
-            means = part.groupby(y)[x].mean().reindex(order)
-            ax.vlines(
-                means,
-                [len(order) - 1 - i + shift - 0.16 for i in range(len(order))],
-                [len(order) - 1 - i + shift + 0.16 for i in range(len(order))],
-                color=PALETTE[g % 8],
-                lw=2.2,
-            )
-    ax.set_yticks(range(len(order))[::-1], order)
-    ax.set_xlabel(xlabel)
-    ax.grid(axis="x")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(4, len(groups)))
     return fig
 
 
@@ -151,21 +105,4 @@ def null(values: Sequence[float], observed: float, xlabel: str, ylabel: str, lab
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     ax.legend(loc="upper right")
-    return fig
-
-
-def lines(
-    rows: pd.DataFrame, x: str, columns: Sequence[tuple[str, str]], xlabel: str, mark: float | None = None
-) -> Figure:
-    """One small panel per measure over a shared x (as k), the chosen value marked; bands from <column>_low and _high."""
-    fig, axes = plt.subplots(1, len(columns), figsize=(FULL, 2.3), sharex=True, squeeze=False)
-    for i, (ax, (column, label)) in enumerate(zip(axes.flat, columns, strict=True)):
-        ax.plot(rows[x], rows[column], marker=MARKERS[i], color=PALETTE[i], ms=4)
-        if f"{column}_low" in rows:
-            ax.fill_between(rows[x], rows[f"{column}_low"], rows[f"{column}_high"], color=PALETTE[i], alpha=0.18, lw=0)
-        if mark is not None:
-            ax.axvline(mark, color=QUIET, lw=1, ls="--")
-        ax.set_title(wrap(label, 16), loc="left", fontsize=8)
-        ax.grid(axis="y")
-    fig.supxlabel(xlabel, fontsize=9)
     return fig

@@ -4,15 +4,17 @@ Every reader returns `Page`s: the text as found, the encoding, and what was doub
 encoding goes first; a guess is made only between the encodings Chinese pages really use, and replaced bytes are counted.
 """
 
+import hashlib
 import html
 import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from helpers.glyphs import HAN
 from helpers.study import LEXICON, CorpusError
 
 
@@ -21,6 +23,7 @@ class Page:
     """One article as found: `text`, `encoding`, what the file itself says of it, and doubts (problem, remedy).
 
     `main` holds the numbers of the lines that belong to the article where a page carries more than that; None: all may.
+    `sha256` is that of the file's bytes.
     """
 
     text: str
@@ -28,9 +31,9 @@ class Page:
     meta: dict = field(default_factory=dict)
     doubts: tuple[tuple[str, str], ...] = ()
     main: frozenset[int] | None = None
+    sha256: str = ""
 
 
-HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 ALIASES = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -365,4 +368,5 @@ def read(path: Path) -> list[Page]:
         ) from None
     if not any(re.search(f"[{HAN}]", page.text) for page in pages):
         raise CorpusError("no Chinese character in it|Check that this is an article and that its encoding is right.")
-    return pages
+    digest = hashlib.sha256(data).hexdigest()
+    return [replace(page, sha256=digest) for page in pages]

@@ -118,7 +118,6 @@ def _read_file(study: Study, path: Path, problems: list) -> Iterator[dict]:
         problem, _, remedy = str(error).partition("|")
         problems.append((name, problem, remedy, "error"))
         return
-    sha = hashlib.sha256(path.read_bytes()).hexdigest()
     for number, page in enumerate(pages, 1):
         problems += [(name, problem, remedy, "doubt") for problem, remedy in page.doubts]
         own = "" if len(pages) == 1 else f"-{number:04d}"
@@ -129,7 +128,7 @@ def _read_file(study: Study, path: Path, problems: list) -> Iterator[dict]:
             "raw": page.text,
             "meta": page.meta,
             "main": page.main,
-            "sha256": sha if not own else hashlib.sha256(page.text.encode("utf-8", "replace")).hexdigest(),
+            "sha256": page.sha256 if not own else hashlib.sha256(page.text.encode("utf-8", "replace")).hexdigest(),
         }
 
 
