@@ -8,22 +8,28 @@ from functools import cache
 
 import numpy as np
 
+from helpers import lexicon
+from helpers.study import CorpusError
+
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WIDE = rf"{HAN}，。！？；：、（）“”‘’《》〈〉【】…—·"
 FULL_TO_HALF = {
-    c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F) if chr(c - 0xFEE0).isalnum() or chr(c) in "％＋－．／＆＃＠＝～＿"
+    chr(c): chr(c - 0xFEE0)
+    for c in range(0xFF01, 0xFF5F)
+    if chr(c - 0xFEE0).isalnum() or chr(c) in "％＋－．／＆＃＠＝～＿"
 }
-ONE_FOR_ONE = FULL_TO_HALF | {
-    ord(a): b
-    for a, b in zip(
+ONE_FOR_ONE = FULL_TO_HALF | dict(
+    zip(
         "「」『』﹙﹚﹔﹕﹐﹑﹒﹗﹖｢｣\u3000\xa0\u2002\u2003\u2009\u202f\t",
         "“”‘’（）；：，、。！？“”       ",
         strict=True,
     )
-}
+)
 PUNCTUATION = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！", "(": "（", ")": "）"}
-BESIDE_HAN = re.compile(rf"(?:(?<=[{WIDE}])[,:;?!()]|[,:;?!()](?=[{WIDE}]|$))(?<!\d[,:](?=\d))")
-HALF_STOP = re.compile(rf"(?<=[{HAN}”’）])\.(?![.\w])")
+HALF_WIDTH = frozenset([*PUNCTUATION, "."])
+MARKS = re.compile(r"[,:;?!().]+")
+WIDE_CHARACTER = re.compile(f"[{WIDE}]")
+BEFORE_STOP = re.compile(f"[{HAN}”’）]")
 STRAIGHT = re.compile('"')
 INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffc"
 INVISIBLE_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad\ufffc"
@@ -36,14 +42,9 @@ CLOSED_UP = re.compile(
     rf"|(?<=[{HAN}]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%]) +(?=[{HAN}])|(?<= ) +"
 )
 
-
-TO_TRANSLATE = re.compile(
-    "[" + "".join(re.escape(chr(c)) for c in sorted(ONE_FOR_ONE)) + "]"
-)  # most paragraphs need none of it:
-HALF_WIDTH = re.compile(r"[,:;?!().\"]")  # one look for a trigger
-MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}]")  # is cheaper than the change itself
-
-
+OTHER_WIDTH = re.compile("[" + "".join(map(re.escape, ONE_FOR_ONE)) + "]")
+MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}]")  # one look for a trigger is cheaper than the change itself
+LINE_END = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*(?:[\r\n]|\Z)")
 LINE_BREAK = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*[\r\n]+[ \t\u3000\xa0{INVISIBLE}\r\n]*")
 
 
@@ -54,12 +55,32 @@ def _converter():
     return opencc.OpenCC("tw2s").convert
 
 
-def simplified(text: str) -> str:
-    """`text` in Simplified script (OpenCC tw2s), character for character: offsets stay what they were.
+@cache
+def _exceptions() -> tuple[re.Pattern, dict[str, str]]:
+    """Words the converter gets wrong, and what they become (`script_exceptions.csv`)."""
+    table = {row["found"]: row["becomes"] for row in lexicon.rows("script_exceptions", "found", "becomes")}
+    for found, becomes in table.items():
+        if len(found) != len(becomes):
+            raise CorpusError(f"script_exceptions.csv: {found} and {becomes} differ in length; both must be as long.")
+    return re.compile(lexicon.either(table)), table
 
-    >>> simplified("包靠著小區，落實責任")
-    '包靠着小区，落实责任'
+
+def simplified(text: str) -> str:
+    """`text` in Simplified script (OpenCC tw2s and a table of exceptions), character for character: offsets stay.
+
+    >>> simplified("包靠著小區，成效顯著"), simplified("成效显著，怎么办")
+    ('包靠着小区，成效显著', '成效显著，怎么办')
     """
+    done = _converted(text)
+    pattern, becomes = _exceptions()
+    parts, last = [], 0
+    for match in pattern.finditer(text):
+        parts += done[last : match.start()], becomes[match.group()]
+        last = match.end()
+    return "".join([*parts, done[last:]]) if parts else done
+
+
+def _converted(text: str) -> str:
     done = _converter()(text)
     if len(done) == len(text):
         return done
@@ -76,17 +97,38 @@ def widened(text: str) -> str:
     >>> widened("４月６日,新區發布「通告」:8:30開始(試行)")
     '4月6日，新區發布“通告”：8:30開始（試行）'
     """
-    if TO_TRANSLATE.search(text):
-        text = text.translate(ONE_FOR_ONE)
-    if not HALF_WIDTH.search(text):
-        return text
-    if text.count('"') and not text.count('"') % 2:
-        marks = iter("“”" * text.count('"'))
-        text = STRAIGHT.sub(lambda _: next(marks), text)
-    before = ""
-    while text != before:  # punctuation beside punctuation just widened follows it
-        before, text = text, HALF_STOP.sub("。", BESIDE_HAN.sub(lambda m: PUNCTUATION[m.group()], text))
-    return text
+    text = OTHER_WIDTH.sub(lambda m: ONE_FOR_ONE[m.group()], text)
+    if '"' in text:
+        text = "".join(_paired(line) if '"' in line else line for line in re.split(r"([\r\n]+)", text))
+    return MARKS.sub(_beside_han, text)
+
+
+def _paired(line: str) -> str:
+    """Straight quotes of a line as “ ”, where they come in pairs."""
+    marks = iter("“”" * line.count('"'))
+    return line if line.count('"') % 2 else STRAIGHT.sub(lambda _: next(marks), line)
+
+
+def _beside_han(match: re.Match) -> str:
+    """A run of marks, each full-width where Han or a full-width mark stands beside it or the line ends."""
+    text, start, end = match.string, match.start(), match.end()
+    run, before, after = list(match.group()), text[start - 1 : start], text[end : end + 1]
+    if before.isascii() and after.isascii() and after.strip():
+        return match.group()
+    touches = WIDE_CHARACTER.match(after) or LINE_END.match(text, end)
+    wide, stop = WIDE_CHARACTER.match(before), BEFORE_STOP.match(before)
+    for i, mark in enumerate(run):
+        if mark == ".":
+            following = run[i + 1] if i + 1 < len(run) else after
+            run[i] = "。" if stop and not (following == "." or following.isalnum() or following == "_") else mark
+        elif wide:
+            run[i] = PUNCTUATION[mark]
+        wide, stop = run[i] not in HALF_WIDTH, run[i] == "）"
+    for i in range(len(run) - 1, -1, -1):
+        if not touches or run[i] == ".":
+            break
+        run[i] = PUNCTUATION.get(run[i], run[i])
+    return "".join(run)
 
 
 def normalise(text: str) -> tuple[str, np.ndarray]:

@@ -32,6 +32,16 @@ def test_script_is_converted_where_simplified_has_another_form():
     assert glyphs.simplified("包靠著，掉著眼淚；支援；瞭解") == "包靠着，掉着眼泪；支援；了解"
 
 
+def test_simplified_text_stays_as_it_is():
+    """The converter alone writes 显着 for 显著 (marked) and 幺 for the particle 么 in Simplified text."""
+    text = "成效显著，著名专家的专著，土著，怎么、什么、那么，“么”，乾县"
+    assert glyphs.simplified(text) == text
+
+
+def test_variants_of_hong_kong_are_converted():
+    assert glyphs.simplified("衞生署表示甚麼也沒有諮詢，成效顯著") == "卫生署表示什么也没有咨询，成效显著"
+
+
 @given(MIX)
 def test_simplified_keeps_length_and_is_its_own_fixed_point(text):
     done = glyphs.simplified(text)
@@ -44,15 +54,21 @@ def test_kept_places_are_increasing_and_name_the_characters(text):
     clean, places = glyphs.normalise(text)
     assert len(clean) == len(places)
     assert (np.diff(places) > 0).all()
-    partners = glyphs.PUNCTUATION | {".": "。"}
+    partners = glyphs.PUNCTUATION | {".": "。", '"': "“”"}
     raw = [glyphs.widened(text)[i] for i in places]
-    assert all(a == b or partners.get(a) == b for a, b in zip(raw, clean, strict=True))
+    assert all(a == b or b in partners.get(a, "") for a, b in zip(raw, clean, strict=True))
 
 
 @given(MIX)
 def test_normalising_twice_changes_nothing(text):
     once = glyphs.normal(text)
     assert glyphs.normal(once) == once
+
+
+def test_a_run_of_marks_takes_linear_time():
+    """Each mark beside Han makes the next one full-width: one pass must settle the whole run."""
+    assert glyphs.widened("区" + "(" * 200_000) == "区" + "（" * 200_000
+    assert glyphs.widened("(" * 200_000 + "区") == "（" * 200_000 + "区"
 
 
 @pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u202e"])

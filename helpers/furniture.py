@@ -1,0 +1,215 @@
+"""Page furniture: what stands on a page that is not the article, told by rules and by place.
+
+Rules are rows of `data/lexicon/furniture.csv`: pattern, zone, where on the page, an example. On a page copied whole, menus
+above and lists of links below the article are told by place (Pasternack & Roth 2009).
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate
+
+from helpers import lexicon
+from helpers.layout import Line
+from helpers.study import CorpusError
+
+SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
+BORDER = ("credit", "share", "related", "copyright", "pager", "site-menu", "widgets")  # zones and rules that may end an article
+BORDER_WEIGHT = {"related": -250, "comments": -250, "editor": -100, "end-mark": -100, "timestamp": -30}
+FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Furniture rules, joined into one pattern per place so that each line is looked at once."""
+
+    by_place: dict[str, re.Pattern]
+    names: dict[str, tuple[str, str]] = field(repr=False)  # group name → (rule id, zone)
+
+    def find(self, place: str, text: str, how: str = "fullmatch") -> tuple[str, str, re.Match] | None:
+        """(rule, zone, match) of the first rule of `place` that fits `text` (`how`: fullmatch, match or search)."""
+        pattern = self.by_place.get(place)
+        match = pattern and getattr(pattern, how)(text)
+        return (*self.names[match.lastgroup], match) if match else None
+
+
+@cache
+def rules(table: str = "furniture") -> Rules:
+    """The rules of a furniture table (id, zone, where, pattern, example, note).
+
+    where: line (a line that is no long sentence), any (long sentences too), head or tail (above or below the text), region
+    (a heading and what follows), start or end (within a paragraph). `{menu}`, `{widget}` and `{foot}` in a pattern stand
+    for the words of that kind in `page_words.csv`.
+    """
+    by_place: dict[str, list[str]] = {}
+    names = {}
+    for number, row in enumerate(lexicon.rows(table, "id", "zone", "where", "pattern")):
+        pattern = row["pattern"]
+        for kind in ("menu", "widget", "foot"):
+            pattern = pattern.replace(f"{{{kind}}}", lexicon.either(lexicon.words("page_words", "word", kind=kind)))
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise CorpusError(
+                f"{table}.csv: rule {row['id']} is no valid pattern ({error}); mend or remove the row."
+            ) from None
+        end = r"\Z" if row["where"] == "end" else ""
+        for place in ("line", "any") if row["where"] == "any" else (row["where"],):
+            by_place.setdefault(place, []).append(f"(?P<r{number}>(?:{pattern}){end})")
+        names[f"r{number}"] = (row["id"], row["zone"])
+    return Rules({place: re.compile("|".join(parts)) for place, parts in by_place.items()}, names)
+
+
+def mark_furniture(lines: list[Line], plain: str) -> None:
+    """Whole lines that a rule knows, by where on the page they stand."""
+    bodies = [i for i, line in enumerate(lines) if line.text and not line.zone]
+    while bodies and _settle(lines[bodies[-1]], ["tail"], plain):  # a request to subscribe, in whole sentences
+        bodies.pop()
+    first, last = (bodies[0], bodies[-1]) if bodies else (min(12, len(lines)), -1)
+    for i, line in enumerate(lines):
+        if not line.zone and (len(line.show) <= 400 or line.show.startswith(("<", "!", "["))):
+            places = ["any" if line.text else "line", *(["head"] if i < min(first, 60) else [])]
+            _settle(line, [*places, "tail"] if i > last >= 0 else places, plain)
+    mark_names(lines[: min(first, 60)])
+    promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
+    for a, b in zip(promoted, promoted[1:], strict=False):
+        for line in lines[a + 1 : b] if b - a <= 4 else []:
+            line.rule, line.zone = line.rule if line.zone else "promotion", line.zone or "share"
+
+
+def _settle(line: Line, places: list[str], plain: str) -> bool:
+    """Give the line the zone of the first rule that fits what it shows or, failing that, what it is."""
+    forms = [line.show]
+    if line.places is not None:  # blanks closed up or marks taken off
+        forms.append(plain[line.start : line.end].strip("* "))
+    for place in places:
+        for form in forms:
+            if found := rules().find(place, form):
+                line.rule, line.zone = found[0], found[1]
+                return True
+    return False
+
+
+def mark_page_numbers(lines: list[Line], plain: str) -> None:
+    """Bare numbers that count up one by one number pages or sections; any others may be data of a table and stay."""
+    bare = [line for line in lines if not line.zone and len(line.show) <= 3 and line.show.isdecimal()]
+    steps = [int(after.show) - int(line.show) for line, after in zip(bare, bare[1:], strict=False)]
+    for line in bare if steps and set(steps) == {1} else []:
+        line.zone, line.rule = "navigation", "page-number"
+
+
+@cache
+def _names() -> re.Pattern:
+    """A line of one to six personal names and nothing else."""
+    surnames = lexicon.words("name_characters", "entries", kind="surname")[0]
+    name = rf"[{surnames}][\u4e00-\u9fff]{{1,2}}"
+    return re.compile(rf"{name}(?:[\s、]+{name}){{0,5}}")
+
+
+def mark_names(head: list[Line]) -> None:
+    """A line of nothing but personal names under the title is a byline."""
+    for line in head[1:]:
+        if not line.zone and len(line.show) >= 3 and _names().fullmatch(line.show):
+            line.zone, line.rule = "byline", "names-under-title"
+
+
+def mark_regions(lines: list[Line], plain: str) -> None:
+    """A heading such as 相关新闻 or 版权声明 opens a region that runs until text returns or the page ends."""
+    text_again = _next_text(lines)
+    seen = list(accumulate((len(line.show) for line in lines), initial=0))  # characters above each line
+    i, text_above = 0, False
+    while i < len(lines):
+        text_above = text_above or lines[i].text
+        found = not lines[i].zone and rules().find("region", lines[i].show)
+        if not found:
+            i += 1
+            continue
+        rule, zone, _ = found
+        end = len(lines)
+        if not text_above:
+            end = i + 1
+        elif zone == "related":
+            end = text_again[i + 1]
+        elif seen[-1] - seen[i + 1] > 0.4 * seen[-1]:
+            end = i + 1
+        for line in lines[i:end]:
+            if (other := rules().find("region", line.show)) and other[1] != zone:
+                rule, zone = other[0], other[1]
+            line.zone, line.rule = line.zone or zone, line.rule if line.zone else rule
+        i = end
+
+
+def _next_text(lines: list[Line]) -> list[int]:
+    """For each place, where the next long line with a full stop stands (the number of lines where there is none)."""
+    places = [len(lines)] * (len(lines) + 1)
+    for i in range(len(lines) - 1, -1, -1):
+        places[i] = i if len(lines[i].show) >= 60 and lines[i].text else places[i + 1]
+    return places
+
+
+def mark_surroundings(lines: list[Line], plain: str) -> None:
+    """On a page copied whole, menus stand above the title and lists of links, comments and the site's foot below the article.
+
+    The article is the stretch of lines with the most text and the least furniture (maximum subsequence segmentation, Pasternack
+    & Roth 2009). What stands outside is dropped only where furniture marks the border: in a notice, short lines are text.
+    """
+    first, last = _densest(lines)
+    if sum(len(line.show) for line in lines[first : last + 1] if not line.zone) < 80:
+        return
+    _mark_above(lines, first)
+    border = next((i for i in range(last + 1, len(lines)) if _ends_article(lines[i])), len(lines))
+    while border < len(lines) and border - 1 > last and lines[border - 1].outside:
+        border -= 1
+    for line in lines[border:]:
+        if not line.zone:
+            line.zone, line.rule = "related", "after-the-article"
+
+
+def _ends_article(line: Line) -> bool:
+    return line.zone in BORDER or line.rule in BORDER
+
+
+def _densest(lines: list[Line]) -> tuple[int, int]:
+    """First and last line of the stretch whose weights add up to most (Kadane's algorithm); (0, -1) without any text."""
+    best, total, start, found = 0, 0, 0, (0, -1)
+    for i, line in enumerate(lines):
+        if total <= 0:
+            total, start = 0, i
+        total += _weight(line)
+        if total > best:
+            best, found = total, (start, i)
+    return found
+
+
+def _weight(line: Line) -> int:
+    """Characters of text count for a line, furniture against it; what opens a list of links or ends an article most of all."""
+    if line.zone:
+        return BORDER_WEIGHT.get(line.rule, FURNITURE_WEIGHT.get(line.zone, 0))
+    if line.outside:
+        return 0 if line.text else -20
+    if line.text and line.closed:
+        return min(len(line.show), 150)
+    if line.show[-1] in "，、" or line.closed and line.show[-1] in "。；：”":
+        return min(len(line.show), 40)
+    return 20 if line.text else -8  # a teaser breaks off, a paragraph does not
+
+
+def _mark_above(lines: list[Line], first: int) -> None:
+    dated = [i for i, line in enumerate(lines[:first]) if line.zone == "metadata" and line.rule in SOURCE_RULES]
+    above = [i for i in range(dated[-1] if dated else first) if not lines[i].zone]
+    menus = sum(line.zone == "navigation" or line.outside for line in lines[:first])
+    if not above or not (menus >= 2 or dated and len(above) > 3):
+        return
+    title = _title_line(lines, above)
+    for i in above:
+        if i < title and not lines[i].text:
+            lines[i].zone, lines[i].rule = "navigation", "above-the-title"
+
+
+def _title_line(lines: list[Line], above: list[int]) -> int:
+    """The last line long enough for a title, or the one above it, where that is a headline too and this its subtitle."""
+    title = next((i for i in reversed(above) if len(lines[i].show) >= 8), above[-1])
+    before = title - 1
+    if before in above and len(lines[before].show) >= 12 and " " not in lines[before].show:
+        return before
+    return title
