@@ -14,7 +14,15 @@ from helpers.layout import Line
 from helpers.study import CorpusError
 
 SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
-BORDER = ("credit", "share", "related", "copyright", "pager", "site-menu", "widgets")  # zones and rules that may end an article
+BORDER = (
+    "credit",
+    "share",
+    "related",
+    "copyright",
+    "pager",
+    "site-menu",
+    "widgets",
+)  # zones and rules that may end an article
 BORDER_WEIGHT = {"related": -250, "comments": -250, "editor": -100, "end-mark": -100, "timestamp": -30}
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
 
@@ -120,7 +128,7 @@ def mark_regions(lines: list[Line], plain: str) -> None:
     i, text_above = 0, False
     while i < len(lines):
         text_above = text_above or lines[i].text
-        found = not lines[i].zone and rules().find("region", lines[i].show)
+        found = not lines[i].zone and len(lines[i].show) <= 60 and rules().find("region", lines[i].show)
         if not found:
             i += 1
             continue

@@ -34,14 +34,14 @@ STRAIGHT = re.compile('"')
 INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffc"
 INVISIBLE_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad\ufffc"
 MARKDOWN = (  # bold marks, images, the brackets and address of a link, escapes
-    r"\*\*+|!\[[^\]\n]{0,200}\]\([^)\n]{0,2000}\)|(?<!!)\[(?=[^\]\n]{1,300}\]\([^)\n]{1,2000}\))"
-    r"|(?<=[^\]\n])\]\([^)\n]{1,2000}\)|\\(?=[_*#])"
+    r"\*\*+|!\[[^\]\n]{0,200}\]\([^)\n]{0,2000}\)|\[(?<!!\[)(?=[^\]\n]{1,300}\]\([^)\n]{1,2000}\))"
+    r"|\](?<=[^\]\n]\])\([^)\n]{1,2000}\)|\\(?=[_*#])"
 )
-CLOSED_UP = re.compile(
-    rf"[{INVISIBLE}]+|[\r\n]+|{MARKDOWN}|^ +| +$| +(?=[，。！？；：、）”’》】…])|(?<=[，。！？；：、（“‘《【—…]) +"
-    rf"|(?<=[{HAN}]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%]) +(?=[{HAN}])|(?<= ) +"
-)
-
+CLOSED_UP = re.compile(rf" +|[{INVISIBLE}]+|[\r\n]+|{MARKDOWN}")
+CLOSE_BEFORE = frozenset("，。！？；：、）”’》】…")  # no blank stands before these
+CLOSE_AFTER = frozenset("，。！？；：、（“‘《【—…")  # nor after these
+HAN_CHARACTER = re.compile(f"[{HAN}]")
+LATIN = re.compile(r"[A-Za-z0-9]")
 OTHER_WIDTH = re.compile("[" + "".join(map(re.escape, ONE_FOR_ONE)) + "]")
 MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}]")  # one look for a trigger is cheaper than the change itself
 LINE_END = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*(?:[\r\n]|\Z)")
@@ -139,9 +139,7 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
     """
     wide = widened(text)
     places = np.arange(len(wide), dtype=np.int32)
-    while MAY_CLOSE_UP.search(wide) and (
-        spans := [m.span() for m in CLOSED_UP.finditer(wide)]
-    ):  # what closes up may bring punctuation beside Han
+    while MAY_CLOSE_UP.search(wide) and (spans := _closed_up(wide)):  # closing up may bring punctuation beside Han
         keep = np.ones(len(wide), dtype=bool)
         for start, end in spans:
             keep[start:end] = False
@@ -149,6 +147,26 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
         wide = widened("".join(wide[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)))
         places = places[keep]
     return wide, places
+
+
+def _closed_up(text: str) -> list[tuple[int, int]]:
+    """Spans that go: line breaks, invisible characters, Markdown marks, blanks where Chinese has none."""
+    spans = []
+    for match in CLOSED_UP.finditer(text):
+        start, end = match.span()
+        if text[start] == " " and not _blank_goes(text[start - 1 : start], text[end : end + 1]):
+            start += 1  # one blank stays
+        if start < end:
+            spans.append((start, end))
+    return spans
+
+
+def _blank_goes(before: str, after: str) -> bool:
+    if not before or not after or before in CLOSE_AFTER or after in CLOSE_BEFORE:
+        return True
+    if HAN_CHARACTER.match(before):
+        return bool(LATIN.match(after))
+    return bool((LATIN.match(before) or before == "%") and HAN_CHARACTER.match(after))
 
 
 def normal(text: str) -> str:

@@ -228,5 +228,3 @@ def mark_joins(lines: list[Line], plain: str) -> None:
             ):
                 continue
             after.continues, after.zone, after.rule = line.number, "body", "continues"
-
-

@@ -99,7 +99,9 @@ BODY = (
     "市疫情防控指挥部四月十六日召开会议，传达省里部署，研究下一步工作。会议要求各区压实责任，把措施落细落实。\n"
     "社区工作者挨家挨户上门登记，把药品和蔬菜送到居民手里。居民说，看到红马甲心里就踏实了，日子也有了盼头。"
 )
-NOTICE = f"首页 > 通知公告\n关于加强疫情防控的通告\n发布时间：2022-04-16 浏览次数：123\n{BODY}\n名单如下：\n高桥二村3号\n"
+NOTICE = (
+    f"首页 > 通知公告\n关于加强疫情防控的通告\n发布时间：2022-04-16 浏览次数：123\n{BODY}\n名单如下：\n高桥二村3号\n"
+)
 FOOT = "扫一扫在手机打开当前页\n主办：市政府办公室 承办：大数据局"
 
 
@@ -127,7 +129,11 @@ def test_short_lines_of_text_stay(line):
 
 
 MENUS = "首页\n新闻\n时政\n社会\n财经\n登录 注册\n今日青沔\n区县动态"
-LINKS = "相关新闻\n" + "\n".join(f"区县动态之{n}，某地召开部署会" for n in "一二三四五六") + "\n关于我们 | 联系我们 | 网站地图"
+LINKS = (
+    "相关新闻\n"
+    + "\n".join(f"区县动态之{n}，某地召开部署会" for n in "一二三四五六")
+    + "\n关于我们 | 联系我们 | 网站地图"
+)
 COMMENTS = "网友评论\n某网友 6天前\n早就该这样了，支持社区的同志们，大家都辛苦了，希望早点结束。\n举报 赞12 回复"
 
 
@@ -220,6 +226,22 @@ def test_noise_of_real_pages_goes(shared, name):
     answers = json.loads((shared / "gold" / f"dev_real_{name}.json").read_text(encoding="utf-8"))["docs"]
     lines, _ = cleaning.clean_docs(texts.load(Study(corpus=shared / "corpus" / "dev_real"))[0])
     assert scoring.line_decisions(lines, answers)["drop"].f1 >= 0.95
+
+
+def test_strings_of_government_pages_stay_or_go(shared):
+    answers = json.loads((shared / "gold" / "dev_real_html.json").read_text(encoding="utf-8"))["docs"]
+    docs, _ = texts.load(Study(corpus=shared / "corpus" / "dev_real"))
+    docs = docs[docs["doc_id"].isin(answers)]
+    lines, paragraphs = cleaning.clean_docs(docs)
+    dates = docs.set_index("doc_id")["date"]
+    for doc, answer in answers.items():
+        text = "\n".join(paragraphs.loc[paragraphs["doc_id"] == doc, "text"])
+        assert glyphs.normal(answer["title"]) in text and dates[doc] == answer["published"]["value"]
+        assert answer["first_sentence"] in text and answer["last_sentence"] in text
+        assert not any(furniture in text for furniture in answer["furniture"])
+        own = lines[(lines["doc_id"] == doc) & (lines["zone"] != "blank")]
+        kept = own.loc[own["action"] == "keep", "text"].str.len().sum()
+        assert kept > 0.97 * own["text"].str.len().sum()  # tables and lists of places stay whole
 
 
 def test_spans_come_back_to_their_raw_line(results):
