@@ -1,10 +1,10 @@
 """What the notebooks stand on: each module imports only from those before it.
 
-order: study lexicon glyphs reading texts cleaning duplicates segment speech numerals inference
-measures counts dispersion keyness collocations terms clusters factors topic_choice topics
-datewords calendars dates quantities phrases people actors mechanisms facts
-codebook matching reliability frames store records checking validation figures plots plots_words plots_facts plots_frames
-changes runner
+order: study lexicon glyphs decoding metadata webpages tables reading exports texts layout furniture cleaning
+duplicates segment wordlist speech numerals inference measures counts dispersion contrasts keyness collocations
+concordance network keywords discovery terms clusters alignment factors topic_choice topics intrusion crossed
+datewords calendars dates quantities phrases people actors mechanisms facts codebook matching reliability frames store
+records checking validation figures plots plots_words plots_topics plots_facts plots_frames changes runner
 """
 
 __version__ = "0.1.0"

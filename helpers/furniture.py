@@ -23,7 +23,15 @@ BORDER = (
     "site-menu",
     "widgets",
 )  # zones and rules that may end an article
-BORDER_WEIGHT = {"related": -250, "comments": -250, "editor": -100, "end-mark": -100, "timestamp": -30}
+BORDER_WEIGHT = {
+    "related": -250,
+    "comments": -250,
+    "editor": -100,
+    "end-mark": -100,
+    "timestamp": -30,
+    "comment-by": -100,
+}
+OPEN_LINE = -8  # a short line without closing mark: a headline, a menu, an entry of a list
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
 
 
@@ -42,8 +50,8 @@ class Rules:
 
 
 @cache
-def rules(table: str = "furniture") -> Rules:
-    """The rules of a furniture table (id, zone, where, pattern, example, note).
+def rules() -> Rules:
+    """The rules of `furniture.csv` (id, zone, where, pattern, example, note).
 
     where: line (a line that is no long sentence), any (long sentences too), head or tail (above or below the text), region
     (a heading and what follows), start or end (within a paragraph). `{menu}`, `{widget}` and `{foot}` in a pattern stand
@@ -51,7 +59,7 @@ def rules(table: str = "furniture") -> Rules:
     """
     by_place: dict[str, list[str]] = {}
     names = {}
-    for number, row in enumerate(lexicon.rows(table, "id", "zone", "where", "pattern")):
+    for number, row in enumerate(lexicon.rows("furniture", "id", "zone", "where", "pattern")):
         pattern = row["pattern"]
         for kind in ("menu", "widget", "foot"):
             pattern = pattern.replace(f"{{{kind}}}", lexicon.either(lexicon.words("page_words", "word", kind=kind)))
@@ -59,7 +67,7 @@ def rules(table: str = "furniture") -> Rules:
             re.compile(pattern)
         except re.error as error:
             raise CorpusError(
-                f"{table}.csv: rule {row['id']} is no valid pattern ({error}); mend or remove the row."
+                f"furniture.csv: rule {row['id']} is no valid pattern ({error}); mend or remove the row."
             ) from None
         end = r"\Z" if row["where"] == "end" else ""
         for place in ("line", "any") if row["where"] == "any" else (row["where"],):
@@ -195,11 +203,11 @@ def _weight(line: Line) -> int:
         return BORDER_WEIGHT.get(line.rule, FURNITURE_WEIGHT.get(line.zone, 0))
     if line.outside:
         return 0 if line.text else -20
-    if line.text and line.closed:
+    if line.text and line.closed and line.show[-1] != "…":
         return min(len(line.show), 150)
     if line.show[-1] in "，、" or line.closed and line.show[-1] in "。；：”":
         return min(len(line.show), 40)
-    return 20 if line.text else -8  # a teaser breaks off, a paragraph does not
+    return 0 if line.text else OPEN_LINE  # a teaser breaks off, a paragraph does not
 
 
 def _mark_above(lines: list[Line], first: int) -> None:

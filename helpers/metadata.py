@@ -1,0 +1,160 @@
+"""What a file says of itself: title, date, year, source, from its headings, its first lines and its name.
+
+Headings of tables and of web pages stand in `data/lexicon/headings.csv`, the first that is found counts.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+
+from helpers import glyphs, lexicon
+
+DAY = r"(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})"
+PUBLISHED = re.compile(r"(?:发布时间|发布日期|发表时间|时间|日期|发布于|發佈時間|發布時間|時間|日期)\s*[:：]?\s*" + DAY)
+ANY_DAY = re.compile(DAY)
+WHOLE_DAY = re.compile(DAY + r"日?.{0,24}")
+COMPACT_DAY = re.compile(r"(20\d{2})([01]\d)([0-3]\d)(?:[T ]?[\d:]{4,8})?")
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+ENGLISH_DAY = re.compile(
+    rf"(?:(\d{{1,2}})\s+)?({'|'.join(MONTHS)})[a-z]{{0,6}}\.?\s+(?:(\d{{1,2}}),?\s+)?(20\d{{2}})\b.{{0,24}}", re.I
+)
+SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")  # days since 30 December 1899, as spreadsheets keep them
+STAMP = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d+)?")  # seconds or milliseconds since 1970
+CHINA = timedelta(hours=8)
+FILE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+YEAR_MONTH = re.compile(r"(?<!\d)(20[0-4]\d)\s*年\s*\d{1,2}\s*月")
+YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*年")
+SOURCE = re.compile(r"(?:来源|來源|稿源|信息来源)\s*[:：丨｜|]\s*([^\s|｜丨,，;；。【\[（(]{2,24})")
+FILE_DAY = re.compile(r"(?<!\d)(20[0-4]\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+@cache
+def headings(where: str) -> dict[str, tuple[str, ...]]:
+    """Field → the headings it goes by in a `table` or in the head of a `page`, first choice first.
+
+    >>> headings("table")["text"][0]
+    '正文'
+    """
+    found: dict[str, list[str]] = {}
+    for row in lexicon.rows("headings", "where", "field", "heading"):
+        if row["where"] == where:
+            found.setdefault(row["field"], []).append(row["heading"])
+    return {field: tuple(names) for field, names in found.items()}
+
+
+@lru_cache(1024)
+def bare(heading: str) -> str:
+    """A heading without what varies: script, case, blanks, colons, underscores, brackets.
+
+    >>> bare(" 發佈時間："), bare("Publish_Time")
+    ('发布时间', 'publishtime')
+    """
+    return re.sub(r"[\s_:：\ufeff【】\[\]*]", "", glyphs.simplified(heading)).lower()
+
+
+def chosen(names: Mapping[str, object], where: str) -> dict[str, object]:
+    """Field → what stands under the best of its headings among `names`.
+
+    >>> chosen({"内容": 1, "正文": 2, "標題": 0}, "table")
+    {'title': 0, 'text': 2}
+    """
+    known = {bare(name): value for name, value in reversed(names.items())}
+    options = {f: next((n for n in map(bare, some) if n in known), None) for f, some in headings(where).items()}
+    return {field: known[name] for field, name in options.items() if name is not None}
+
+
+def iso(text: str) -> str:
+    """`text` as an ISO date, or "" where it is none: written in Chinese, digits or English, or counted by a machine.
+
+    Counted dates are those of spreadsheets (days) and of web dumps (seconds, taken at China's clock).
+
+    >>> iso("2022年4月6日"), iso("2022-02-30"), iso("April 6, 2022"), iso("44657"), iso("1649203200")
+    ('2022-04-06', '', '2022-04-06', '2022-04-06', '2022-04-06')
+    """
+    text = text.strip()
+    if match := WHOLE_DAY.fullmatch(text) or COMPACT_DAY.fullmatch(text):
+        return _date(*match.groups()[:3])
+    if match := ENGLISH_DAY.fullmatch(re.sub(r"^[A-Za-z]{6,9}day,\s+", "", text)):
+        before, month, after, year = match.groups()
+        return _date(year, MONTHS.index(month.lower()) + 1, before or after or 0)
+    if (match := SERIAL.fullmatch(text)) and 36526 <= int(match[1]) < 55153:  # 2000 to 2050
+        return (date(1899, 12, 30) + timedelta(days=int(match[1]))).isoformat()
+    if (match := STAMP.fullmatch(text)) and 946684800 <= int(match[1]) < 2524608000:
+        return (datetime.fromtimestamp(int(match[1]), UTC) + CHINA).date().isoformat()
+    return ""
+
+
+def _date(year, month, day) -> str:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
+
+
+def dated(given: str, given_year: str, meta: Mapping[str, str], raw: str, file: str) -> tuple[str, int | None, str]:
+    """(ISO date, year, basis) of an article: what articles.csv says (`given`, `given_year`), then its file, page, name, text.
+
+    >>> dated("", "", {}, "新区启动应急响应\\n发布时间：2022-04-06 08:30\\n居民有序登记。", "a.txt")
+    ('2022-04-06', 2022, 'page')
+    """
+    head, tail = raw[:600], raw[-300:]
+    options = (
+        ("articles.csv", lambda: iso(given)),
+        ("export", lambda: iso(meta.get("date", ""))),
+        ("page", lambda: _of(PUBLISHED.search(head) or PUBLISHED.search(tail) or _line_of_date(head))),
+        ("file name", lambda: _of(FILE_DAY.search(file))),
+    )
+    basis, day = next(((basis, day) for basis, find in options if (day := find())), ("", ""))
+    named = FILE_YEAR.search(file)
+    stated = meta.get("year", "")
+    years = (
+        ("articles.csv (year)", year(given_year)),
+        (basis, int(day[:4]) if day else None),
+        ("export (year)", year(stated)),
+        ("file name (year)", int(named[1]) if named else None),
+        ("text (year)", year_in_text(raw)),
+    )
+    year_basis, found = next(((b, y) for b, y in years if y), ("", None))
+    return day, found, basis or year_basis
+
+
+def year(text: str) -> int | None:
+    """`text` as a year, or None."""
+    return int(text[:4]) if re.fullmatch(r"(19|20)\d\d(?:\.0|年)?", text) else None
+
+
+def _of(match: re.Match | None) -> str:
+    return _date(*match.groups()[:3]) if match else ""
+
+
+def _line_of_date(head: str) -> re.Match | None:
+    """A date in a line that is nothing but page furniture: short, without a sentence in it."""
+    for line in head.split("\n")[:12]:
+        if len(line.strip()) <= 60 and not re.search("[。！？，]", line) and (found := ANY_DAY.search(line)):
+            return found
+    return None
+
+
+def source(raw: str) -> str:
+    """Whom the first lines name as source, or "".
+
+    >>> source("新区启动应急响应\\n来源：某某日报 2022-04-06")
+    '某某日报'
+    """
+    found = SOURCE.search(raw[:600])
+    return found[1] if found else ""
+
+
+def year_in_text(text: str) -> int | None:
+    """The latest year a text names with a month, else the year it names most often, or None: never the clock's.
+
+    A report on an outbreak looks back (2003年) more often than it looks ahead.
+
+    >>> year_in_text("2003年有过教训。2020年2月4日，新区复工。")
+    2020
+    """
+    if dated := [int(y) for y in YEAR_MONTH.findall(text)]:
+        return max(dated)
+    years = [int(y) for y in YEAR.findall(text)]
+    return max(sorted(set(years), reverse=True), key=years.count) if years else None

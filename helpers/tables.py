@@ -1,0 +1,170 @@
+"""One article a row: csv, tsv, xlsx, json and jsonl as they leave databases, spreadsheets and crawlers.
+
+Headings are understood in Chinese and English (`data/lexicon/headings.csv`, `table`); columns it does not know are carried
+along under their own names. A row without text, a sheet or a line that cannot be read is reported, never dropped silently.
+"""
+
+import csv
+import io
+import json
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import zip_longest
+
+from helpers import metadata, webpages
+from helpers.decoding import Page, decode
+from helpers.study import CorpusError
+
+Row = dict[str, str]
+Doubt = tuple[str, str]
+TOP = 10  # rows in which the heading is looked for: exports put a line or two above it
+LONG = 500  # a column with longer cells is a second text, not something known of the article
+MARKUP = re.compile(r"</?(?:p|br|div|span|section)\b[^<>]{0,500}>", re.I)
+SAVE_AGAIN = "Open the file, look at that place, save it again."
+
+
+def read_csv(data: bytes) -> Iterator[Page]:
+    """The rows of a table of characters, whatever its encoding and its separator (comma, semicolon, tab or bar)."""
+    page = decode(data)
+    text = page.text.lstrip("\ufeff")
+    if named := re.match(r"sep=(.)\r?\n", text):
+        text = text[named.end() :]
+    separator = named[1] if named else _separator(text)
+    csv.field_size_limit(2**31 - 1)
+    doubts = list(page.doubts)
+    try:
+        grid = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as error:
+        grid = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        doubts.append((f"its quotation marks do not close ({error}): rows may have run together", SAVE_AGAIN))
+    names, rows = _headed(grid)
+    yield from _articles(rows, page.encoding, doubts, names)
+
+
+def _separator(text: str) -> str:
+    top = [re.sub(r'"[^"]*"', "", line) for line in text.split("\n", TOP)[:TOP]]
+    heading = next((line for line in top if re.search(r"[,;\t|]", line)), "")
+    return max(",;\t|", key=heading.count)
+
+
+def read_xlsx(data: bytes) -> Iterator[Page]:
+    """The rows of every sheet that has a column of texts; the other sheets are named in a doubt."""
+    rows, doubts, refused = [], [], []
+    for title, grid in _sheets(data):
+        try:
+            rows += _headed(grid)[1]
+        except CorpusError as error:
+            refused.append(error)
+            doubts.append((f"sheet {title}: {str(error).partition('|')[0]}; it was not read", SAVE_AGAIN))
+    if refused and not rows:
+        raise refused[0]
+    yield from _articles(rows, "xlsx", doubts, ())
+
+
+def _sheets(data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
+    """Title and cells of every sheet that is not empty."""
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about styles and extensions, which are not read
+        for sheet in openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets:
+            sheet.reset_dimensions()  # some programs write wrong ones
+            grid = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+            if any(map(any, grid)):
+                yield sheet.title, grid
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return "\n".join(value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def read_json(data: bytes) -> Iterator[Page]:
+    """Objects with one article each: one a line (jsonl), in a list, or in a list inside one object."""
+    page = decode(data)
+    found, doubts = _objects(page.text), list(page.doubts)
+    rows = [{str(k): _cell(v) for k, v in one.items()} for one in found if isinstance(one, dict)]
+    if wrong := [str(number) for number, one in enumerate(found, 1) if not isinstance(one, dict)]:
+        doubts.append((f"{len(wrong)} line(s) hold no JSON object, the first is {wrong[0]}", SAVE_AGAIN))
+    yield from _articles(rows, page.encoding, doubts, tuple(dict.fromkeys(name for row in rows for name in row)))
+
+
+def _objects(text: str) -> list:
+    whole = _parsed(text)
+    if isinstance(whole, dict):
+        inside = [value for value in whole.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+        return inside[0] if len(inside) == 1 else [whole]
+    return whole if whole is not None else [_parsed(line) for line in text.split("\n") if line.strip()]
+
+
+def _parsed(text: str) -> dict | list | None:
+    try:
+        found = json.loads(text.lstrip("\ufeff"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def _headed(grid: list[list[str]]) -> tuple[tuple[str, ...], list[Row]]:
+    """The headings, and each row below them by heading; cells without a heading go by the name ""."""
+    filled = [number for number, cells in enumerate(grid) if any(cell.strip() for cell in cells)]
+    for place in filled[:TOP]:
+        names = tuple(cell.strip() for cell in grid[place])
+        if "text" in metadata.chosen(dict.fromkeys(names, ""), "table"):
+            return names, [_by_name(names, grid[number]) for number in filled if number > place]
+    raise _no_text(grid[filled[0]] if filled else ())
+
+
+def _by_name(names: tuple[str, ...], cells: list[str]) -> Row:
+    row = {name: cell for name, cell in reversed(list(zip(names, cells, strict=False))) if name}
+    surplus = [cell for name, cell in zip_longest(names, cells, fillvalue="") if not name and cell.strip()]
+    return row | {"": " ".join(surplus)}
+
+
+def _no_text(names: Iterable[str]) -> CorpusError:
+    seen = "、".join(name.strip() for name in names if name.strip())[:200]
+    return CorpusError(
+        f"a table without a text column; its columns are {seen}|Name the column that holds the articles 正文 or text."
+    )
+
+
+def _articles(rows: list[Row], encoding: str, doubts: list[Doubt], names: Iterable[str]) -> Iterator[Page]:
+    """One numbered page a row; what is doubtful about the file goes with the first."""
+    fields = [metadata.chosen({name: name for name in row if name}, "table") for row in rows]
+    if not any("text" in some for some in fields):
+        raise _no_text(names)
+    if long := _long(rows, fields):
+        doubts.append(
+            (f"column {'、'.join(long)}: long texts, not read", "Only one column a row is read as the article.")
+        )
+    for number, (row, field) in enumerate(zip(rows, fields, strict=True), 1):
+        known = {key: row[name].strip() for key, name in field.items() if key != "text"}
+        taken = {*field.values(), *long, ""}
+        more = {name.strip(): row[name].strip() for name in row if name not in taken and row[name].strip()}
+        own = doubts if number == 1 else []
+        if row.get(""):
+            own = [*own, (f"row {number} has cells without a heading: was its text cut at a separator?", SAVE_AGAIN)]
+        text = _unmarked(row.get(field.get("text", ""), ""))
+        yield Page(text, encoding, more | {k: v for k, v in known.items() if v}, tuple(own), part=number)
+
+
+def _long(rows: list[Row], fields: list[dict]) -> list[str]:
+    found = (
+        n for row, field in zip(rows, fields, strict=True) for n in row if len(row[n]) > LONG and n != field.get("text")
+    )
+    return [name for name in dict.fromkeys(found) if name]
+
+
+def _unmarked(text: str) -> str:
+    """The text of a cell; where a crawler left it as markup, the lines a reader would see."""
+    text = text.replace("\r\n", "\n")
+    return "\n".join(webpages.visible(text)) if len(MARKUP.findall(text)) > 1 else text

@@ -1,0 +1,190 @@
+"""A folder of files becomes one row per article; whatever goes wrong becomes a row of problems, and nothing stops."""
+
+import pandas as pd
+import pytest
+
+from helpers import metadata, texts
+from helpers.study import SAMPLE, CorpusError, Study
+
+BODY = "新区昨日启动应急响应，居民有序登记，社区组织志愿者逐户上门，秩序井然。"
+
+
+def write(folder, **files: str):
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_dot_", ".")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def said(problems: pd.DataFrame) -> dict[str, str]:
+    return problems.groupby("file")["problem"].agg("; ".join).to_dict()
+
+
+def bad_corpus(folder):
+    """A folder with everything that goes wrong, and three good articles, two of them the same."""
+    good = "新区启动应急响应\n3月9日，新区启动全员核酸检测，居民有序参加，秩序井然。\n"
+    (folder / "good.txt").write_text(good, encoding="utf-8")
+    (folder / "legacy.txt").write_bytes(good.replace("新区", "高新区").encode("gb18030"))
+    (folder / "twin.txt").write_text(good, encoding="utf-8")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "photo.txt").write_bytes(bytes(range(256)) * 40)
+    (folder / "word.docx").write_bytes(b"PK\x03\x04 not a document")
+    (folder / "locked.docx").write_bytes(b"\xd0\xcf\x11\xe0 not a document")
+    (folder / "torn.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "notes.doc").write_bytes(b"old")
+    (folder / "scan.jpg").write_bytes(b"picture")
+    (folder / "frames.html").write_text("<frameset><frame src='a.html'></frameset>")
+    (folder / "english.txt").write_text("No Chinese here.", encoding="utf-8")
+    (folder / "table.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
+    (folder / "page.htm").write_text(f"<p>{BODY}</p>", encoding="utf-8")
+    (folder / "page_files").mkdir()
+    (folder / "page_files" / "menu.html").write_text("<p>菜单</p>", encoding="utf-8")
+    (folder / "articles.csv").write_text(
+        "file,place,date\ngood.txt,某区,2022-13-45\nlegacy.txt,某区,2022-03-10\ngone.txt,某区,2022-03-09\n",
+        encoding="utf-8",
+    )
+
+
+def test_bad_files_are_reported_each_and_the_rest_is_read(tmp_path):
+    bad_corpus(tmp_path)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()}
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert docs["file"].tolist() == ["good.txt", "legacy.txt", "page.htm", "twin.txt"]
+    legacy = docs.set_index("file").loc["legacy.txt"]
+    assert legacy[["encoding", "date", "year"]].tolist() == ["gb18030", "2022-03-10", 2022]
+    told = said(problems)
+    for file, word in {
+        "empty.txt": "empty",
+        "photo.txt": "not a text file",
+        "word.docx": "could not be read",
+        "locked.docx": "password",
+        "torn.pdf": "damaged",
+        "notes.doc": "file type",
+        "scan.jpg": "file type",
+        "frames.html": "frames",
+        "english.txt": "no Chinese",
+        "table.csv": "its columns are 甲、乙",
+        "page_files": "saved with a web page",
+        "gone.txt": "not in the folder",
+        "good.txt": "no ISO date",
+        "twin.txt": "same content",
+    }.items():
+        assert word in told[file], file
+    assert problems["remedy"].str.len().gt(5).all()
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "make,word",
+    [
+        (lambda f: f / "nowhere", "no such folder"),
+        (lambda f: f, "no article"),
+        (lambda f: (f / "a.txt").write_text("一") and f / "a.txt", "not a folder"),
+    ],
+)
+def test_a_corpus_that_cannot_be_opened_stops_with_one_sentence(tmp_path, make, word):
+    with pytest.raises(CorpusError, match=word):
+        texts.load(Study(corpus=make(tmp_path)))
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("新区启动应急响应，居民有序登记。", encoding="utf-8")
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "inside.txt").write_text("社区设立登记点，居民有序登记。", encoding="utf-8")
+    (corpus / "link.txt").symlink_to(outside)
+    docs, problems = texts.load(Study(corpus=corpus))
+    assert docs["file"].tolist() == ["inside.txt"] and "leads out" in problems["problem"].iloc[0]
+
+
+def test_tables_and_documents_of_every_format(tmp_path):
+    import docx
+
+    (tmp_path / "export.csv").write_text(
+        "标题,正文,来源,日期,层级\n甲,社区设立登记点。,某报,2022-03-09,市\n空,,,,\n乙,新区启动应急响应。,某网,昨天,县\n",
+        encoding="gb18030",
+    )
+    (tmp_path / "rows.jsonl").write_text(
+        '{"title": "丙", "text": "街道连夜排查。", "date": "2020-02-01"}\n', encoding="utf-8"
+    )
+    document = docx.Document()
+    document.add_paragraph("工厂复工，口罩产能翻番。")
+    document.save(tmp_path / "word.docx")
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert docs["file"].tolist() == ["export.csv#1", "export.csv#3", "rows.jsonl", "word.docx"]
+    assert docs["doc_id"].tolist() == ["export-0001", "export-0003", "rows", "word"]
+    assert docs["title"].tolist()[:3] == ["甲", "乙", "丙"] and docs["date"].tolist()[0] == "2022-03-09"
+    assert docs["层级"].tolist() == ["市", "县", "", ""]
+    assert said(problems) == {
+        "export.csv": "1 of 3 articles in it without Chinese text: 2",
+        "export.csv#3": "date '昨天' in the file is no ISO date",
+    }
+
+
+def test_sub_folders_stay_in_the_name_and_tell_twins_apart(tmp_path):
+    write(tmp_path, a__x_dot_txt=BODY, b__x_dot_txt=BODY + "二", y_dot_txt=BODY + "三")
+    docs, _ = texts.load(Study(corpus=tmp_path))
+    assert docs["file"].tolist() == ["a/x.txt", "b/x.txt", "y.txt"] and docs["doc_id"].tolist() == ["a_x", "b_x", "y"]
+
+
+def test_articles_csv_overrules_what_files_say(tmp_path):
+    write(tmp_path, p_dot_csv=f"标题,正文,日期,来源\n甲,{BODY},2022-03-09,某报\n乙,{BODY}二,2022-03-10,某报\n")
+    write(tmp_path, q_dot_txt=f"新区防控\n来源：某网 2022-03-11\n{BODY}")
+    (tmp_path / "articles.csv").write_text(
+        "文件名;標題;地区;日期;level\np.csv;;某区;;市\np.csv#2;丁;;2021-05-06;\n.\\q.txt;;另区;2020/1/2;县\n",
+        encoding="gb18030",
+    )
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert docs["title"].tolist() == ["甲", "丁", ""] and docs["place"].tolist() == ["某区", "某区", "另区"]
+    assert docs["date"].tolist() == ["2022-03-09", "2021-05-06", "2020-01-02"]
+    assert docs["date_basis"].tolist() == ["export", "articles.csv", "articles.csv"]
+    assert docs["publisher"].tolist() == ["某报", "某报", "某网"] and docs["level"].tolist() == ["市", "市", "县"]
+    assert problems.empty
+
+
+def test_mistakes_in_articles_csv_are_reported_each(tmp_path):
+    write(tmp_path, p_dot_csv=f"标题,正文\n甲,{BODY}\n乙,{BODY}二\n", q_dot_txt=BODY + "四", r_dot_txt=BODY + "三")
+    rows = "file,year,publishr\np.csv,22年,a\np.csv,2022,b\np.csv#9,,\ngone.txt,,\nq.txt,2020,\n"
+    write(tmp_path, articles_dot_csv=rows)
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert len(docs) == 4 and docs["publishr"].tolist() == ["a", "a", "", ""]
+    assert said(problems) == {
+        "articles.csv": "column 'publishr' is carried along as it is; is 'publisher' meant?",
+        "gone.txt": "listed in articles.csv but not in the folder",
+        "p.csv": "listed twice in articles.csv",
+        "p.csv#1": "year '22年' in articles.csv is no year",
+        "p.csv#2": "year '22年' in articles.csv is no year",
+        "p.csv#9": "listed in articles.csv but its file has no article of this number",
+        "r.txt": "not listed in articles.csv",
+    }
+
+
+@pytest.mark.parametrize(
+    "text,word", [("", "cannot be read as a table"), ("name,year\na,1\n", "its columns are name, year")]
+)
+def test_an_articles_csv_that_cannot_be_used_is_reported(tmp_path, text, word):
+    write(tmp_path, q_dot_txt=BODY, articles_dot_csv=text)
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert len(docs) == 1 and word in problems["problem"][0]
+
+
+def test_each_file_is_opened_once(monkeypatch):
+    """The sample's articles.csv and articles, each one time; nothing else."""
+    from pathlib import Path
+
+    opened, read_bytes = [], Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.name) or read_bytes(path))
+    docs, _ = texts.load(Study(corpus=SAMPLE))
+    assert sorted(opened) == sorted(["articles.csv", *docs["file"]])
+
+
+def test_the_year_comes_from_the_text_never_from_the_clock():
+    assert metadata.year_in_text("2019年底以来。2020年1月23日，新区启动响应。") == 2020
+    assert metadata.year_in_text("1月23日，新区启动响应。") is None
+
+
+def test_a_broken_choice_stops_at_once(tmp_path):
+    (tmp_path / "study.toml").write_text("topicz = 5\n")
+    with pytest.raises(CorpusError, match="unknown choice 'topicz'"):
+        Study(corpus=tmp_path)
