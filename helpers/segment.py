@@ -1,16 +1,20 @@
 """Sentences into words: exactly jieba's tokens (0.42.1, HMM on, shipped lexicon), much faster than jieba.
 
-Dictionary cutting is `rjieba`'s (the same algorithm in Rust). Runs of characters that stay single go through jieba's own
-hidden Markov model, computed here for all distinct runs at once: rjieba's tables are rounded, and near ties fall otherwise.
-Where ASCII letters or digits are joined by - _ . # + & %, and on Han outside U+4E00–9FD5, the rules differ: jieba cuts those.
+Dictionary cutting is `rjieba`'s (the same algorithm in Rust), many texts in one call. The second step, jieba's hidden Markov
+model over characters that stayed single, is computed here for all runs of a batch at once: rjieba's own tables are rounded, and
+near ties fall otherwise. A boolean per token, "glued to the next one", carries the result of that step. Nothing is remembered
+between calls: the first pass over a corpus is as fast as the second.
 """
 
 import csv
+import gc
 import logging
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +23,17 @@ import pandas as pd
 from helpers.study import LEXICON, CorpusError
 
 BLOCK = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")  # jieba's own block pattern
-DIFFER = re.compile(
-    r"[A-Za-z0-9][-_.#+&%]|[-_.#+&%][-_.#+&%A-Za-z0-9]|\x00|[\u3400-\u4DBF\u9FD6-\u9FFF\uF900-\uFAFF\U00020000-\U0003FFFF]"
-)
-SINGLES = re.compile("\x00[\u4e00-\u9fd5](?:\x00[\u4e00-\u9fd5](?=\x00))+")  # characters the dictionary left alone
-ASCII = re.compile(r"[A-Za-z0-9#+&._%\-]+")
+LATIN = re.compile(r"[a-zA-Z0-9+#&\._%\-]+")  # the part of it that is not Han
+RARE = re.compile("[\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")  # Han to rjieba, not to jieba
+NUMBER = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")  # jieba's pattern for what single Latin characters form
 WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaffA-Za-z0-9\U00020000-\U0003ffff]")
+HAN = range(0x4E00, 0x9FD6)  # the characters jieba looks up
+STATES = "BEMS"  # of the model: a character begins, ends, is amid or is by itself a word
+# the two states that each state can follow, in order of their letters
+EARLIER, LATER = np.array([1, 0, 0, 1]), np.array([3, 2, 2, 3])
+GAP, JOINT = "\0", "\ud800"  # between texts; between tokens: half a surrogate pair is in no text that rjieba takes
+IS_LATIN = np.array([bool(LATIN.match(chr(code))) for code in range(129)])
+BATCH = 4000  # texts cut in one call
 SHIPPED = LEXICON / "terms.csv"
 
 
@@ -64,16 +73,22 @@ def unmatchable(term: str) -> str:
     return "" if len(term) > 1 else "it is a single character"
 
 
+@lru_cache(maxsize=1)
+def _jieba():
+    """The module, imported quietly."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its sources warn on their first import under Python 3.12
+        import jieba
+    jieba.setLogLevel(logging.WARNING)
+    return jieba
+
+
 @lru_cache(maxsize=8)
 def reference(terms: tuple[str, ...] = ()):
     """jieba itself with `terms` added, quiet, its cache kept apart from other programs' on the machine."""
     import tempfile
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # jieba's sources warn on their first import under Python 3.12
-        import jieba
-    jieba.setLogLevel(logging.WARNING)
-    cutter = jieba.Tokenizer()
+    cutter = _jieba().Tokenizer()
     cutter.tmp_dir = tempfile.gettempdir()
     cutter.cache_file = "jieba.0.42.1.notebooks.cache"
     cutter.initialize()
@@ -89,55 +104,101 @@ def shipped() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """jieba's hidden Markov model as arrays: start (4), transition (4 × 4), emission (65,536 × 4), states in order B E M S."""
-    reference()  # jieba is imported there, quietly
-    from jieba import finalseg
-
-    never = finalseg.MIN_FLOAT
-    emission = np.full((0x10000, 4), never)
-    for i, state in enumerate("BEMS"):
-        characters = [c for c in finalseg.emit_P[state] if len(c) == 1 and ord(c) < 0x10000]
-        emission[[ord(c) for c in characters], i] = [finalseg.emit_P[state][c] for c in characters]
-    trans = np.array([[finalseg.trans_P[a].get(b, -np.inf) for b in "BEMS"] for a in "BEMS"])
-    allowed = np.array([[a in finalseg.PrevStatus[b] for b in "BEMS"] for a in "BEMS"])
-    return np.array([finalseg.start_P[s] for s in "BEMS"]), np.where(allowed, trans, -np.inf), emission
+def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """jieba's hidden Markov model: start (4), step from the earlier and the later letter (4 each), emission (4 × Han)."""
+    model = _jieba().finalseg
+    emission = np.full((4, len(HAN)), model.MIN_FLOAT)
+    for row, state in zip(emission, STATES, strict=True):
+        seen = {ord(c): p for c, p in model.emit_P[state].items() if ord(c) in HAN}
+        row[np.array(list(seen)) - HAN.start] = list(seen.values())
+    start = np.array([model.start_P[state] for state in STATES])
+    steps = [[model.trans_P[STATES[a]][b] for a, b in zip(side, STATES, strict=True)] for side in (EARLIER, LATER)]
+    return start, *np.array(steps), emission
 
 
-def _viterbi(codes: np.ndarray) -> np.ndarray:
-    """Where a word ends, for runs × positions of characters: the best path of jieba's model, ties to the later letter."""
-    start, trans, emission = _model()
-    best = start + emission[codes[:, 0]]
-    back = []
-    for t in range(1, codes.shape[1]):
-        paths = best[:, :, None] + trans + emission[codes[:, t]][:, None, :]
-        choice = 3 - paths[:, ::-1, :].argmax(axis=1)
-        back.append(choice)
-        best = np.take_along_axis(paths, choice[:, None, :], axis=1)[:, 0, :]
-    state = np.where(best[:, 1] > best[:, 3], 1, 3)  # a run ends in E or S
-    states = [state]
-    for choice in reversed(back):
-        state = np.take_along_axis(choice, state[:, None], axis=1)[:, 0]
-        states.append(state)
-    return np.isin(np.stack(states[::-1], axis=1), (1, 3))
+def recognise(codes: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Which characters jieba's model joins to the next one, in the runs codes[start:stop] of Han characters.
 
+    Viterbi's best path (1967; ties go to the later letter, as in jieba), all runs side by side, the longest first.
 
-def recognise(runs: Iterable[str]) -> dict[str, list[str]]:
-    """Words that jieba's model sees in runs of single characters.
-
-    >>> recognise(["奥密克戎", "小明硕士"])
-    {'奥密克戎': ['奥密克戎'], '小明硕士': ['小明', '硕士']}
+    >>> codes = np.array([ord(c) for c in "奥密克戎小明硕士"])
+    >>> recognise(codes, np.array([0, 4]), np.array([4, 8])).astype(int).tolist()
+    [1, 1, 1, 0, 1, 0, 1, 0]
     """
-    words = {}
-    by_length: dict[int, list[str]] = {}
-    for run in runs:
-        by_length.setdefault(len(run), []).append(run)
-    for length, group in by_length.items():
-        codes = np.array([list(map(ord, run)) for run in group]).reshape(len(group), length)
-        for run, ends in zip(group, _viterbi(codes), strict=True):
-            cuts = [0, *(np.flatnonzero(ends) + 1).tolist()]
-            words[run] = [run[a:b] for a, b in zip(cuts, [*cuts[1:], length], strict=True) if a < b]
-    return words
+    joined = np.zeros(len(codes), bool)
+    first, earlier, later, emission = _model()
+    order = np.argsort(start - stop, kind="stable")
+    start, length = start[order], (stop - start)[order]
+    going = np.searchsorted(-length, -np.arange(length.max(initial=1)))  # how many runs are longer than t
+    best = first[:, None] + emission[:, codes[start] - HAN.start]
+    back = []
+    for t, n in enumerate(going[1:], 1):
+        seen = emission[:, codes[start[:n] + t] - HAN.start]
+        low = best[EARLIER, :n] + earlier[:, None] + seen
+        high = best[LATER, :n] + later[:, None] + seen
+        back.append(high >= low)
+        best[:, :n] = np.where(back[-1], high, low)
+    state = np.where(best[1] > best[3], 1, 3)  # a run ends in E or S
+    for t in range(len(back), 0, -1):
+        now = state[: going[t]]
+        now[:] = np.where(back[t - 1][now, np.arange(len(now))], LATER[now], EARLIER[now])
+        joined[start[: len(now)] + t - 1] = now % 2 == 0  # B and M go on
+    return joined
+
+
+def _edges(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Start and stop of each stretch of true values."""
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
+    return edges[::2], edges[1::2]
+
+
+def _runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Start and stop of each stretch of two or more true values."""
+    start, stop = _edges(mask)
+    return start[stop - start > 1], stop[stop - start > 1]
+
+
+def _places(tokens: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First character (its code), start and stop of each token in the text they make up."""
+    codes = np.array([JOINT.join([*tokens, ""])]).view(np.uint32)
+    joints = np.flatnonzero(codes == ord(JOINT))
+    stop = joints - np.arange(len(joints))
+    return codes[np.append(0, joints[:-1] + 1)].astype(np.intp), np.append(0, stop[:-1]), stop
+
+
+def _lists(
+    text: str, tokens: list[str], start: np.ndarray, stop: np.ndarray, heads: np.ndarray, tails: np.ndarray
+) -> list[list[str]]:
+    """The tokens text by text: from a head to its tail they are one word; where both are the same, a text ends.
+
+    Latin from a head to its tail is what jieba's pattern makes of it. All tokens outside are copied by slices.
+    """
+    order = np.argsort(heads, kind="stable")
+    heads, tails = heads[order], tails[order]
+    found, words, done = [], [], 0
+    events = (heads, tails, start[heads], stop[tails])
+    for head, tail, a, b in zip(*(event.tolist() for event in events), strict=True):
+        words += tokens[done:head]
+        if head == tail:
+            found.append(words)
+            words = []
+        else:
+            word = text[a:b]
+            words += filter(None, NUMBER.split(word)) if word[0] < "\x80" else [word]
+        done = tail + 1
+    return found
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """The search for reference cycles put off: lists of tokens hold none, and searching them takes a fifth of the time."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 class Cutter:
@@ -146,60 +207,54 @@ class Cutter:
     def __init__(self, terms: tuple[str, ...]) -> None:
         import rjieba
 
-        self.terms = terms
+        known = reference(terms)
+        self.entries = known.FREQ.keys()
         self.rust = rjieba.Jieba()
         for term in terms:
-            self.rust.add_word(term, None, None)
-        self.known: dict[tuple[str, bool], str] = {}  # run of single characters, touching ASCII or not → its words
+            self.rust.add_word(term, known.FREQ[term], None)
+        # jieba's total counts a replaced entry twice, rjieba's once, and near ties (区|区区, 区区|区) fall by its last digits.
+        # The difference goes to a blank, which no cut looks up.
+        self.rust.add_word(" ", known.total - sum(known.FREQ.values()), None)
 
     def __call__(self, texts: Iterable[str], hmm: bool = True) -> list[list[str]]:
         """The tokens of each text, as jieba.lcut gives them."""
         texts = list(texts)
-        cut = self.rust.cut
-        plain = ["" if DIFFER.search(text) else "\x00".join(["", *cut(text, False), ""]) for text in texts]
-        if hmm:
-            found = {
-                key for joined in plain for key in map(self._key, SINGLES.finditer(joined)) if key not in self.known
-            }
-            self._learn(found)
-            plain = [SINGLES.sub(self._words, joined) for joined in plain]
-        return [
-            joined[1:-1].split("\x00") if joined else self._by_block(text, hmm)
-            for text, joined in zip(texts, plain, strict=True)
-        ]
+        with _collector_off():
+            return [words for i in range(0, len(texts), BATCH) for words in self._batch(texts[i : i + BATCH], hmm)]
 
-    def _key(self, match: re.Match) -> tuple[str, bool]:
-        """The run, and whether it touches single ASCII characters: jieba looks such a whole up, and it is never in the dictionary."""
-        text, start, end = match.string, match.start(), match.end()
-        sides = (text[start - 1 : start], text[end + 1 : end + 2])
-        return match.group(), any(side and side < "\x80" for side in sides) and any(
-            map(self._open, sides, (start, end + 1), (-1, 1), (text, text))
-        )
+    def _batch(self, texts: list[str], hmm: bool) -> list[list[str]]:
+        """The tokens of each text, from one call for all of them."""
+        text = GAP.join([*texts, ""])
+        rare = [match.start() for match in RARE.finditer(text)]
+        tokens = self.rust.cut(RARE.sub(GAP, text) if rare else text, False)
+        first, start, stop = _places(tokens)
+        for place in rare:
+            tokens[np.searchsorted(start, place)] = text[place]
+        glued = self._glued(text, tokens, first, start, stop) if hmm else np.zeros(len(tokens), bool)
+        gaps = np.searchsorted(start, np.cumsum([len(one) + 1 for one in texts]) - 1)
+        heads, tails = _edges(glued)
+        return _lists(text, tokens, start, stop, np.append(heads, gaps), np.append(tails, gaps))
 
-    def _open(self, side: str, place: int, step: int, text: str) -> bool:
-        """Whether the token beside a run is ASCII that the dictionary does not hold."""
-        if not ASCII.match(side):
-            return False
-        token = text[text.rfind("\x00", 0, place) + 1 : place] if step < 0 else text[place : text.find("\x00", place)]
-        return bool(ASCII.fullmatch(token)) and (len(token) == 1 or not self.rust.has_word(token))
+    def _glued(
+        self, text: str, tokens: list[str], first: np.ndarray, start: np.ndarray, stop: np.ndarray
+    ) -> np.ndarray:
+        """Which tokens jieba's second step joins to the next one."""
+        a, b = _runs((stop - start == 1) & (first >= HAN.start) & (first < HAN.stop))
+        glued = recognise(first, a, b)
+        before = np.append(0, np.cumsum(glued))
+        a, b = a[before[b] > before[a]], b[before[b] > before[a]]
+        runs = [text[x:y] for x, y in zip(start[a].tolist(), stop[b - 1].tolist(), strict=True)]
+        entries = self.entries & set(runs)
+        for k in [k for k, run in enumerate(runs) if run in entries]:
+            if self.rust.has_word(runs[k]) and not any(map(self._loose, (tokens[a[k] - 1], tokens[b[k]]))):
+                glued[a[k] : b[k]] = False  # jieba leaves a run alone that is a whole entry
+        for i, j in zip(*_runs(IS_LATIN[np.minimum(first, 128)]), strict=True):
+            glued[i : j - 1] = [one and next for one, next in pairwise(map(self._loose, tokens[i:j]))]
+        return glued
 
-    def _words(self, match: re.Match) -> str:
-        return self.known[self._key(match)]
-
-    def _learn(self, runs: set[tuple[str, bool]]) -> None:
-        bare = {key: key[0].replace("\x00", "") for key in sorted(runs)}
-        free = {key: text for key, text in bare.items() if key[1] or not self.rust.has_word(text)}
-        words = recognise(dict.fromkeys(free.values()))
-        self.known |= {key: "\x00" + "\x00".join(words[text] if key in free else text) for key, text in bare.items()}
-
-    def _by_block(self, text: str, hmm: bool) -> list[str]:
-        tokens: list[str] = []
-        for block in filter(None, BLOCK.split(text)):  # jieba treats each block by itself
-            if DIFFER.search(block):
-                tokens += reference(self.terms).lcut(block, HMM=hmm)
-            else:
-                tokens += self([block], hmm)[0]
-        return tokens
+    def _loose(self, token: str) -> bool:
+        """Whether a token is Latin that the dictionary does not hold: jieba's second step sees it with its neighbours."""
+        return bool(LATIN.fullmatch(token)) and (len(token) == 1 or not self.rust.has_word(token))
 
 
 @lru_cache(maxsize=4)
@@ -225,12 +280,11 @@ def tokens(sentences: pd.DataFrame, terms: tuple[str, ...] | None = None) -> pd.
     ['居民', '有序', '排队']
     """
     lists = cutter(terms)(sentences["text"])
-    words = [[token for token in found if WORD.match(token)] for found in lists]
-    frame = (
-        sentences[["doc_id", "paragraph", "sentence", "zone"]]
-        .loc[sentences.index.repeat([len(w) for w in words])]
-        .reset_index(drop=True)
-    )
-    frame["token"] = pd.Categorical([word for found in words for word in found])
+    codes, vocabulary = pd.factorize(np.array([*chain.from_iterable(lists)], dtype=object))
+    known = pd.Categorical([token if WORD.match(token) else None for token in vocabulary])
+    found = known.codes[codes]
+    rows = np.repeat(np.arange(len(sentences)), [len(tokens) for tokens in lists])[found >= 0]
+    frame = sentences[["doc_id", "paragraph", "sentence", "zone"]].iloc[rows].reset_index(drop=True)
+    frame["token"] = pd.Categorical.from_codes(found[found >= 0], dtype=known.dtype)
     frame["doc_id"] = pd.Categorical(frame["doc_id"], categories=list(dict.fromkeys(sentences["doc_id"])))
     return frame

@@ -1,12 +1,18 @@
 """How fast each step of the text path is against the plain way a user would write it, in one run: python run.py bench"""
 
 import gc
+import json
 import platform
 import random
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers import cleaning, frames, segment, speech, terms, texts
@@ -14,12 +20,13 @@ from helpers.study import LEXICON, Study
 
 ROUNDS = 3
 ARTICLES = 600
+DOCUMENTS = 50_000  # of the searches and of TF-IDF
 
 
-def timed(step: Callable) -> tuple[float, object]:
+def timed(step: Callable, rounds: int = ROUNDS) -> tuple[float, object]:
     """Median seconds of a step, and what it gave."""
     taken = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         gc.collect()
         start = time.perf_counter()
         result = step()
@@ -36,9 +43,95 @@ def generated(n: int) -> pd.DataFrame:
     return pd.DataFrame({"doc_id": [f"d{i:05d}" for i in range(n)], "file": "", "raw": raw, "title": "", "main": None})
 
 
-def main() -> None:
-    from sklearn.feature_extraction.text import TfidfVectorizer
+def cut_words(sentences: list[str]) -> None:
+    """Cutting into words against jieba.lcut, turn about, so that both meet the same disturbances."""
+    jieba = segment.reference(segment.shipped())
+    loading, cutter = timed(lambda: segment.Cutter(segment.shipped()))
+    cutter(["居民有序排队。"])  # reads the model; nothing else is kept between calls
+    taken, ratios, same = [], [], True
+    for _ in range(5):
+        slow, expected = timed(lambda: [jieba.lcut(s) for s in sentences], rounds=1)
+        fast, got = timed(lambda: cutter(sentences), rounds=1)
+        taken.append(fast)
+        ratios.append(slow / fast)
+        same = same and got == expected
+    rate = sum(map(len, sentences)) / 1e6 / statistics.median(taken)
+    print(
+        f"cut              {rate:8.1f} M characters/s, {statistics.median(ratios):.1f} x jieba.lcut "
+        f"({min(ratios):.1f} to {max(ratios):.1f}), identical: {same}; loading {loading:.2f} s"
+    )
 
+
+def find_words(pool: list[str]) -> None:
+    """KWIC over many documents of 24 sentences against str.find over the same sentences as a list."""
+    texts = random.Random(2).choices(pool, k=24 * DOCUMENTS)
+    numbers = np.arange(len(texts))
+    rows = pd.DataFrame(
+        {"doc_id": numbers // 24, "paragraph": numbers // 3, "sentence": numbers, "line": 1, "text": texts}
+    )
+    prepared = terms.concordance(rows)
+    print(
+        f"KWIC, {DOCUMENTS:,} documents, {rows['text'].str.len().sum() / 1e6:.0f} M characters, x a bare str.find scan"
+    )
+    for word in ("防控", "核酸检测", "网格员"):
+        scan, _ = timed(lambda word=word: [text.find(word) for text in texts])
+        cold, hits = timed(lambda word=word: terms.kwic(rows, word))
+        kept, again = timed(lambda word=word: terms.kwic(prepared, word))
+        same = hits.equals(again) and len(hits) == sum(text.count(word) for text in texts)
+        print(f"  {word} {len(hits):>7,} lines {cold / scan:6.2f} x (prepared {kept / scan:.2f} x), all found: {same}")
+
+
+def weigh_words() -> None:
+    """TF-IDF of a generated token table against scikit-learn, each from the same file in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        draw = np.random.default_rng(1)
+        share = 1 / np.arange(1, 60_001)
+        words = draw.choice(len(share), DOCUMENTS * 400, p=share / share.sum())
+        names = [chr(0x4E00 + i // 500) + chr(0x5000 + i % 500) for i in range(len(share))]
+        docs = pd.Categorical.from_codes(np.repeat(np.arange(DOCUMENTS), 400), [f"d{i:05d}" for i in range(DOCUMENTS)])
+        table = pd.DataFrame({"doc_id": docs, "token": pd.Categorical.from_codes(words, names)})
+        table.to_parquet(path := Path(folder) / "tokens.parquet")
+        del table, words, docs
+        taken = {who: _weighed(who, path) for who in ("ours", "sklearn")}
+    (fast, small, sums), (plain, large, expected) = taken.values()
+    same = np.allclose(sums, expected, rtol=1e-12)
+    print(
+        f"TF-IDF, {DOCUMENTS:,} documents, {DOCUMENTS * 400:,} words: {plain / fast:.1f} x TfidfVectorizer "
+        f"({fast:.1f} against {plain:.1f} s) at {small / large:.2f} of its memory "
+        f"({small:.0f} against {large:.0f} MB at the peak), same numbers: {same}"
+    )
+
+
+def _weighed(who: str, path: Path) -> tuple[float, float, list[float]]:
+    """Seconds, MB at the peak, and checksums of one way to weigh words, in a process of its own."""
+    out = subprocess.run([sys.executable, "-m", "tests.bench", who, path], capture_output=True, text=True, check=True)
+    return tuple(json.loads(out.stdout))
+
+
+def weigh(who: str, path: str) -> str:
+    """What `_weighed` reads. The lists of words that scikit-learn wants are made before its clock starts."""
+    import resource
+
+    tokens = pd.read_parquet(path)
+    if who == "sklearn":
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        starts = np.flatnonzero(np.diff(tokens["doc_id"].cat.codes, prepend=-1)).tolist()
+        words = tokens["token"].astype("str").tolist()  # a string for each word, as segmenters give them
+        lists = [words[a:b] for a, b in zip(starts, [*starts[1:], len(words)], strict=True)]
+        del tokens, words
+    start = time.perf_counter()
+    if who == "sklearn":
+        matrix = TfidfVectorizer(analyzer=list).fit_transform(lists)
+    else:
+        matrix = terms.tfidf(terms.count(tokens, words=False)).matrix
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    columns = np.asarray(matrix.sum(axis=0)).ravel()
+    return json.dumps([seconds, peak, [matrix.nnz, float(columns.sum()), *columns[::5_000].tolist()]])
+
+
+def main() -> None:
     docs = generated(ARTICLES)
     size = sum(len(text.encode()) for text in docs["raw"])
     print(
@@ -49,30 +142,13 @@ def main() -> None:
     rows = cleaning.sentences(paragraphs, docs)
     rows["voice"] = "narrator"
     sentences, characters = rows["text"].tolist(), rows["text"].str.len().sum()
-    jieba = segment.reference(segment.shipped())
-    slow, expected = timed(lambda: [jieba.lcut(s) for s in sentences])
-    cold, got = timed(lambda: segment.Cutter(segment.shipped())(sentences))
-    cutter = segment.cutter()
-    cutter(sentences)
-    warm, again = timed(lambda: cutter(sentences))
-    same = got == again == expected
-    print(
-        f"cut              {characters / 1e6 / cold:8.1f} M characters/s, {slow / cold:.1f} x jieba.lcut "
-        f"(warm {slow / warm:.1f} x), identical: {same}"
-    )
-    tokens = segment.tokens(rows)
-    fast, weights = timed(lambda: terms.tfidf(terms.count(tokens, words=False)))
-    words = tokens.groupby("doc_id", observed=True)["token"].agg(list).tolist()
-    plain, reference = timed(lambda: TfidfVectorizer(analyzer=list).fit_transform(words))
-    equal = abs(weights.matrix.sum() - reference.sum()) < 1e-6 * reference.sum()
-    print(f"TF-IDF           {plain / fast:8.1f} x TfidfVectorizer, same sum: {equal}")
+    cut_words(sentences)
     codebook = frames.read_codebook(LEXICON / "codebook.yml")
     coded, _ = timed(lambda: frames.code(paragraphs, codebook, voices=speech.voices))
     print(f"frames           {characters / 1e6 / coded:8.2f} M characters/s, with negation, rules and voices")
-    kwic, _ = timed(lambda: terms.kwic(rows, "防控"))
-    scan, _ = timed(lambda: [s.find("防控") for s in sentences])
-    print(f"KWIC             {kwic / scan:8.1f} x the time of a bare str.find scan")
+    find_words(sentences)
+    weigh_words()
 
 
 if __name__ == "__main__":
-    main()
+    print(weigh(*sys.argv[1:])) if len(sys.argv) > 1 else main()
