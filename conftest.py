@@ -9,7 +9,7 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parent
 # the same generated examples in every run, as everything else here; EXPLORE=1 draws new ones
-settings.register_profile("same", derandomize=not os.environ.get("EXPLORE"))
+settings.register_profile("same", derandomize=not os.environ.get("EXPLORE"), deadline=None)
 settings.load_profile("same")
 sys.path.insert(0, str(ROOT))
 for name in ("CORPUS", "CORPUS_NAME", "RESULTS"):

@@ -69,33 +69,59 @@ def count(tokens: pd.DataFrame, unit: str | Sequence[str] = "doc_id", words: boo
     [1, 1]
     """
     keys = UNITS.get(unit, [unit]) if isinstance(unit, str) else list(unit)
-    rows, units = _numbered_units(tokens, keys)
-    columns, vocabulary = _numbered_terms(tokens["token"], words)
-    kept = columns >= 0
+    rows, units = numbered_units(tokens, keys)
+    columns, vocabulary = numbered_terms(tokens["token"], words)
+    if (columns < 0).any():
+        rows, columns = rows[columns >= 0], columns[columns >= 0]
+    sizes = np.bincount(rows, minlength=len(units))
+    if (np.diff(rows) < 0).any():
+        columns = columns[np.argsort(rows, kind="stable")]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    starts = starts.astype(np.int32 if len(rows) < 2**31 else np.int64)  # 64 bits would double the memory of all cells
     shape = (len(units), len(vocabulary))
-    ones = np.ones(int(kept.sum()), dtype=np.int64)
-    matrix = sparse.coo_array((ones, (rows[kept], columns[kept])), shape=shape).tocsr()
-    matrix.sort_indices()
-    return Counts(matrix, units, vocabulary, np.bincount(rows[kept], minlength=len(units)))
+    matrix = sparse.csr_array((np.ones(len(columns), dtype=np.int32), columns, starts), shape=shape)
+    matrix.sum_duplicates()
+    return Counts(matrix, units, vocabulary, sizes)
 
 
-def _numbered_units(tokens: pd.DataFrame, keys: list[str]) -> tuple[NDArray[np.int32], pd.DataFrame]:
+def numbered_units(tokens: pd.DataFrame, keys: list[str]) -> tuple[NDArray[np.int32], pd.DataFrame]:
     """The row number of each token, and the units themselves, in order of first appearance."""
-    codes = np.zeros(len(tokens), dtype=np.int64)
+    changed = np.any([turns(tokens[key]) for key in keys], axis=0)
+    heads = np.flatnonzero(np.concatenate([[True], changed])[: len(tokens)])  # tokens of a unit mostly stand together
+    numbers = np.zeros(len(heads), dtype=np.int64)
     for key in keys:  # integers combined and renumbered after each key stay below rows × labels: no overflow
-        numbers, labels = pd.factorize(tokens[key])
-        codes, _ = pd.factorize(codes * max(len(labels), 1) + numbers)
-    first = np.unique(codes, return_index=True)[1]
-    return codes.astype(np.int32), tokens[keys].iloc[first].reset_index(drop=True)
+        codes, labels = pd.factorize(tokens[key].iloc[heads])
+        numbers, _ = pd.factorize(numbers * max(len(labels), 1) + codes)
+    # numbers are given in order of first appearance, so a unit begins where a number exceeds all before it
+    first = heads[np.diff(np.maximum.accumulate(numbers), prepend=-1) > 0]
+    lengths = np.diff(np.append(heads, len(tokens)))
+    return np.repeat(numbers.astype(np.int32), lengths), tokens[keys].iloc[first].reset_index(drop=True)
 
 
-def _numbered_terms(column: pd.Series, words: bool) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
-    """The column number of each token (-1 where it is left out), and the sorted terms."""
+def turns(column: pd.Series) -> NDArray[np.bool_]:
+    """Whether each row but the first differs from the row before it."""
+    values = column.array.codes if isinstance(column.dtype, pd.CategoricalDtype) else column.array
+    return np.asarray(values[1:] != values[:-1], dtype=bool)
+
+
+def _codes(column: pd.Series) -> tuple[NDArray, pd.Index]:
+    """A number for each value, as a categorical column has it already, and what the numbers stand for."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
     codes, labels = pd.factorize(column)
+    return codes, pd.Index(labels)
+
+
+def numbered_terms(column: pd.Series, words: bool) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
+    """The column number of each token (-1 where it is left out), and the sorted terms."""
+    codes, labels = _codes(column)
     labels = pd.Series(np.asarray(labels, dtype=object), dtype=object).astype(str)
     kept = labels.str.contains(WORD) if words else pd.Series(True, index=labels.index)
+    used = np.zeros(len(labels) + 1, dtype=bool)  # the last cell answers the code -1 of a missing token
+    used[codes] = True
+    kept &= used[:-1]  # a category may have lost its tokens
     vocabulary = labels[kept.to_numpy(dtype=bool)].sort_values()
-    place = np.full(len(labels) + 1, -1, dtype=np.int32)  # the last cell answers the code -1 of a missing token
+    place = np.full(len(labels) + 1, -1, dtype=np.int32)
     place[vocabulary.index] = np.arange(len(vocabulary))
     return place[codes], vocabulary.to_numpy(dtype=object)
 
@@ -103,7 +129,7 @@ def _numbered_terms(column: pd.Series, words: bool) -> tuple[NDArray[np.int32], 
 def by_document(counts: Counts) -> Counts:
     """The same terms with the units of each document added up; documents in order of first appearance."""
     codes, documents = pd.factorize(counts.units["doc_id"])
-    gather = sparse.csr_array((np.ones(len(codes), np.int64), (codes, np.arange(len(codes)))))
+    gather = sparse.csr_array((np.ones(len(codes), np.int32), (codes, np.arange(len(codes)))))
     units = pd.DataFrame({"doc_id": np.asarray(documents)})
     return replace(counts, matrix=(gather @ counts.matrix).tocsr(), units=units, sizes=gather @ counts.sizes)
 
@@ -118,21 +144,18 @@ def tfidf(counts: Counts, sublinear: bool = False) -> Counts:
     >>> tfidf(count(tokens)).frame().loc["甲"].round(3).tolist()
     [0.815, 0.58]
     """
-    weights = counts.matrix.astype(np.float64)
-    if sublinear:
-        weights.data = 1 + np.log(weights.data)
+    matrix = counts.matrix
+    weights = 1 + np.log(matrix.data) if sublinear else matrix.data.astype(np.float64)
     idf = np.log((1 + counts.shape[0]) / (1 + counts.found_in)) + 1
-    weights.data *= idf[weights.indices]
-    return replace(counts, matrix=unit_length(weights))
+    weights *= idf[matrix.indices]
+    return replace(counts, matrix=unit_length(sparse.csr_array((weights, matrix.indices, matrix.indptr), matrix.shape)))
 
 
 def unit_length(matrix: sparse.csr_array) -> sparse.csr_array:
-    """Every row divided by its Euclidean length; an empty row stays empty."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    lengths = np.sqrt(np.bincount(rows, weights=matrix.data**2, minlength=matrix.shape[0]))
-    scaled = matrix.copy()
-    scaled.data = matrix.data / lengths[rows]
-    return scaled
+    """Every row divided by its Euclidean length; an empty row stays empty. Where its cells stand is not copied."""
+    cells = matrix.indices, matrix.indptr
+    lengths = np.sqrt(sparse.csr_array((matrix.data**2, *cells), matrix.shape).sum(axis=1))
+    return sparse.csr_array((matrix.data / np.repeat(lengths, np.diff(matrix.indptr)), *cells), matrix.shape)
 
 
 @cache

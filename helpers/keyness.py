@@ -1,63 +1,22 @@
 """Which terms one group of documents prefers to another, by how much, how evenly, and whether documents could tell.
 
-Tokens of one article are not independent, so the p-value shuffles the labels of whole documents, and with ten
-documents a side the interval takes the scatter between documents into account. With fewer the tables describe these
-documents and the label-permutation null (`keyness_null`) belongs beside them.
+Size (log ratio with its interval), evidence (G2, Bayes factor, p over relabelled documents with its q) and spread
+(documents, DPnorm, Juilland's D) stand side by side: none of them answers for another. With fewer than ten documents a
+side the tables describe these documents, and the label-permutation null (`contrasts.keyness_null`) belongs beside them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
-from scipy.special import erfc, stdtrit
+from scipy.special import stdtrit
 
 from helpers import measures
-from helpers.counts import Counts, at_least, by_document
+from helpers.contrasts import chance, contrasts, labelled, permutation_p
+from helpers.counts import Counts, at_least
 from helpers.dispersion import dispersion
-from helpers.inference import (
-    FEWEST_DOCUMENTS,
-    MOST_EXACT_SPLITS,
-    TOLERANCE,
-    all_enumerated,
-    benjamini_hochberg,
-    splits,
-)
-from helpers.study import CorpusError
-
-MOST_OPERATIONS = 2e11  # of one permutation test: above it fewer drawn splits are used, never below 999
-BLOCK = 20_000_000  # numbers held at once while splits × terms are worked through
-
-
-def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDArray[np.object_]]:
-    """The documents that have a group, and their groups.
-
-    `groups` is a Series or mapping from doc_id, or one label per document in the order of the counts.
-    """
-    documents = by_document(counts)
-    names = documents.units["doc_id"]
-    if isinstance(groups, dict) or (isinstance(groups, pd.Series) and groups.index.isin(names).any()):
-        labels = names.map(groups)
-    elif len(groups) == documents.shape[0]:
-        labels = pd.Series(np.asarray(groups, dtype=object))
-    else:
-        raise CorpusError(
-            f"{len(groups)} group labels for {documents.shape[0]} documents: give a label for each, "
-            "or a Series indexed by doc_id (see articles.csv)."
-        )
-    known = (labels.notna() & labels.astype(str).ne("")).to_numpy()
-    return documents.rows(known), labels[known].astype(str).to_numpy(dtype=object)
-
-
-def contrasts(labels: NDArray) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    """Each comparison as (group_a, group_b, which documents are in a): of two groups the later against the earlier,
-    of more each against the rest."""
-    names = sorted(set(labels))
-    if len(names) == 2:
-        yield names[1], names[0], labels == names[1]
-    elif len(names) > 2:
-        yield from ((name, "rest", labels == name) for name in names)
+from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, bayes_factor, benjamini_hochberg
 
 
 def keyness(
@@ -74,9 +33,11 @@ def keyness(
 
     Columns: by, group_a, group_b, term, count_a, count_b, docs_a, docs_b, log_ratio with ci_low, ci_high and how they
     were made (`interval`), g2 (two-term, Rayson & Garside 2000), p_permutation (documents relabelled, difference of
-    pooled rates, two-sided), q_value (of p_permutation), dp_norm (over all documents compared, 0 = even), then q_g2
-    (of G2 over tokens; for the null figure), bic, diff_percent, lrc, z_log_odds (prior of `prior` pooled tokens),
-    n_splits, and recurrent (found in two documents of the group that prefers it).
+    mean rates, two-sided; `p_exact`: over all splits), q_value (of p_permutation), dp_norm (over all documents
+    compared, 0 = even), juilland_d (1 = even); then q_g2 (of G2 over tokens; for the null figure), bic (Bayes factor,
+    Wilson 2013), diff_percent (Gabrielatos & Marchi 2011), lrc (Evert 2022), z_log_odds (Fightin' Words with a prior
+    of `prior` tokens shared out as all documents are), and recurrent (found in two documents of the group that
+    prefers it).
     The family of q and of lrc is the terms of one comparison that occur at least `min_count` times in it.
     Rates are per token of the whole text, stop words included.
 
@@ -112,13 +73,15 @@ COLUMNS = [
     "p_permutation",
     "q_value",
     "dp_norm",
+    "juilland_d",
     "interval",
+    "p_exact",
     "q_g2",
     "bic",
     "diff_percent",
     "lrc",
     "z_log_odds",
-    "n_splits",
+    "prior",
     "recurrent",
 ]
 
@@ -142,48 +105,49 @@ def _compare(
     table["log_ratio"], table["ci_low"], table["ci_high"], table["interval"] = _interval(a_side, b_side, level)
     table["g2"] = measures.g2(a, b, n1, n2)
     table["q_g2"] = benjamini_hochberg(chance(table["g2"]))
-    table["p_permutation"], table["n_splits"] = permutation_p(counts, inside, limit, seed)
+    table["p_permutation"], table["p_exact"] = permutation_p(counts, inside, limit, seed)
     table["q_value"] = benjamini_hochberg(table["p_permutation"])
-    table["dp_norm"] = dispersion(counts)["dp_norm"].to_numpy()
-    table["bic"] = table["g2"] - np.log(max(n1 + n2, 1))
+    table[["dp_norm", "juilland_d"]] = dispersion(counts)[["dp_norm", "juilland_d"]].to_numpy()
+    table["bic"] = bayes_factor(table["g2"], max(n1 + n2, 1))
     table["diff_percent"] = measures.difference_percent(a, b, n1, n2)
     table["lrc"] = measures.lrc(a, b, n1, n2, family=max(len(a), 1), level=level)
-    table["z_log_odds"] = _z(documents, inside, counts.vocabulary, prior)
+    table["z_log_odds"], table["prior"] = _z(documents, inside, counts.vocabulary, prior), prior
     table["recurrent"] = np.where(table["log_ratio"] > 0, table["docs_a"], table["docs_b"]) >= 2
     return table.sort_values(["g2", "term"], ascending=[False, True], ignore_index=True)
 
 
-def chance(g2: ArrayLike) -> NDArray[np.float64]:
-    """The tail of chi-squared with one degree of freedom beyond G2 (tokens taken for independent)."""
-    return erfc(np.sqrt(np.maximum(np.asarray(g2, dtype=float), 0) / 2))
-
-
 def _interval(a_side: Counts, b_side: Counts, level: float) -> tuple[NDArray, NDArray, NDArray, str]:
-    """Log ratio and limits: between documents where each side has ten, else between tokens."""
+    """Log ratio and limits: between documents where each side has ten, else between tokens.
+
+    Between documents: jackknife errors of the two sides and Student's t with the degrees of freedom of Welch (1947).
+    """
     a, b, n1, n2 = a_side.totals, b_side.totals, a_side.sizes.sum(), b_side.sizes.sum()
     value, low, high = measures.log_ratio(a, b, n1, n2, level)
     if min(a_side.shape[0], b_side.shape[0]) < FEWEST_DOCUMENTS:
         return value, low, high, "tokens (Wald)"
-    between = np.hypot(clustered_error(a_side), clustered_error(b_side))
-    error = np.maximum(between, measures.token_error(a, b, n1, n2))
-    half = stdtrit(a_side.shape[0] + b_side.shape[0] - 2, 0.5 + level / 2) * error
-    return value, value - half, value + half, "documents (ratio estimator)"
+    ours, theirs = document_variance(a_side), document_variance(b_side)
+    freedom = (ours + theirs) ** 2 / (ours**2 / (a_side.shape[0] - 1) + theirs**2 / (b_side.shape[0] - 1))
+    half = stdtrit(freedom, 0.5 + level / 2) * np.sqrt(ours + theirs)
+    return value, value - half, value + half, "documents (jackknife)"
 
 
-def clustered_error(counts: Counts) -> NDArray[np.float64]:
-    """Standard error of the binary log of each term's rate when documents, not tokens, are the draws.
+def document_variance(counts: Counts) -> NDArray[np.float64]:
+    """Variance of the binary log of each term's rate when documents, not tokens, are the draws.
 
-    Linearised variance of a ratio of totals (Cochran 1977, ch. 6): m/(m-1) Σ(x - r n)² / (Σx)² over m documents.
-    NaN-free: a term that does not occur has error 0 here and falls back on the token error.
+    Delete-one jackknife (Tukey 1958; Efron & Stein 1981): (m - 1)/m Σ(v_i - mean)², where v_i is the log of the rate
+    without document i. A term in fewer than two documents shows no scatter between them: it has its token error.
     """
-    x, sizes = counts.matrix.astype(float), counts.sizes.astype(float)
-    total = counts.totals
-    rate = total / sizes.sum()
-    squares = np.bincount(x.indices, weights=x.data**2, minlength=counts.shape[1])
-    crossed = np.bincount(x.indices, weights=x.data * np.repeat(sizes, np.diff(x.indptr)), minlength=counts.shape[1])
-    scatter = np.maximum(squares - 2 * rate * crossed + rate**2 * (sizes**2).sum(), 0)
-    m = counts.shape[0]
-    return np.sqrt(m / (m - 1) * scatter) / np.maximum(total, 0.5) / np.log(2)
+    parts = counts.rows(counts.sizes > 0)
+    x, sizes, m, total = parts.matrix, parts.sizes.astype(float), parts.shape[0], counts.totals
+    shift = -np.log2(1 - sizes / sizes.sum())  # what leaving the tokens of a document out does to every rate
+    shift -= shift.mean()
+    cells = np.log2(np.maximum(total[x.indices] - x.data, 0.5) / np.maximum(total[x.indices], 0.5))
+    crossed = cells**2 + 2 * cells * np.repeat(shift, np.diff(x.indptr))
+    squares, mean = (np.bincount(x.indices, weights=w, minlength=counts.shape[1]) for w in (crossed, cells / m))
+    between = np.maximum(
+        (m - 1) / m * (squares + (shift**2).sum() - m * mean**2), 1e-12
+    )  # even to the last digit: not 0
+    return np.where(counts.found_in < 2, np.maximum(between, measures.token_variance(total, sizes.sum())), between)
 
 
 def _z(documents: Counts, inside: NDArray, terms: NDArray, prior: float) -> NDArray[np.float64]:
@@ -195,93 +159,35 @@ def _z(documents: Counts, inside: NDArray, terms: NDArray, prior: float) -> NDAr
     return z[np.searchsorted(documents.vocabulary.astype(str), terms.astype(str))]
 
 
-def _draws(counts: Counts, n1: int, limit: int, seed: int) -> NDArray[np.bool_]:
-    rows = splits(counts.shape[0], n1, limit, seed)
-    affordable = int(MOST_OPERATIONS / max(counts.shape[0] * counts.shape[1], 1))
-    return rows if all_enumerated(counts.shape[0], n1, limit) else rows[: max(affordable, 999)]
-
-
-def _inside_counts(counts: Counts, rows: NDArray[np.bool_]) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    """Counts of each term inside every split, in blocks of terms (exact: whole numbers below 2**24 fit float32)."""
-    chosen = rows.astype(np.float32)
-    columns = sparse.csc_array(counts.matrix.astype(np.float32))
-    width = max(1, BLOCK // max(len(rows), 1))
-    for start in range(0, counts.shape[1], width):
-        block = slice(start, start + width)
-        yield block, chosen @ columns[:, block].toarray()
-
-
-def permutation_p(
-    counts: Counts, inside: NDArray[np.bool_], limit: int = MOST_EXACT_SPLITS, seed: int = 0
-) -> tuple[NDArray[np.float64], int]:
-    """Two-sided p of each term's difference of pooled rates over relabelled documents, and how many splits were used.
-
-    Exact where all splits can be listed, else (k + 1) / (B + 1) (Phipson & Smyth 2010). NaN when a side is empty.
-    """
-    n1, exact = int(inside.sum()), all_enumerated(len(inside), int(inside.sum()), limit)
-    p = np.full(counts.shape[1], np.nan)
-    if not 0 < n1 < len(inside):
-        return p, 0
-    rows = _draws(counts, n1, limit, seed)
-    all_rows = np.vstack([inside[None, :], rows])
-    sizes = all_rows @ counts.sizes.astype(float)
-    rest, totals = counts.sizes.sum() - sizes, counts.totals
-    for block, a in _inside_counts(counts, all_rows):
-        gap = np.abs(a * (1 / sizes + 1 / rest)[:, None] - totals[block] / rest[:, None])
-        hits = (gap[1:] >= gap[0] - TOLERANCE).sum(axis=0)
-        p[block] = hits / len(rows) if exact else (hits + 1) / (len(rows) + 1)
-    return p, len(rows)
-
-
-def keyness_null(
-    counts: Counts,
-    groups: ArrayLike | pd.Series,
-    alpha: float = 0.05,
-    min_count: int = 5,
-    most: int = 999,
-    limit: int = MOST_EXACT_SPLITS,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """How many terms G2 calls significant (Benjamini-Hochberg, tokens) when document labels fall differently.
-
-    Columns group_a, group_b, split (0 = as observed, then every other split, or `most` of them), observed, documents
-    (of group_a in that split) and keywords. An observed number inside the range of the others says that any two
-    halves of these documents differ as much.
-    """
-    documents, labels = labelled(counts, groups)
-    family = at_least(documents, times=min_count)
-    tables = [
-        _null(family, inside, alpha, most, limit, seed).assign(group_a=a, group_b=b)
-        for a, b, inside in contrasts(labels)
-    ]
-    columns = ["group_a", "group_b", "split", "observed", "documents", "keywords"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def _null(counts: Counts, inside: NDArray[np.bool_], alpha: float, most: int, limit: int, seed: int) -> pd.DataFrame:
-    rows = splits(len(inside), int(inside.sum()), limit, seed)
-    rows = rows[~(rows == inside).all(axis=1)]
-    if len(rows) > most:
-        rows = rows[np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))]
-    rows = np.vstack([inside[None, :], rows])
-    names = counts.units["doc_id"].astype(str).to_numpy()
-    return pd.DataFrame(
-        {
-            "split": range(len(rows)),
-            "observed": np.arange(len(rows)) == 0,
-            "documents": [" ".join(names[row]) for row in rows],
-            "keywords": significant(counts, rows, alpha),
-        }
+def without_each(counts: Counts, labels: pd.Series | Mapping, rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` of keyness (one comparison) with low and high: the log ratio of each term with each document left out."""
+    documents, known = labelled(counts, labels)
+    inside = known == (rows["group_a"].iloc[0] if len(rows) else "")
+    columns = np.searchsorted(documents.vocabulary.astype(str), rows["term"].astype(str))
+    cells = documents.terms(columns).matrix.toarray()
+    sizes = documents.sizes[:, None]
+    left = [(cells * side[:, None]).sum(axis=0) - cells * side[:, None] for side in (inside, ~inside)]
+    tokens = [(sizes * side[:, None]).sum() - sizes * side[:, None] for side in (inside, ~inside)]
+    possible = (tokens[0] > 0) & (tokens[1] > 0)
+    ratio = measures.log_ratio(left[0], left[1], np.maximum(tokens[0], 1), np.maximum(tokens[1], 1))[0]
+    ratio = np.where(possible, ratio, np.nan)
+    alone = not possible.any()
+    return rows.assign(
+        low=rows["log_ratio"] if alone else np.nanmin(ratio, axis=0),
+        high=rows["log_ratio"] if alone else np.nanmax(ratio, axis=0),
     )
 
 
-def significant(counts: Counts, rows: NDArray[np.bool_], alpha: float = 0.05) -> NDArray[np.int64]:
-    """Number of terms with q < alpha by G2 in each split (a boolean row over documents)."""
-    p = np.empty((len(rows), counts.shape[1]))
-    n1 = (rows @ counts.sizes.astype(float))[:, None]
-    totals = counts.totals
-    for block, a in _inside_counts(counts, rows):
-        p[:, block] = chance(measures.g2(a, totals[block] - a, n1, counts.sizes.sum() - n1))
-    p.sort(axis=1)
-    passed = p < alpha * np.arange(1, counts.shape[1] + 1) / max(counts.shape[1], 1)
-    return np.where(passed.any(axis=1), counts.shape[1] - np.argmax(passed[:, ::-1], axis=1), 0)
+def prior_check(
+    counts: Counts, groups: ArrayLike | pd.Series, priors: tuple[float, ...] = (10, 100, 500), top: int = 20
+) -> pd.DataFrame:
+    """How far Fightin' Words hangs on its prior: group_a, prior (tokens), shared: how many of the `top` terms by the
+    size of z are among those of the middle prior, too."""
+    documents, labels = labelled(counts, groups)
+    rows = []
+    for group, _, inside in contrasts(labels):
+        sizes = [np.abs(_z(documents, inside, documents.vocabulary, prior)) for prior in priors]
+        best = [set(np.argsort(-z, kind="stable")[:top]) for z in sizes]
+        middle = best[len(priors) // 2]
+        rows += [(group, prior, len(terms & middle)) for prior, terms in zip(priors, best, strict=True)]
+    return pd.DataFrame(rows, columns=["group_a", "prior", "shared"])

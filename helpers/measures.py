@@ -42,21 +42,25 @@ def log_ratio(
     """Binary log of the ratio of rates (Hardie 2014), 0 counted as one half, with its limits.
 
     One point is a doubling. The limits are normal on the log scale and take tokens for independent (Evert 2022,
-    CQPweb's confidence interval): too narrow for words that come in clusters, see `clustered_error`.
+    CQPweb's confidence interval): too narrow for words that come in clusters, see
+    `keyness.document_variance`.
 
     >>> [limit.round(2).item() for limit in log_ratio(20, 10, 1000, 1000)]
     [1.0, -0.09, 2.09]
     """
     a, b = _halved(a), _halved(b)
     value = np.log2(a / np.asarray(n1, dtype=float) * n2 / b)
-    half = ndtri(0.5 + level / 2) * token_error(a, b, n1, n2)
+    half = ndtri(0.5 + level / 2) * np.sqrt(token_variance(a, n1) + token_variance(b, n2))
     return value, value - half, value + half
 
 
-def token_error(a: ArrayLike, b: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> Floats:
-    """Standard error of a log ratio (binary log) when every token is an independent draw."""
-    a, b = _halved(a), _halved(b)
-    return np.sqrt(1 / a - 1 / np.asarray(n1, float) + 1 / b - 1 / np.asarray(n2, float)) / np.log(2)
+def token_variance(a: ArrayLike, n: ArrayLike) -> Floats:
+    """Variance of the binary log of a rate when every token is an independent draw; 0 is counted as one half.
+
+    >>> token_variance(100, 10_000).round(4).item()
+    0.0206
+    """
+    return (1 / _halved(a) - 1 / np.asarray(n, dtype=float)) / np.log(2) ** 2
 
 
 def _halved(count: ArrayLike) -> Floats:

@@ -8,81 +8,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 import matplotlib.pyplot as plt
+import networkx as nx
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers import measures
 from helpers.clusters import cluster
+from helpers.contrasts import labelled
 from helpers.counts import Counts, count, tfidf
 from helpers.factors import Topics
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
-from helpers.inference import FEWEST_DOCUMENTS
-from helpers.keyness import contrasts, labelled
 from helpers.topics import terms_table
 
-SIDES = ["by", "group_a", "group_b", "documents_a", "documents_b", "evidence", "main"]
 MOST_PANELS = 12
+NETWORK = 5.2  # inches a network of words is high
 LEADER = {"arrowstyle": "-", "color": QUIET, "lw": 0.5, "shrinkB": 3}  # from a word to its point
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------
-
-
-def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
-    """Every comparison with its documents a side: by, group_a, group_b, documents_a, documents_b, evidence, main.
-
-    `groups` has doc_id as index and a column for each comparison. evidence is "illustrative" below ten documents a
-    side, "single document" where a side is one article. main marks the comparison the figures rest on: of the first
-    column, the one with most documents on its smaller side.
-    """
-    rows = [
-        (by, a, b, int(inside.sum()), int((~inside).sum()))
-        for by in groups
-        for a, b, inside in contrasts(labelled(counts, groups[by])[1])
-    ]
-    table = pd.DataFrame(rows, columns=SIDES[:5])
-    fewest = table[["documents_a", "documents_b"]].min(axis=1)
-    kinds = [fewest >= FEWEST_DOCUMENTS, fewest > 1]
-    table["evidence"] = np.select(kinds, ["documents", "illustrative"], "single document")
-    first = fewest[table["by"].eq(groups.columns[0])] if len(table) else fewest
-    table["main"] = table.index == (first.idxmax() if len(first) else -1)
-    return table
-
-
-def without_each(counts: Counts, labels: pd.Series | Mapping, rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` of keyness (one comparison) with low and high: the log ratio of each term with each document left out."""
-    documents, known = labelled(counts, labels)
-    inside = known == (rows["group_a"].iloc[0] if len(rows) else "")
-    columns = np.searchsorted(documents.vocabulary.astype(str), rows["term"].astype(str))
-    cells = documents.terms(columns).matrix.toarray()
-    sizes = documents.sizes[:, None]
-    left = [(cells * side[:, None]).sum(axis=0) - cells * side[:, None] for side in (inside, ~inside)]
-    tokens = [(sizes * side[:, None]).sum() - sizes * side[:, None] for side in (inside, ~inside)]
-    possible = (tokens[0] > 0) & (tokens[1] > 0)
-    ratio = measures.log_ratio(left[0], left[1], np.maximum(tokens[0], 1), np.maximum(tokens[1], 1))[0]
-    ratio = np.where(possible, ratio, np.nan)
-    alone = not possible.any()
-    return rows.assign(
-        low=rows["log_ratio"] if alone else np.nanmin(ratio, axis=0),
-        high=rows["log_ratio"] if alone else np.nanmax(ratio, axis=0),
-    )
-
-
-def null_summary(null: pd.DataFrame) -> pd.DataFrame:
-    """One row per comparison of `terms.keyness_null`: how many keywords there are, and how many other splits give.
-
-    by, group_a, group_b, observed, splits (other ones), low, median, high (5%, 50%, 95% of them) and as_many: the
-    share of all splits, the true one included, with at least as many keywords.
-    """
-    rows = []
-    for (by, a, b), part in null.groupby(["by", "group_a", "group_b"], sort=False):
-        seen, others = part.loc[part["observed"], "keywords"].iloc[0], part.loc[~part["observed"], "keywords"]
-        quantiles = others.quantile([0.05, 0.5, 0.95]).tolist() if len(others) else [np.nan] * 3
-        rows.append((by, a, b, int(seen), len(others), *quantiles, float((part["keywords"] >= seen).mean())))
-    columns = ["by", "group_a", "group_b", "observed", "splits", "low", "median", "high", "as_many"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def typical_sentences(
@@ -392,6 +336,37 @@ def robust_rows(rows: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: s
     return settled(fig)
 
 
+def label_size(word: str, wide: float = FULL, high: float = NETWORK) -> tuple[float, float]:
+    """Width and height of a word's box in `word_network`, as shares of the drawing.
+
+    >>> label_size("核酸") < label_size("核酸检测")
+    True
+    """
+    ems = sum(1 if c > "\u2e80" else 0.55 for c in word)
+    return (8 * ems + 14) / 72 / wide, 20 / 72 / high
+
+
+def word_network(graph: nx.Graph, places: Mapping[str, np.ndarray], legend: Sequence[str], empty: str) -> Figure:
+    """Words in boxes where `places` puts them; the wider a line, the oftener the two meet; grey where they meet in
+    fewer than three documents. `legend` names both kinds of line."""
+    if not graph.number_of_edges():
+        return nothing(empty)
+    fig, ax = plt.subplots(figsize=(FULL, NETWORK), layout="none")
+    fig.subplots_adjust(0, 0, 1, 0.94)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_axis_off()
+    strongest = max(graph.edges[edge]["together"] for edge in graph.edges)
+    for a, b, data in graph.edges(data=True):
+        color, width = (PALETTE[0] if data["docs"] > 2 else QUIET), 0.6 + 3 * data["together"] / strongest
+        ax.plot(*zip(places[a], places[b], strict=True), color=color, lw=width, alpha=0.55, zorder=1)
+    for word, (x, y) in places.items():
+        box = {"boxstyle": "round,pad=0.3", "fc": "white", "ec": QUIET, "lw": 0.7}
+        ax.text(x, y, word, fontsize=8, ha="center", va="center", bbox=box, zorder=2)
+    lines = [Line2D([], [], color=color, lw=2, alpha=0.55) for color in (PALETTE[0], QUIET)]
+    fig.legend(lines, legend, loc="upper center", ncols=2)
+    return fig
+
+
 def choice_panels(
     detail: pd.DataFrame, choice: pd.DataFrame, panels: Sequence[tuple[str, str]], xlabel: str, mark: int
 ) -> Figure:
@@ -407,4 +382,27 @@ def choice_panels(
         ax.set_xlim(choice["k"].min() - 1, choice["k"].max() + 1)
         ax.grid(axis="y")
     fig.supxlabel(xlabel, fontsize=9)
+    return settled(fig)
+
+
+def spread_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, legend: Sequence[str], empty: str) -> Figure:
+    """One row per value of `y`, in order of appearance: every unit as a quiet point, larger where several fall together,
+    and their mean marked; x runs from 0 to 1. legend names point and mark."""
+    if rows.empty:
+        return nothing(empty)
+    groups = list(rows.groupby(y, sort=False))
+    fig, ax = plt.subplots(figsize=(FULL, 0.9 + 0.36 * len(groups)))
+    places = np.arange(len(groups))[::-1]
+    for place, (_, group) in zip(places, groups, strict=True):
+        drawn = group[x].round(2).value_counts()
+        areas = 10 + 120 * drawn / drawn.sum()
+        ax.scatter(drawn.index, np.full(len(drawn), place), s=areas, color=PALETTE[5], lw=0, alpha=0.8)
+    ax.scatter([], [], s=24, color=PALETTE[5], lw=0, label=legend[0])
+    means = [group[x].mean() for _, group in groups]
+    ax.scatter(means, places, marker="D", s=40, color=PALETTE[1], zorder=4, label=legend[1])
+    ax.set_yticks(places, [name for name, _ in groups])
+    ax.set(xlabel=xlabel, ylim=(-0.7, len(groups) - 0.3), xlim=(-0.03, 1.03))
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
+    fig.legend(loc="outside upper right", ncols=2)
     return settled(fig)

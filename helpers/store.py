@@ -8,13 +8,16 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers.study import LEXICON, ROOT, CorpusError, Study
 
+TERMS = "terms.txt"
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 TABLES = {  # where the columns of design come first, in this order
     "articles": [
@@ -70,10 +73,13 @@ def _sha(paths: list[Path], base: Path) -> str:
 
 def fingerprint(study: Study) -> str:
     """sha256 over every readable file of the corpus folder: the name of exactly this corpus."""
-    return _sha(
-        [p for p in sorted(study.corpus.rglob("*")) if p.is_file() and not p.is_symlink() and os.access(p, os.R_OK)],
-        study.corpus,
-    )
+    return _files(study)
+
+
+def _files(study: Study, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> str:
+    paths = [p for p in sorted(study.corpus.rglob("*")) if p.is_file() and not p.is_symlink() and os.access(p, os.R_OK)]
+    names = {p: p.relative_to(study.corpus).as_posix() for p in paths}
+    return _sha([p for p in paths if (not only or names[p] in only) and names[p] not in without], study.corpus)
 
 
 @cache
@@ -86,13 +92,39 @@ def code_fingerprint() -> str:
     return _sha(sorted((ROOT / "helpers").glob("*.py")), ROOT)
 
 
-def _key(study: Study) -> str:
-    parts = [
-        fingerprint(study),
-        lexicon_fingerprint(),
-        code_fingerprint(),
-        json.dumps(study.choices, default=list, sort_keys=True),
-    ]
+@cache
+def _modules(name: str) -> frozenset[str]:
+    """A helper module and every helper it imports, near or far."""
+    text = (ROOT / "helpers" / f"{name}.py").read_text(encoding="utf-8")
+    lines = re.findall(r"^\s*from helpers(?:\.(\w+))? import (.+)$", text, re.M)
+    used = {word for module, names in lines for word in ([module] if module else re.findall(r"(?<!as )\b\w+", names))}
+    here = {path.stem for path in (ROOT / "helpers").glob("*.py")} - {name, "store"}
+    return frozenset({name}).union(*(_modules(other) for other in used & here))
+
+
+@cache
+def _recipe(modules: tuple[str, ...]) -> str:
+    """sha256 of the code of some steps and of the lexicon tables that this code names."""
+    names = sorted(frozenset().union(*map(_modules, modules)))
+    code = [ROOT / "helpers" / f"{name}.py" for name in names]
+    text = "".join(path.read_text(encoding="utf-8") for path in code)
+    return _sha([*code, ROOT / "helpers" / "store.py"], ROOT) + _sha(tables_named(text), LEXICON)
+
+
+def tables_named(code: str) -> list[Path]:
+    """The lexicon tables that some code asks for by name."""
+    asks = r'lexicon\.\w+\(\s*"{0.stem}"|"{0.stem}{0.suffix}"|lexicon\.{0.stem}\('
+    return [path for path in sorted(LEXICON.iterdir()) if re.search(asks.format(path), code)]
+
+
+def _key(study: Study, name: str) -> str:
+    """Names exactly what a derived table was made from: files of the corpus, code, lexicon, and the tables before it."""
+    step = STEPS[name]
+    parts = [_recipe(step.code), *(_key(study, other) for other in step.reads)]
+    if not step.reads:
+        parts += [_files(study, without=(TERMS, "study.toml")), json.dumps(study.ignore)]
+    if name in ("tokens", "problems"):
+        parts.append(_files(study, only=(TERMS,)))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -149,6 +181,61 @@ def _save_derived(study: Study, frame: pd.DataFrame, name: str, key: str) -> Non
     save_text(study.derived / f"{name}.key", key)
 
 
+# ---- only what is new -------------------------------------------------------------------------------------------------
+
+
+def _by_document(
+    study: Study,
+    step: "Step",
+    docs: pd.DataFrame,
+    make: Callable[[pd.DataFrame], dict[str, pd.DataFrame]],
+    names: tuple[str, ...],
+    *also: str,
+) -> dict[str, pd.DataFrame]:
+    """The tables `names`, made anew only for articles that are new or changed since they were last made.
+
+    `make` gives the tables of some rows of `docs`, each article by itself; `also` is what else the tables depend on.
+    """
+    stamp = study.derived / f"{names[0]}.made"
+    recipe = hashlib.sha256("\0".join([_recipe(step.code), *also]).encode()).hexdigest()
+    content = dict(zip(docs["doc_id"], docs["content"], strict=True))
+    last = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
+    paths = {name: study.derived / f"{name}.parquet" for name in names}
+    usable = last.get("recipe") == recipe and all(path.is_file() for path in paths.values())
+    same = {doc for doc, digest in last.get("content", {}).items() if usable and content.get(doc) == digest}
+    stamp.unlink(missing_ok=True)  # until the tables are whole again
+    tables = make(docs[~docs["doc_id"].isin(same)])
+    if same:
+        kept = {name: pd.read_parquet(path) for name, path in paths.items()}
+        kept = {name: frame[frame["doc_id"].isin(same)] for name, frame in kept.items()}
+        tables = {name: _together(kept[name], tables[name], docs["doc_id"]) for name in names}
+    _MADE[stamp] = json.dumps({"recipe": recipe, "content": content})
+    return tables
+
+
+_MADE: dict[Path, str] = {}  # stamps to be written once their tables are on disk
+
+
+def _together(old: pd.DataFrame, new: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
+    """Rows of both, the articles in their order; types and categories as if all had been made at once."""
+    columns = {}
+    for name in new.columns:
+        a, b = old[name], new[name]
+        if isinstance(b.dtype, pd.CategoricalDtype) and not a.dtype == b.dtype:
+            both = pd.api.types.union_categoricals(
+                [a, b.astype(a.dtype.categories.dtype).astype("category")], sort_categories=True
+            )
+            columns[name] = pd.Series(both).cat.remove_unused_categories()
+        else:
+            columns[name] = pd.concat([a, b.astype(a.dtype) if len(b) == 0 else b], ignore_index=True)
+    frame = pd.DataFrame(columns)
+    place = pd.Categorical(frame["doc_id"], categories=order.tolist()).codes
+    frame = frame.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
+    if isinstance(frame["doc_id"].dtype, pd.CategoricalDtype):
+        frame["doc_id"] = pd.Categorical(frame["doc_id"], categories=list(dict.fromkeys(frame["doc_id"])))
+    return frame
+
+
 # ---- the chain --------------------------------------------------------------------------------------------------------
 
 
@@ -157,11 +244,29 @@ def _docs(study: Study) -> dict[str, pd.DataFrame]:
 
     docs, problems = texts.load(study)
     overrides, faults = _read_overrides(study, docs)
-    problems = pd.concat([problems, faults], ignore_index=True)
-    lines, paragraphs = cleaning.clean_docs(docs, overrides)
+    docs["content"] = [_content(row, overrides) for row in docs.to_dict("records")]
+
+    def clean(some: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        return dict(zip(("lines", "paragraphs"), cleaning.clean_docs(some, overrides), strict=True))
+
+    lines, paragraphs = _by_document(study, READ, docs, clean, ("lines", "paragraphs")).values()
     titles = paragraphs[paragraphs["zone"] == "title"].groupby("doc_id")["text"].first()
     docs["title"] = [given or titles.get(d, "") for d, given in zip(docs["doc_id"], docs["title"], strict=True)]
-    return {"docs": docs.drop(columns="main"), "problems": problems, "lines": lines, "paragraphs": paragraphs}
+    faults = pd.concat([problems, faults], ignore_index=True)
+    return {"docs": docs.drop(columns="main"), "faults": faults, "lines": lines, "paragraphs": paragraphs}
+
+
+def _content(doc: dict, overrides: pd.DataFrame | None) -> str:
+    """sha256 of all that the tables of one article are made from."""
+    own = [] if overrides is None else overrides.loc[overrides["file"] == doc["file"], ["line", "zone"]].values.tolist()
+    known = [doc[c] for c in ("raw", "title", "date", "year")] + [sorted(doc["main"] or ()), own]
+    return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _problems(study: Study) -> dict[str, pd.DataFrame]:
+    from helpers import wordlist
+
+    return {"problems": pd.concat([load(study, "faults"), wordlist.problems(study)], ignore_index=True)}
 
 
 def _read_overrides(study: Study, docs: pd.DataFrame) -> tuple[pd.DataFrame | None, pd.DataFrame]:
@@ -188,15 +293,19 @@ def _sentences(study: Study) -> dict[str, pd.DataFrame]:
     from helpers import cleaning, duplicates, speech
 
     docs, paragraphs = load(study, "docs"), load(study, "paragraphs")
-    sentences = cleaning.sentences(paragraphs, docs)
-    voices = {(p.doc_id, p.paragraph): speech.voices(p.text) for p in paragraphs.itertuples(index=False)}
-    sentences["voice"] = [
-        _voice(voices[d, p], a, b)
-        for d, p, a, b in sentences[["doc_id", "paragraph", "from", "to"]].itertuples(index=False)
-    ]
+
+    def split(some: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        own = paragraphs[paragraphs["doc_id"].isin(some["doc_id"])]
+        rows = cleaning.sentences(own, some)
+        voices = {(p.doc_id, p.paragraph): speech.voices(p.text) for p in own.itertuples(index=False)}
+        places = zip(*(rows[c] for c in ("doc_id", "paragraph", "from", "to")), strict=True)
+        rows["voice"] = pd.Series([_voice(voices[d, p], a, b) for d, p, a, b in places], dtype=str)
+        return {"sentences": rows.drop(columns=["from", "to"])}
+
+    sentences = _by_document(study, SPLIT, docs, split, ("sentences",))["sentences"]
     body = paragraphs[paragraphs["zone"].isin(["body", "list"])]
     text = body.groupby("doc_id")["text"].agg("".join).reindex(docs["doc_id"]).fillna("")
-    articles = docs.drop(columns="raw").assign(
+    articles = docs.drop(columns=["raw", "content"]).assign(
         n_han_raw=[len(HAN.findall(t)) for t in docs["raw"]],
         n_han_clean=[len(HAN.findall(t)) for t in text],
         n_paragraphs=body.groupby("doc_id").size().reindex(docs["doc_id"]).fillna(0).astype(int).to_numpy(),
@@ -209,7 +318,7 @@ def _sentences(study: Study) -> dict[str, pd.DataFrame]:
         .to_numpy(),
         duplicate_of=duplicates.originals(docs, text.reset_index(drop=True)),
     )
-    return {"sentences": sentences.drop(columns=["from", "to"]), "articles": articles}
+    return {"sentences": sentences, "articles": articles}
 
 
 def _voice(spans: list[tuple[int, int, str]], start: int, end: int) -> str:
@@ -223,23 +332,32 @@ def _voice(spans: list[tuple[int, int, str]], start: int, end: int) -> str:
 
 
 def _tokens(study: Study) -> dict[str, pd.DataFrame]:
-    from helpers import segment
+    from helpers import segment, wordlist
 
-    own = segment.read_terms(study.corpus / "terms.txt")
-    return {"tokens": segment.tokens(load(study, "sentences"), segment.shipped() + own if own else None)}
+    sentences, terms = load(study, "sentences"), wordlist.load(study)
+
+    def cut(some: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        return {"tokens": segment.tokens(sentences[sentences["doc_id"].isin(some["doc_id"])], terms)}
+
+    return _by_document(study, STEPS["tokens"], load(study, "docs"), cut, ("tokens",), *terms)
 
 
 def _facts(study: Study) -> dict[str, pd.DataFrame]:
     from helpers import cleaning, facts
 
-    docs, paragraphs = load(study, "docs"), load(study, "paragraphs")
-    tables = facts.extract(paragraphs, docs)
-    for name in ("dates", "quantities", "speech"):
-        tables[name] = cleaning.to_raw_lines(tables[name], paragraphs, docs)
-    for name in ("actors", "mechanisms"):
-        tables[name] = _with_lines(tables[name], paragraphs, docs)
-    tables["actors"] = _with_names_under_title(tables["actors"], load(study, "lines"))
-    return tables
+    docs, paragraphs, lines = (load(study, name) for name in ("docs", "paragraphs", "lines"))
+
+    def extract(some: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        own = paragraphs[paragraphs["doc_id"].isin(some["doc_id"])]
+        tables = facts.extract(own, some)
+        for name in ("dates", "quantities", "speech"):
+            tables[name] = cleaning.to_raw_lines(tables[name], own, some)
+        for name in ("actors", "mechanisms"):
+            tables[name] = _with_lines(tables[name], own, some)
+        signed = lines[lines["doc_id"].isin(some["doc_id"])]
+        return tables | {"actors": _with_names_under_title(tables["actors"], signed)}
+
+    return _by_document(study, EXTRACT, docs, extract, EXTRACTED)
 
 
 def _with_names_under_title(actors: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -278,15 +396,35 @@ def _frames(study: Study) -> dict[str, pd.DataFrame]:
     from helpers import frames, speech
 
     codebook = frames.read_codebook(LEXICON / "codebook.yml")
-    return {"frames": frames.code(load(study, "paragraphs"), codebook, voices=speech.voices)}
+    paragraphs = load(study, "paragraphs")
+
+    def code(some: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        own = paragraphs[paragraphs["doc_id"].isin(some["doc_id"])]
+        return {"frames": frames.code(own, codebook, voices=speech.voices)}
+
+    return _by_document(study, STEPS["frames"], load(study, "docs"), code, ("frames",))
 
 
-STEPS: dict[str, Callable[[Study], dict[str, pd.DataFrame]]] = {
-    **dict.fromkeys(("docs", "problems", "lines", "paragraphs"), _docs),
-    **dict.fromkeys(("sentences", "articles"), _sentences),
-    "tokens": _tokens,
-    **dict.fromkeys(("dates", "quantities", "actors", "mechanisms", "speech"), _facts),
-    "frames": _frames,
+@dataclass(frozen=True)
+class Step:
+    """How some derived tables are made: the function, the modules whose code it runs, the tables it reads."""
+
+    make: Callable[[Study], dict[str, pd.DataFrame]]
+    code: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+
+
+EXTRACTED = ("dates", "quantities", "actors", "mechanisms", "speech")
+READ = Step(_docs, ("texts", "cleaning"))
+SPLIT = Step(_sentences, ("cleaning", "duplicates", "speech"), ("docs",))
+EXTRACT = Step(_facts, ("cleaning", "facts", "glyphs"), ("docs",))
+STEPS: dict[str, Step] = {
+    **dict.fromkeys(("docs", "faults", "lines", "paragraphs"), READ),
+    "problems": Step(_problems, ("wordlist",), ("faults",)),
+    **dict.fromkeys(("sentences", "articles"), SPLIT),
+    "tokens": Step(_tokens, ("segment", "wordlist"), ("sentences",)),
+    **dict.fromkeys(EXTRACTED, EXTRACT),
+    "frames": Step(_frames, ("frames", "speech"), ("paragraphs",)),
 }
 PUBLISHED = (
     "articles",
@@ -307,15 +445,17 @@ def load(study: Study, name: str) -> pd.DataFrame:
 
     The tables of the contract are written as CSV at the same time.
     """
-    key = _key(study)
+    key = _key(study, name)
     path = study.derived / f"{name}.parquet"
     stamp = study.derived / f"{name}.key"
     if path.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == key:
         return pd.read_parquet(path)
-    for made, frame in STEPS[name](study).items():
+    for made, frame in STEPS[name].make(study).items():
         _save_derived(study, frame, made, key)
         if made in PUBLISHED:
             save(study, frame, made)
+    for stamp in [stamp for stamp in _MADE if stamp.parent == study.derived]:
+        save_text(stamp, _MADE.pop(stamp))
     return pd.read_parquet(path)
 
 

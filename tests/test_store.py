@@ -1,6 +1,8 @@
 """One chain, made once, the same bytes every time; reprints counted once."""
 
 import json
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -118,3 +120,39 @@ def test_results_are_never_written_into_the_corpus(tmp_path):
     (tmp_path / "corpus").mkdir()
     with pytest.raises(CorpusError, match="corpus folder"):
         Study(corpus=tmp_path / "corpus", results=tmp_path)
+
+
+EXTRACTED = ("dates", "quantities", "actors", "mechanisms", "speech")
+WATCH = """
+import sys
+from pathlib import Path
+from helpers import store
+from helpers.study import LEXICON, Study
+study, name, opened = Study(results=Path(sys.argv[1])), sys.argv[2], set()
+sys.addaudithook(lambda event, args: event == "open" and opened.add(str(args[0])))
+store.STEPS[name].make(study)
+code = "".join((store.ROOT / "helpers" / f"{m}.py").read_text("utf-8") for c in store.STEPS[name].code for m in store._modules(c))
+known = {str(path) for path in store.tables_named(code)}
+print(sorted(path for path in opened if path.startswith(str(LEXICON)) and Path(path).is_file() and path not in known))
+"""
+
+
+@pytest.mark.parametrize("name", ["docs", "problems", "sentences", "tokens", "dates", "frames"])
+def test_a_step_names_every_lexicon_table_it_reads(results, name):
+    """Else an edit of that table would leave old numbers standing."""
+    done = subprocess.run([sys.executable, "-c", WATCH, results, name], capture_output=True, text=True, cwd=store.ROOT)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr[-500:]
+
+
+def test_an_edit_recomputes_only_what_depends_on_it(tmp_path, monkeypatch):
+    study = Study(results=tmp_path)
+    before = {name: store._key(study, name) for name in store.STEPS}
+    real = store._sha
+    edited = {"terms.csv": {"tokens", "problems"}, "codebook.yml": {"frames"}, "titles.csv": set(EXTRACTED)}
+    for table, touched in edited.items():
+        monkeypatch.setattr(
+            store, "_sha", lambda paths, base, t=table: real(paths, base) + t * any(p.name == t for p in paths)
+        )
+        store._recipe.cache_clear()
+        assert {name for name in store.STEPS if store._key(study, name) != before[name]} == touched
+    store._recipe.cache_clear()
