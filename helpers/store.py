@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ import pandas as pd
 from helpers.study import LEXICON, ROOT, CorpusError, Study
 
 TERMS = "terms.txt"
+FORMULA = frozenset("=+@-\t\r")  # what a spreadsheet's formula may begin with
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 TABLES = {  # where the columns of design come first, in this order
     "articles": [
@@ -76,10 +78,24 @@ def fingerprint(study: Study) -> str:
     return _files(study)
 
 
+_LOOK: ContextVar[dict | None] = ContextVar("corpus folders listed during one load", default=None)
+
+
 def _files(study: Study, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> str:
-    paths = [p for p in sorted(study.corpus.rglob("*")) if p.is_file() and not p.is_symlink() and os.access(p, os.R_OK)]
-    names = {p: p.relative_to(study.corpus).as_posix() for p in paths}
-    return _sha([p for p in paths if (not only or names[p] in only) and names[p] not in without], study.corpus)
+    names = _listing(study.corpus)
+    return _sha([p for name, p in names.items() if (not only or name in only) and name not in without], study.corpus)
+
+
+def _listing(corpus: Path) -> dict[str, Path]:
+    """The readable files of the folder by name; a folder is looked through once during a load."""
+    seen = _LOOK.get()
+    if seen is None or corpus not in seen:
+        paths = [p for p in sorted(corpus.rglob("*")) if p.is_file() and not p.is_symlink() and os.access(p, os.R_OK)]
+        listing = {p.relative_to(corpus).as_posix(): p for p in paths}
+        if seen is None:
+            return listing
+        seen[corpus] = listing
+    return seen[corpus]
 
 
 @cache
@@ -167,7 +183,11 @@ def save(study: Study, frame: pd.DataFrame, name: str) -> None:
         if isinstance(frame[column].dtype, pd.CategoricalDtype):
             frame[column] = frame[column].astype(object)
         if not pd.api.types.is_numeric_dtype(frame[column]):
-            frame[column] = frame[column].map(harmless)
+            cells = frame[column].tolist()
+            risky = (i for i, value in enumerate(cells) if isinstance(value, str) and value[:1] in FORMULA)
+            for i in list(risky):
+                cells[i] = harmless(cells[i])
+            frame[column] = pd.Series(cells, index=frame.index, dtype=object)
     save_text(study.tables / f"{name}.csv", frame.to_csv(index=False, float_format=digits, lineterminator="\n"))
 
 
@@ -445,17 +465,24 @@ def load(study: Study, name: str) -> pd.DataFrame:
 
     The tables of the contract are written as CSV at the same time.
     """
+    token = _LOOK.set({} if _LOOK.get() is None else _LOOK.get())
+    try:
+        return _loaded(study, name)
+    finally:
+        _LOOK.reset(token)
+
+
+def _loaded(study: Study, name: str) -> pd.DataFrame:
     key = _key(study, name)
     path = study.derived / f"{name}.parquet"
     stamp = study.derived / f"{name}.key"
-    if path.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == key:
-        return pd.read_parquet(path)
-    for made, frame in STEPS[name].make(study).items():
-        _save_derived(study, frame, made, key)
-        if made in PUBLISHED:
-            save(study, frame, made)
-    for stamp in [stamp for stamp in _MADE if stamp.parent == study.derived]:
-        save_text(stamp, _MADE.pop(stamp))
+    if not (path.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == key):
+        for made, frame in STEPS[name].make(study).items():
+            _save_derived(study, frame, made, key)
+            if made in PUBLISHED:
+                save(study, frame, made)
+        for made_of in [path for path in _MADE if path.parent == study.derived]:
+            save_text(made_of, _MADE.pop(made_of))
     return pd.read_parquet(path)
 
 
