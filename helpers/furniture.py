@@ -14,6 +14,7 @@ from helpers.layout import Line
 from helpers.study import CorpusError
 
 SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
+PLACES = ("line", "any", "head", "tail", "region", "start", "end")
 BORDER = (
     "credit",
     "share",
@@ -22,7 +23,7 @@ BORDER = (
     "pager",
     "site-menu",
     "widgets",
-)  # zones and rules that may end an article
+)  # zones and rules that may end a text
 BORDER_WEIGHT = {
     "related": -250,
     "comments": -250,
@@ -61,6 +62,10 @@ def rules() -> Rules:
     names = {}
     for number, row in enumerate(lexicon.rows("furniture", "id", "zone", "where", "pattern")):
         pattern = row["pattern"]
+        if row["where"] not in PLACES:
+            raise CorpusError(
+                f"furniture.csv: rule {row['id']} stands nowhere ({row['where']!r}); write one of {', '.join(PLACES)}."
+            )
         for kind in ("menu", "widget", "foot"):
             pattern = pattern.replace(f"{{{kind}}}", lexicon.either(lexicon.words("page_words", "word", kind=kind)))
         try:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import cleaning, glyphs, layout, store, texts
-from helpers.study import SAMPLE, Study
+from helpers import cleaning, furniture, glyphs, layout, store, texts
+from helpers.study import SAMPLE, CorpusError, Study
 from tests import scoring
 
 LINE = st.one_of(
@@ -154,6 +154,16 @@ def test_numbers_alone_on_a_line_are_data_unless_they_count_up():
     assert (cleaning.clean(f"{TITLE}\n{BODY}\n{table}")[0]["action"] == "keep").all()
     pages = f"{TITLE}\n{BODY}\n1\n{BODY}\n2\n{BODY}\n3"
     assert (cleaning.clean(pages)[0]["rule"] == "page-number").sum() == 3
+
+
+@pytest.mark.parametrize(("where", "pattern"), [("foot", "来源"), ("line", "来源(")])
+def test_a_broken_rule_stops_at_once_and_says_which(monkeypatch, where, pattern):
+    row = {"id": "mine", "zone": "metadata", "where": where, "pattern": pattern}
+    monkeypatch.setattr(furniture.lexicon, "rows", lambda *_: (row,))
+    furniture.rules.cache_clear()
+    with pytest.raises(CorpusError, match="mine"):
+        furniture.rules()
+    furniture.rules.cache_clear()
 
 
 def test_a_person_overrules_the_rules():
