@@ -5,11 +5,13 @@ import json
 
 import pandas as pd
 
+from helpers import alignment
 from helpers.study import Study
 
 
 def snapshot(study: Study) -> dict:
-    """The state a later run is compared with: sha256 of every article, the numbers of every figure (csv text)."""
+    """The state a later run is compared with: sha256 of every article, the numbers of every figure and the words of every
+    topic (csv text)."""
     path = study.folder / "manifest.json"
     inputs = {}
     if path.is_file():
@@ -18,12 +20,13 @@ def snapshot(study: Study) -> dict:
         except ValueError:
             inputs = {}
     figures = {p.stem: p.read_text(encoding="utf-8") for p in sorted(study.figures.glob("fig*.csv"))}
-    return {"inputs": inputs, "figures": figures}
+    topics = study.tables / "topic_terms.csv"
+    return {"inputs": inputs, "figures": figures, "topics": topics.read_text("utf-8") if topics.is_file() else ""}
 
 
 def report(before: dict, after: dict) -> str:
-    """changes.md: added, removed and changed documents; for each figure whose numbers moved the largest move, and whether
-    it stayed within the interval printed before."""
+    """changes.md: added, removed and changed documents; which topics are still there; for each figure whose numbers moved
+    the largest move, and whether it stayed within the interval printed before."""
     if not before["figures"]:
         return "# What moved\n\nThis is the first run of this corpus; there is nothing to compare with.\n"
     old, new = before["inputs"], after["inputs"]
@@ -38,6 +41,10 @@ def report(before: dict, after: dict) -> str:
     slugs = sorted(before["figures"].keys() | after["figures"].keys())
     moves = [(slug, moved(before["figures"].get(slug), after["figures"].get(slug))) for slug in slugs]
     lines += [f"- {slug}: {text}" for slug, text in moves if text] or ["- no number in any figure moved"]
+    if before.get("topics") and after.get("topics"):
+        terms = (pd.read_csv(io.StringIO(state["topics"])) for state in (before, after))
+        told = [f"- {line}" for line in alignment.told(alignment.moved(*terms))]
+        lines += ["", "## Topics", "", *(told or ["- the same topics as before"])]
     return "\n".join(lines) + "\n"
 
 

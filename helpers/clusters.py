@@ -1,19 +1,23 @@
 """Which units belong together: clusters of texts by the company of words they share.
 
 Texts of one kind are seldom one round cloud: they hang together in chains of neighbours. So every unit is tied to
-the ten most like it, and the web of ties is cut where it is thinnest (normalised cut), instead of asking each unit
+those most like it, and the web of ties is cut where it is thinnest (normalised cut), instead of asking each unit
 for its distance from k centres.
 """
 
+from collections.abc import Sequence
+from itertools import chain
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from helpers.counts import Counts, unit_length
+from helpers.counts import Counts, count, stopwords, unit_length, without
 from helpers.study import CorpusError
 
-NEIGHBOURS = 10
+FEWEST_TIES, MOST_TIES = 10, 50
 MOST_EXACT = 5_000  # units compared by all their words; above it by their place in LSA space
 LSA = 100  # dimensions of that space, at most
 MOST_DENSE = 1_000  # units whose graph is decomposed exactly
@@ -22,26 +26,67 @@ LINK = 0.1  # every unit is tied a little to all: a dozen copies of one text are
 BLOCK = 500
 
 
-def cluster(weights: Counts | sparse.sparray, k: int, seed: int = 0) -> NDArray[np.int64]:
+def cluster(
+    units: Sequence[str] | Sequence[Sequence[str]] | Counts | sparse.sparray, k: int, seed: int = 0
+) -> NDArray[np.int64]:
     """A label 0 … k-1 for each unit, the largest cluster first; the same seed gives the same labels.
 
-    Takes TF-IDF weights (or raw counts) of units × terms. Words of one unit only, or of more than half of the units,
-    are set aside and repetition within a unit is damped; likeness is the cosine; the graph of the ten nearest
+    Takes whole texts (Simplified; they are cut here), lists of tokens, or raw counts or TF-IDF weights of units ×
+    terms. Grammar words are set aside where words are known; words of one unit only, or of more than half of the
+    units, are too, and repetition within a unit is damped. Likeness is the cosine; the graph of the nearest
     neighbours, regularised (Amini et al. 2013), is cut spectrally (Shi & Malik 2000; Ng, Jordan & Weiss 2001), k-means
     reading the cut with 20 starts.
     Raises CorpusError unless 1 <= k <= number of units.
 
-    >>> words = sparse.csr_array([[2, 1, 0, 0], [1, 3, 0, 0], [0, 0, 1, 2], [0, 0, 2, 2]])
-    >>> cluster(words, 2).tolist() in ([0, 0, 1, 1], [1, 1, 0, 0])
+    >>> cluster(["核酸检测点连夜采样", "采样点开展核酸检测", "春耕备耕农资到田", "农资下田保春耕"], 2).tolist() in (
+    ...     [0, 0, 1, 1], [1, 1, 0, 0])
     True
     """
-    matrix = sparse.csr_array(weights.matrix if isinstance(weights, Counts) else weights)
+    matrix = _matrix(units)
     if not 1 <= k <= matrix.shape[0]:
         raise CorpusError(f"{k} clusters of {matrix.shape[0]} units: choose a number from 1 to the number of units.")
     if k == 1:
         return np.zeros(matrix.shape[0], dtype=np.int64)
-    graph = neighbour_graph(_points(comparable(matrix), seed))
+    graph = neighbour_graph(_points(comparable(matrix), seed), ties(matrix.shape[0], k))
     return _largest_first(_k_means(_embedding(graph, k, seed), k, seed))
+
+
+def ties(n: int, k: int) -> int:
+    """To how many neighbours a unit is tied: half of an average cluster, ten to fifty.
+
+    With fewer a large cluster falls into its stories; with more than a cluster holds, ties leave it.
+
+    >>> ties(90, 6), ties(1_000, 10), ties(10_000, 10)
+    (10, 50, 50)
+    """
+    return int(np.clip(n // (2 * k), FEWEST_TIES, MOST_TIES))
+
+
+def _matrix(units) -> sparse.csr_array:
+    if sparse.issparse(units):
+        return sparse.csr_array(units)
+    return sparse.csr_array((units if isinstance(units, Counts) else _counted(units)).matrix)
+
+
+def _counted(texts: Sequence[str] | Sequence[Sequence[str]]) -> Counts:
+    """Texts or lists of tokens, counted without grammar words; a text without words keeps its row."""
+    if len(texts) and isinstance(texts[0], str):
+        from helpers.segment import cutter  # texts alone need the segmenter
+
+        texts = cutter()(list(texts))
+    numbers = np.repeat(np.arange(len(texts)), [len(tokens) for tokens in texts])
+    table = pd.DataFrame({"doc_id": numbers, "token": list(chain.from_iterable(texts))}, dtype=object)
+    counts = without(count(table), stopwords("function"))
+    place = sparse.csr_array(
+        (np.ones(counts.shape[0], np.int32), (counts.units["doc_id"].astype(int), np.arange(counts.shape[0]))),
+        shape=(len(texts), counts.shape[0]),
+    )
+    return Counts(
+        (place @ counts.matrix).tocsr(),
+        pd.DataFrame({"doc_id": range(len(texts))}),
+        counts.vocabulary,
+        place @ counts.sizes,
+    )
 
 
 def comparable(matrix: sparse.csr_array) -> sparse.csr_array:
@@ -76,7 +121,7 @@ def lsa(matrix: sparse.csr_array, dimensions: int, seed: int = 0) -> NDArray[np.
     return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
 
 
-def neighbour_graph(points: sparse.csr_array | NDArray, neighbours: int = NEIGHBOURS) -> sparse.csr_array:
+def neighbour_graph(points: sparse.csr_array | NDArray, neighbours: int = FEWEST_TIES) -> sparse.csr_array:
     """Cosines between each unit and its nearest neighbours, made symmetric; units have length one."""
     n = points.shape[0]
     neighbours = min(neighbours, n - 1)

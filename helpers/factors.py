@@ -1,20 +1,35 @@
-"""Topics as additive parts: non-negative matrix factorisation of TF-IDF weights (Lee & Seung 1999)."""
+"""Topics as additive parts: non-negative matrix factorisation of TF-IDF weights (Lee & Seung 1999).
+
+Free topics are whatever the units share. Guided topics start from words a researcher names, and are held near them.
+New articles are folded in: read by the topics as they are, which stay what they were.
+"""
 
 import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linear_sum_assignment
 
-from helpers.counts import Counts, at_least, tfidf
-from helpers.study import CorpusError
+from helpers.counts import Counts, at_least, tfidf, unit_length
+from helpers.study import LEXICON, CorpusError
+
+GUIDES = LEXICON / "topic_seeds.csv"
+PULL = 0.05  # a guide weighs a twentieth of an average topic's units: with more, texts no longer shape the topic
+HELD = 0.5  # cosine of a guide and its topic below which the topic has drifted away
+ROUNDS = 6
+TOLERANCE = 1e-3  # the last digits of a weight are not interpreted
 
 
 @dataclass(frozen=True, eq=False)
 class Topics:
     """A fitted model. `loadings` units × topics as fitted, `shares` the same with rows summing to one (zero where
-    nothing is explained), `words` topics × terms with rows summing to one. Topics stand in order of their weight."""
+    nothing is explained), `words` topics × terms with rows summing to one, `idf` the weight of each term. Topics stand
+    in order of their weight; `guides` names those that were guided, "" for the free ones."""
 
     loadings: NDArray[np.float64]
     shares: NDArray[np.float64]
@@ -22,6 +37,8 @@ class Topics:
     units: pd.DataFrame
     vocabulary: NDArray[np.object_]
     sizes: NDArray[np.int64]
+    idf: NDArray[np.float64]
+    guides: tuple[str, ...] = ()
 
     @property
     def k(self) -> int:
@@ -64,20 +81,36 @@ def fit(counts: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations
     ['春耕', '核酸']
     """
     weights = weighted(counts)
+    with unfinished_allowed():
+        return factorise(weights, k, seed, init, iterations)
+
+
+@contextmanager
+def unfinished_allowed() -> Iterator[None]:
+    """Factorisations stop after their iterations without a warning. Not for use inside a thread."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+
+
+def factorise(weights: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations: int = 300) -> Topics:
+    """`fit` of weights made before, for many at once in threads: it touches nothing they share."""
     if not 1 <= k <= min(weights.shape):
         raise CorpusError(f"{k} topics of {weights.shape[0]} units and {weights.shape[1]} words: choose fewer topics.")
     from sklearn.decomposition import NMF  # imported where used: it takes a second
-    from sklearn.exceptions import ConvergenceWarning
 
-    model = NMF(k, init=init if k > 1 else "random", random_state=seed, max_iter=iterations, tol=1e-3)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the last digits of a weight are not interpreted
-        loadings = model.fit_transform(weights.matrix)
-    mass = model.components_.sum(axis=1)
-    words = model.components_ / np.maximum(mass, 1e-12)[:, None]
-    return _ordered(
-        Topics(loadings * mass, _shares(loadings * mass), words, weights.units, weights.vocabulary, weights.sizes)
-    )
+    model = NMF(k, init=init if k > 1 else "random", random_state=seed, max_iter=iterations, tol=TOLERANCE)
+    loadings = model.fit_transform(weights.matrix)
+    return _ordered(_topics(weights, loadings, model.components_))
+
+
+def _topics(weights: Counts, loadings: NDArray, components: NDArray, guides: tuple[str, ...] = ()) -> Topics:
+    mass = components.sum(axis=1)
+    loadings, words = loadings * mass, components / np.maximum(mass, 1e-12)[:, None]
+    idf = np.log((1 + weights.shape[0]) / (1 + weights.found_in)) + 1
+    return Topics(loadings, _shares(loadings), words, weights.units, weights.vocabulary, weights.sizes, idf, guides)
 
 
 def _shares(loadings: NDArray) -> NDArray[np.float64]:
@@ -88,4 +121,115 @@ def _shares(loadings: NDArray) -> NDArray[np.float64]:
 def _ordered(topics: Topics) -> Topics:
     order = np.argsort(-topics.shares.sum(axis=0), kind="stable")
     loadings, shares = topics.loadings[:, order], topics.shares[:, order]
-    return replace(topics, loadings=loadings, shares=shares, words=topics.words[order])
+    guides = tuple(topics.guides[place] for place in order) if topics.guides else ()
+    return replace(topics, loadings=loadings, shares=shares, words=topics.words[order], guides=guides)
+
+
+# ---- guided topics ----
+
+
+def read_guides(path=GUIDES) -> dict[str, list[str]]:
+    """The shipped seed words, or those of another table with the columns topic and term: topic → words.
+
+    >>> "采样" in read_guides()["testing_tracing"]
+    True
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    if missing := [column for column in ("topic", "term") if column not in table]:
+        raise CorpusError(f"{path.name}: the column {missing[0]} is missing; a guide needs topic and term.")
+    return {topic: words.tolist() for topic, words in table.groupby("topic", sort=False)["term"]}
+
+
+def guided(counts: Counts, k: int, guides: Mapping[str, Sequence[str]], seed: int = 0, iterations: int = 300) -> Topics:
+    """k topics of which one for each guide (name → seed words) is held near its words; the others are free.
+
+    Each guide enters the factorisation as one more unit, of its words and those of the units that hold them (after
+    Guided NMF: Vendrow, Haddock, Rebrova & Needell 2021), and its topic starts there. It weighs little, so that the
+    texts shape the topic, and more only where the topic would leave it. `Topics.guides` names them. Guides without a
+    word among the counts are left out; CorpusError where there are more guides than topics.
+
+    >>> from helpers.counts import count
+    >>> words = [("一", "核酸"), ("一", "采样"), ("二", "核酸"), ("二", "采样"), ("三", "春耕"), ("四", "春耕")]
+    >>> model = guided(count(pd.DataFrame(words, columns=["doc_id", "token"])), 2, {"farming": ["春耕"]})
+    >>> model.top(1)[model.guides.index("farming")]
+    ['春耕']
+    """
+    weights = weighted(counts)
+    rows = {name: np.isin(weights.vocabulary.astype(str), list(words)) for name, words in guides.items()}
+    rows = {name: row / np.sqrt(row.sum()) for name, row in rows.items() if row.any()}
+    if len(rows) > k:
+        raise CorpusError(f"{len(rows)} guides for {k} topics: ask for more topics or name fewer guides.")
+    start = fit(weights, k, seed, iterations=iterations)
+    if not rows:
+        return replace(start, guides=("",) * k)
+    held = _widened(weights.matrix, np.array(list(rows.values())))
+    _, taken = linear_sum_assignment(-(held @ start.words.T))
+    loadings, words = _held(weights.matrix, held, taken, start, iterations)
+    named = dict(zip(taken, rows, strict=True))
+    return _ordered(_topics(weights, loadings, words, tuple(named.get(topic, "") for topic in range(k))))
+
+
+def _held(matrix, guides: NDArray, taken: NDArray, start: Topics, iterations: int) -> tuple[NDArray, NDArray]:
+    """Loadings and words with each guide's topic near it; those that drift are pulled four times as much, and again."""
+    pull = np.full(len(guides), PULL)
+    for _ in range(ROUNDS):
+        loadings, words = _pulled(matrix, guides, taken, start, np.sqrt(pull * matrix.shape[0] / start.k), iterations)
+        near = (words[taken] * guides).sum(axis=1) / np.maximum(np.linalg.norm(words[taken], axis=1), 1e-12)
+        if (near >= HELD).all():
+            break
+        pull[near < HELD] *= 4
+    return loadings, words
+
+
+def _pulled(matrix, guides: NDArray, taken: NDArray, start: Topics, weight: NDArray, iterations: int):
+    """Loadings of the units, and words of the topics, of one factorisation with the guides below the units."""
+    from sklearn.decomposition import NMF
+
+    words, own = start.words.copy(), np.zeros((len(guides), start.k))
+    words[taken] = guides / guides.sum(axis=1, keepdims=True)
+    own[np.arange(len(guides)), taken] = weight
+    stacked = sparse.vstack([matrix, sparse.csr_array(weight[:, None] * guides)], format="csr")
+    model = NMF(start.k, init="custom", max_iter=iterations, tol=TOLERANCE)
+    with unfinished_allowed():
+        loadings = model.fit_transform(stacked, W=np.vstack([start.loadings, own]), H=words)
+    return loadings[: matrix.shape[0]], model.components_
+
+
+def _widened(matrix, seeds: NDArray) -> NDArray[np.float64]:
+    """Each guide's words and, as strongly, the words of the units that hold them (Rocchio 1971); length one.
+
+    Ten bare words resemble no text; without their company the units that should follow them go elsewhere.
+    """
+    likeness = matrix @ seeds.T
+    near = (matrix.T @ np.where(likeness > 0, likeness, 0) ** 2).T
+    both = seeds + near / np.maximum(np.linalg.norm(near, axis=1, keepdims=True), 1e-12)
+    return both / np.linalg.norm(both, axis=1, keepdims=True)
+
+
+# ---- new articles ----
+
+
+def fold_in(topics: Topics, counts: Counts) -> Topics:
+    """The same topics read in other units: their words, idf and order stay, `loadings`, `shares` and units are new.
+
+    Words the model does not know are left out; a unit without a known word has no share of any topic. With the
+    units the model was fitted to, the shares come out as they were (to the tolerance of the fit).
+
+    >>> from helpers.counts import count
+    >>> words = [("一", "核酸"), ("一", "采样"), ("二", "核酸"), ("二", "采样"), ("三", "春耕"), ("四", "春耕")]
+    >>> model = fit(count(pd.DataFrame(words, columns=["doc_id", "token"])), 2)
+    >>> new = fold_in(model, count(pd.DataFrame({"doc_id": ["五"], "token": ["春耕"]})))
+    >>> model.top(1)[new.dominant[0] - 1]
+    ['春耕']
+    """
+    from sklearn.decomposition import non_negative_factorization
+
+    known = np.isin(counts.vocabulary.astype(str), topics.vocabulary.astype(str))
+    place = np.searchsorted(topics.vocabulary.astype(str), counts.vocabulary[known].astype(str))
+    cells = sparse.coo_array(counts.matrix[:, known])
+    values = (1 + np.log(cells.data)) * topics.idf[place[cells.col]]
+    shape = (counts.shape[0], len(topics.vocabulary))
+    matrix = unit_length(sparse.csr_array((values, (cells.row, place[cells.col])), shape=shape))
+    with unfinished_allowed():
+        loadings, *_ = non_negative_factorization(matrix, H=topics.words, n_components=topics.k, update_H=False)
+    return replace(topics, loadings=loadings, shares=_shares(loadings), units=counts.units, sizes=counts.sizes)

@@ -14,8 +14,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.clusters import cluster
-from helpers.contrasts import labelled
 from helpers.counts import Counts, count, tfidf
 from helpers.factors import Topics
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
@@ -105,23 +103,6 @@ def cluster_words(counts: Counts, labels: np.ndarray, topics: Topics, top: int =
             )
         )
     return pd.DataFrame(rows, columns=["cluster", "units", "docs", "words", "topic", "topic_share"])
-
-
-def clusters_against(counts: Counts, groups: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Whether documents that share words share a group: by, groups, documents, ari (1 clusters are groups, 0 chance).
-
-    Documents are put into as many clusters as the column has groups; columns with fewer than two documents a group on
-    average are left out, since every document would be its own cluster.
-    """
-    from sklearn.metrics import adjusted_rand_score
-
-    rows = []
-    for by in groups:
-        documents, labels = labelled(counts, groups[by])
-        k = len(set(labels))
-        if 2 <= k <= documents.shape[0] / 2:
-            rows.append((by, k, documents.shape[0], adjusted_rand_score(labels, cluster(documents, k, seed))))
-    return pd.DataFrame(rows, columns=["by", "groups", "documents", "ari"])
 
 
 # ---- figures ---------------------------------------------------------------------------------------------------
@@ -365,24 +346,6 @@ def word_network(graph: nx.Graph, places: Mapping[str, np.ndarray], legend: Sequ
     lines = [Line2D([], [], color=color, lw=2, alpha=0.55) for color in (PALETTE[0], QUIET)]
     fig.legend(lines, legend, loc="upper center", ncols=2)
     return fig
-
-
-def choice_panels(
-    detail: pd.DataFrame, choice: pd.DataFrame, panels: Sequence[tuple[str, str]], xlabel: str, mark: int
-) -> Figure:
-    """For each measure the topics of every k as points, their mean as a line, the chosen k marked."""
-    fig, axes = plt.subplots(1, len(panels), figsize=(FULL, 2.7), sharex=True)
-    for i, (ax, (column, title)) in enumerate(zip(axes, panels, strict=True)):
-        ax.axvline(mark, color=QUIET, lw=5, alpha=0.35)
-        ax.scatter(detail["k"], detail[column], s=9, color=PALETTE[i], alpha=0.4, lw=0)
-        ax.plot(choice["k"], choice[column], marker=MARKERS[i], color=PALETTE[i], ms=5)
-        ax.set_title(title, loc="left", fontsize=8)
-        ax.set_ylim(min(0, detail[column].min() - 0.05), 1.05)
-        ax.set_xticks(choice["k"])
-        ax.set_xlim(choice["k"].min() - 1, choice["k"].max() + 1)
-        ax.grid(axis="y")
-    fig.supxlabel(xlabel, fontsize=9)
-    return settled(fig)
 
 
 def spread_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, legend: Sequence[str], empty: str) -> Figure:

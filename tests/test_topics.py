@@ -1,6 +1,7 @@
 """Topics and clusters: coherence as gensim has it, planted structure found again, the same seed the same result."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.preprocessing import normalize
 
-from helpers import clusters, terms, topic_choice, topics
-from helpers.study import CorpusError
+from helpers import cleaning, clusters, crossed, terms, texts, topic_choice, topics
+from helpers.segment import cutter
+from helpers.study import CorpusError, Study
+from tests.mixture import news
 
 SHARED = Path(os.environ.get("SHARED", Path(__file__).parents[2] / "shared"))
 THEMES = [
@@ -67,6 +71,30 @@ def test_coherence_is_gensims():
     expected = [0.2768026848, -0.2211565054, -0.4102170816, -0.0239730734]
     assert topics.npmi(words, counts) == pytest.approx(expected, abs=1e-9)
     assert np.isnan(topics.npmi([["human", "unknown"]], counts)[0])
+
+
+def test_umass_is_gensims():
+    rows = [(f"d{i}", word) for i, text in enumerate(COMMON_TEXTS) for word in text.split()]
+    counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "token"]))
+    words = [
+        ["human", "computer", "system", "interface"],
+        ["graph", "minors", "trees", "eps"],
+        ["user", "graph", "minors", "system"],
+        ["time", "graph", "survey", "minors"],
+    ]
+    expected = [-0.7607246986, -13.4493064617, -17.7558500695, -9.1907098660]
+    assert topics.umass(words, counts) == pytest.approx(expected, abs=1e-9)
+    assert np.isnan(topics.umass([["human"]], counts)[0])
+
+
+def test_frex_prefers_what_is_frequent_and_here_alone():
+    """Three topics of three words: 甲 strong everywhere, 乙 strong and only here, 丙 weak and only here."""
+    words = np.array([[0.5, 0.4, 0.1, 0.0, 0.0], [0.5, 0.0, 0.0, 0.5, 0.0], [0.5, 0.0, 0.0, 0.0, 0.5]])
+    model = topics.fit(planted(3)[0], 3)
+    model = replace(model, words=words, vocabulary=np.array(list("甲乙丙丁戊"), dtype=object))
+    # ranks of the first topic by share of the word: 甲 3/5, 乙 and 丙 5/5; by weight: 甲 5/5, 乙 4/5, 丙 3/5
+    assert topics.frex(model)[0, :3] == pytest.approx([2 / (5 / 3 + 1), 2 / (1 + 5 / 4), 2 / (1 + 5 / 3)])
+    assert topics.frex_words(model, 1)[0] == ["乙"]
 
 
 def test_words_of_one_topic_only_are_exclusive():
@@ -161,7 +189,7 @@ def test_confounding_shows_when_topics_are_the_documents():
 
 
 def test_unit_follows_the_size_of_the_corpus_and_says_why():
-    assert topics.unit_for(60, 900)[0] == "paragraph" and "60 documents" in topics.unit_for(60, 900)[1]
+    assert topics.unit_for(60, 900)[0] == "paragraph" and "here 60" in topics.unit_for(60, 900)[1]
     assert topics.unit_for(400, 5000)[0] == "doc_id"
 
 
@@ -171,6 +199,99 @@ def test_too_small_a_corpus_is_refused_in_words():
         topics.fit(terms.count(tokens), 2)
     with pytest.raises(CorpusError, match="choose"):
         topics.cluster(terms.count(tokens), 3)
+
+
+# -- guided topics, new articles, time -----------------------------------------------------------------------------
+
+
+def test_a_guide_finds_the_small_theme_that_free_topics_pass_over():
+    counts, truth = planted(noise=0.6, sizes=[40, 8, 40, 40, 40, 40])
+    free, asked = topics.fit(counts, 5), topics.guided(counts, 5, {"farming": ["春耕", "农资"], "nothing": ["航天"]})
+    assert sorted(asked.guides) == ["", "", "", "", "farming"]
+    place = asked.guides.index("farming")
+    assert {"春耕", "农资", "种子", "化肥", "播种"} <= set(asked.top(8)[place])
+    found = np.corrcoef(asked.shares[:, place], truth == 1)[0, 1]
+    assert found > 0.7 > 0.4 > max(np.corrcoef(share, truth == 1)[0, 1] for share in free.shares.T)
+    assert len(asked.shares) == counts.shape[0] and asked.shares.sum(axis=1) == pytest.approx(np.ones(len(truth)))
+    near = topics.nearest(asked, asked)
+    assert near["nearest"].tolist() == [1, 2, 3, 4, 5] and near["correlation"].to_numpy() == pytest.approx(np.ones(5))
+
+
+def test_more_guides_than_topics_are_refused():
+    with pytest.raises(CorpusError, match="2 guides for 1"):
+        topics.guided(planted(3)[0], 1, {"a": ["核酸"], "b": ["春耕"]})
+
+
+def test_folding_in_what_was_fitted_changes_nothing_and_new_units_are_read_rightly():
+    counts, truth = planted(noise=0.5)
+    even, odd = np.arange(0, len(truth), 2), np.arange(1, len(truth), 2)
+    model = topics.fit(counts.rows(even), 6)
+    again, new = topics.fold_in(model, counts.rows(even)), topics.fold_in(model, counts.rows(odd))
+    assert np.abs(again.shares - model.shares).max() < 0.05 and (again.dominant == model.dominant).all()
+    assert adjusted_rand_score(truth[odd], new.dominant) > 0.9 and new.top() == model.top()
+    strange = topics.fold_in(model, terms.count(pd.DataFrame({"doc_id": ["新"], "token": ["航天"]})))
+    assert strange.dominant.tolist() == [0]
+
+
+def test_a_topic_that_comes_with_time_is_told_from_one_that_does_not():
+    counts, truth = planted(3)
+    model = topics.fit(counts, 3)
+    late = pd.to_datetime("2020-01-01") + pd.to_timedelta(np.arange(len(truth)) + 400 * (truth == 2), unit="D")
+    dates = pd.Series(late.strftime("%Y-%m-%d"), index=counts.units["doc_id"])
+    table = topics.over_time(model, dates).set_index("topic")
+    newest = model.dominant[-1]
+    assert table.loc[newest, "rho"] > 0.5 and table.loc[newest, "q_value"] < 0.01
+    shuffled = topics.over_time(model, pd.Series(np.random.default_rng(1).permutation(dates), index=dates.index))
+    assert (shuffled["p_permutation"] > 0.01).all()
+    few = topics.over_time(model, dates.iloc[:9])
+    assert few["rho"].isna().all() and (few["n_docs"] == 9).all()
+
+
+def test_time_is_counted_in_units_that_hold_ten_documents():
+    days = pd.Series([f"2020-0{month}-15" for month in (1, 2, 3) for _ in range(12)] + ["2020"])
+    name, found = topics.periods(days)
+    assert name == "month" and found.iloc[0] == "2020-01" and found.iloc[-1] == ""
+    assert topics.periods(days.iloc[::6])[0] == "year"
+
+
+def test_the_panel_has_bands_and_is_the_same_on_one_processor(monkeypatch):
+    counts, _ = planted()
+    detail, choice = topics.panel(counts, (4, 6), range(2))
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    alone = topics.panel(counts, (4, 6), range(2))
+    pd.testing.assert_frame_equal(choice, alone[1])
+    pd.testing.assert_frame_equal(detail, alone[0])
+    for name in ("stability_seed", "stability_sample", "ari_seed"):
+        assert (choice[f"{name}_low"] <= choice[name] + 1e-12).all()
+        assert (choice[name] <= choice[f"{name}_high"] + 1e-12).all()
+    assert choice.loc[choice["k"] == 6, "ari_seed"].item() > 0.95
+
+
+def test_rows_of_the_panel_find_the_topics_of_a_model():
+    counts, _ = planted()
+    detail, _ = topics.panel(counts, (6,), range(2))
+    model = topics.fit(counts, 6, seed=3)
+    turned = detail.iloc[::-1].reset_index(drop=True)
+    found = topic_choice.of_model(turned, model)
+    assert [set(words.split("、")) for words in found["words"]] == [set(words) for words in model.top(10)]
+    kept = pd.DataFrame({"stability_seed": [0.9, 0.9, np.nan], "stability_sample": [0.5, 0.4, np.nan]})
+    assert topic_choice.nameable(kept).tolist() == [True, False, False]
+
+
+def test_topics_that_the_sample_was_written_with_are_found():
+    docs, _ = texts.load(Study())
+    _, paragraphs = cleaning.clean_docs(docs)
+    paragraphs = paragraphs[paragraphs["zone"] == "body"]
+    tokens = paragraphs[["doc_id", "paragraph"]].assign(token=cutter()(paragraphs["text"].tolist())).explode("token")
+    counts = terms.without(terms.count(tokens, "paragraph"), terms.stopwords("function", kinds=["pronoun"]))
+    guides = topics.read_guides()
+    designed = list(guides)[:5]
+    asked = topics.guided(counts, 8, guides, seed=1)
+    share = dict(zip(asked.guides, asked.shares.mean(axis=0), strict=True))
+    assert all(share[name] > 0.05 for name in designed)
+    free = topics.fit(counts, 8, seed=1).top(10)
+    offered = [name for name in designed if any(len(set(words) & set(guides[name])) >= 2 for words in free)]
+    assert {"testing_tracing", "production_farming", "volunteers_party"} <= set(offered)
 
 
 # -- clusters ---------------------------------------------------------------------------------------------------------
@@ -229,3 +350,35 @@ def test_parts_of_real_articles_find_each_other_better_than_by_plain_k_means():
     assert k >= 15
     assert normalized_mutual_info_score(truth, ours) > max(normalized_mutual_info_score(truth, plain), 0.85)
     assert adjusted_rand_score(truth, ours) > adjusted_rand_score(truth, plain)
+
+
+@pytest.mark.parametrize("kinds", [{"own": 0.6}, {"own": 0.5, "story": 0.2}, {"own": 0.6, "two": 0.4}])
+def test_generated_news_of_known_classes_are_told_apart(kinds):
+    """Mean of three seeds; plain TF-IDF, LSA-100 and k-means are the measure to beat, by far."""
+    ours, plain = [], []
+    for seed in range(3):
+        matrix, truth = news(seed, n=400, **kinds)
+        weights = TfidfTransformer().fit_transform(matrix)
+        space = normalize(TruncatedSVD(100, random_state=seed).fit_transform(weights))
+        for found, labels in (
+            (ours, topics.cluster(matrix, 10, seed)),
+            (plain, KMeans(10, n_init=3, random_state=seed).fit_predict(space)),
+        ):
+            found.append((normalized_mutual_info_score(truth, labels), adjusted_rand_score(truth, labels)))
+    nmi, ari = np.mean(ours, axis=0)
+    assert nmi > 0.88 and ari > 0.83
+    assert (np.mean(ours, axis=0) > np.mean(plain, axis=0) + 0.1).all()
+
+
+def test_texts_tokens_and_counts_give_the_same_clusters():
+    texts = ["核酸检测点连夜采样", "采样点开展核酸检测", "", "春耕备耕农资到田", "农资下田保春耕"] * 3
+    tokens = cutter()(texts)
+    by_text, by_tokens = topics.cluster(texts, 2, seed=1), topics.cluster(tokens, 2, seed=1)
+    assert np.array_equal(by_text, by_tokens) and len(by_text) == 15
+    assert by_text[0] == by_text[1] != by_text[3] == by_text[4]
+
+
+def test_clusters_follow_events_until_frames_have_as_many_words():
+    table = crossed.followed((0.05, 0.4), seed=2)
+    assert table["ari_events"].tolist() == pytest.approx([1, 0], abs=0.1)
+    assert table["ari_frames"].tolist() == pytest.approx([0, 1], abs=0.1)
