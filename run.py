@@ -3,7 +3,7 @@
 
     python run.py                        set up what is missing, run every notebook on the shipped sample
     python run.py --corpus FOLDER        the same for your own articles; --name NAME, --results FOLDER, --jobs N
-    python run.py test                   set up what is missing, pass all tests
+    python run.py test                   set up what is missing, pass all tests; --browser: those in a real Chromium, too
     python run.py lab                    open JupyterLab at 00-start-here (CORPUS=FOLDER in the environment for your own)
     python run.py check                  run the sample again and fail if a citable number moved
     python run.py refresh                execute the committed notebooks in place, on the sample
@@ -25,6 +25,7 @@ import venv
 ROOT = pathlib.Path(__file__).resolve().parent
 VENV, LOCK = ROOT / ".venv", ROOT / "requirements.txt"
 UV_PIN = "uv==0.13.9"
+BROWSER_PIN = "playwright==1.65.2"
 FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")
 
 
@@ -110,11 +111,24 @@ def test(python, rest, env):
     if code := subprocess.call([python, "-m", "ruff", "check", "."], cwd=ROOT, env=env):
         return code
     env = env | {"NB_QUIET": "1"}
+    if "--browser" in rest:
+        rest, env = [word for word in rest if word != "--browser"], env | {"BROWSER": "1"}
+        if code := browser(python, env):
+            return code
     for name in ("CORPUS", "CORPUS_NAME", "RESULTS"):
         env.pop(name, None)
     return subprocess.call(
         [python, "-m", "pytest", "-q", *(rest or ["tests", "helpers", "notebooks"])], cwd=ROOT, env=env
     )
+
+
+def browser(python, env):
+    """What drives a browser, into the environment where it is missing; the browser itself is the machine's Chromium."""
+    if subprocess.call([python, "-c", "import playwright"], env=env, stderr=subprocess.DEVNULL) == 0:
+        return 0
+    uv = uv_of(python, env)
+    pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    return subprocess.call([*pip, "-q", BROWSER_PIN], env=env)
 
 
 def main(argv):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 import helpers
-from helpers import changes, store
+from helpers import changes, report, store
 from helpers.study import ROOT, CorpusError, Study
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -163,9 +163,12 @@ def run(study: Study, jobs: int) -> int:
     failed = run_all(study, study.folder / "notebooks", jobs)
     store.save_text(study.folder / "manifest.json", json.dumps(manifest(study), ensure_ascii=False, indent=1) + "\n")
     store.save_text(study.folder / "changes.md", changes.report(before, changes.snapshot(study)))
+    page = report.publish(study)
     n_figures, n_tables = len(list(study.figures.glob("*.png"))), len(list(study.tables.glob("*.csv")))
     print(
-        f"{n_figures} figures and {n_tables} tables in {_short(study.folder)}, {time.time() - start:.0f} s.", flush=True
+        f"{n_figures} figures and {n_tables} tables in {_short(study.folder)}, {time.time() - start:.0f} s. "
+        f"All on one page: {_short(page)}",
+        flush=True,
     )
     if failed:
         print(

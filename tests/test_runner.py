@@ -8,7 +8,7 @@ import pytest
 
 from helpers import runner, store
 from helpers.study import ROOT, Study
-from tests.test_reading import bad_corpus
+from tests.test_texts import bad_corpus
 
 
 def command(*words: str, results) -> subprocess.CompletedProcess:

@@ -109,6 +109,16 @@ def test_changes_name_documents_and_the_largest_move():
     assert "no number in any figure moved" in changes.report(after, after)
 
 
+def test_changes_name_the_topics_that_stayed_and_the_new_one():
+    words = "topic,rank,term,weight,label\n" + "".join(
+        f"{{}},{n},{term},1,\n" for n, term in enumerate("甲乙丙丁戊", 1)
+    )
+    other = "topic,rank,term,weight,label\n" + "".join(f"1,{n},{term},1,\n" for n, term in enumerate("子丑寅卯辰", 1))
+    state = {"inputs": {}, "figures": {"fig05-1-x": "a,b\nx,1\n"}, "topics": words.replace("{}", "1")}
+    assert "## Topics" in changes.report(state, state)
+    assert changes.report(state, state | {"topics": other}) != changes.report(state, state)
+
+
 def test_the_manifest_of_two_runs_would_be_the_same(results):
     from helpers import runner
 
