@@ -5,14 +5,15 @@ there. `terms` code a unit by themselves; `weak` words count only beside other e
 one of `any` and one of `with` (and, where a third thing must be told, one of `also`) in the same clause, sentence or
 unit (or within so many characters), and none of `without`; `not` holds longer phrases in which a word of the frame
 means something else. A word that begins with @ stands for a list under `lists`, so that "who gives orders" is written
-once.
+once. `negation: drop` says that a denied word of this frame is no evidence for it (谁也没有点赞, nobody praised); without
+it a denied word still calls the frame up (这不是战争, this is no war) and is only flagged.
 """
 
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +27,8 @@ ORDERS = ("either", "then", "before")
 MARKS = dict.fromkeys(map(ord, "“”‘’"))  # quotation marks are never part of a match: 战“疫” is 战疫
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]")
 TEXT_KEYS = ("id", "zh", "en", "definition", "include", "exclude", "source")
-FRAME_KEYS = {*TEXT_KEYS, "terms", "weak", "rules", "not", "examples"}
+NEGATIONS = ("keep", "drop")
+FRAME_KEYS = {*TEXT_KEYS, "terms", "weak", "rules", "not", "negation", "examples"}
 RULE_KEYS = {"why", "any", "with", "also", "without", "within", "order"}
 
 
@@ -62,6 +64,7 @@ class Frame:
     weak: tuple[str, ...]
     rules: tuple[Rule, ...]
     never: tuple[str, ...]
+    negation: str  # one of NEGATIONS: what becomes of a denied word
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
     whys: dict[str, str]  # of terms and weak words: why the word is there
@@ -142,6 +145,7 @@ def _frame(raw: dict, lists: dict) -> Frame:
         weak=_words(raw.get("weak"), lists),
         rules=tuple(_rule(rule, lists, raw["id"]) for rule in raw.get("rules") or ()),
         never=_words(raw.get("not"), lists),
+        negation=_one_of(NEGATIONS, raw.get("negation", "keep"), f"frame {raw['id']}, negation"),
         examples=tuple(examples["include"]),
         counterexamples=tuple(examples["exclude"]),
         whys=_whys(raw.get("weak"), lists) | _whys(raw.get("terms"), lists),
@@ -165,6 +169,12 @@ def _rule(raw: dict, lists: dict, frame: str) -> Rule:
             f"number of characters, order one of {', '.join(ORDERS)}."
         )
     return rule
+
+
+def _one_of(known: tuple[str, ...], given: str, where: str) -> str:
+    if given not in known:
+        raise CorpusError(f"codebook, {where}: {given!r} is not known; write one of {', '.join(known)}.")
+    return given
 
 
 def _refuse_unknown(raw: dict, known: set[str], where: str) -> None:
@@ -240,3 +250,29 @@ def every_word(frame: Frame) -> Iterator[str]:
     yield from (*frame.terms, *frame.weak, *frame.never)
     for rule in frame.rules:
         yield from (*rule.any, *rule.beside, *rule.also, *rule.without)
+
+
+def without(codebook: Codebook, words: set[str]) -> Codebook:
+    """The codebook as if nobody had thought of these words (bare, as `bare` gives them); rules left unable to ask what
+    they asked fall with them.
+
+    >>> read_codebook().frames[0].terms[:2], without(read_codebook(), {"战疫"}).frames[0].terms[:1]
+    (('战“疫”', '战役'), ('战役',))
+    """
+    return replace(codebook, frames=tuple(_frame_without(frame, words) for frame in codebook.frames))
+
+
+def _frame_without(frame: Frame, words: set[str]) -> Frame:
+    rules = tuple(rule for old in frame.rules if (rule := _rule_without(old, words)))
+    kept = {part: _kept(getattr(frame, part), words) for part in ("terms", "weak", "never")}
+    return replace(frame, rules=rules, **kept)
+
+
+def _rule_without(rule: Rule, words: set[str]) -> Rule | None:
+    kept = {part: _kept(getattr(rule, part), words) for part in ("any", "beside", "also", "without")}
+    broken = any(getattr(rule, part) and not kept[part] for part in ("any", "beside", "also"))
+    return None if broken else replace(rule, **kept)
+
+
+def _kept(words: tuple[str, ...], dropped: set[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if bare(word) not in dropped)

@@ -20,7 +20,12 @@ from helpers.codebook import MARKS, ORDERS, SCOPES, Codebook, bare
 TERM, WEAK, NEVER, ANY, WITH, ALSO, WITHOUT, CUE, EXCEPTION = range(9)
 KINDS = np.array(["term", "rule", "weak"], dtype=object)
 BLOCK = 2_000_000  # characters per pass
-BREAKS = {"clause": "，。；！？…\n", "sentence": "。；！？\n", "unit": "\n"}
+BREAKS = {
+    "clause": "，。；！？…\n",
+    "sentence": "。；！？\n",
+    "unit": "\n",
+    "denial": "，、：。；！？…\n",  # how far a not reaches: in a list each item is denied for itself
+}
 Ints = NDArray[np.int64]
 
 
@@ -50,6 +55,7 @@ class Matcher:
     order: Ints
     guarded: NDArray[np.bool_]  # rule has a `with` list
     third: NDArray[np.bool_]  # rule has an `also` list
+    dropped: NDArray[np.bool_]  # per frame: a denied hit is no evidence
     reasons: NDArray[np.object_]
     reach: int
 
@@ -81,6 +87,7 @@ def matcher(codebook: Codebook) -> Matcher:
         order=np.array([ORDERS.index(rule.order) for rule in rules], dtype=int),
         guarded=np.array([bool(rule.beside) for rule in rules], dtype=bool),
         third=np.array([bool(rule.also) for rule in rules], dtype=bool),
+        dropped=np.array([frame.negation == "drop" for frame in codebook.frames], dtype=bool),
         reasons=np.asarray(reasons, dtype=object),
         reach=codebook.reach,
     )
@@ -125,9 +132,9 @@ def _find_in_block(texts: Sequence[str], m: Matcher) -> pd.DataFrame:
     points = code_points("\n".join(texts) + "\n")
     kept = np.flatnonzero(~np.isin(points, MARK_POINTS))
     bare_points = points[kept]
-    hits = _hits(bare_points, m)
-    accepted = _longest(_accepted(hits, bare_points, m))
-    accepted["negated"] = _negated(accepted, hits, bare_points, m)
+    stretches = {scope: np.cumsum(np.isin(bare_points, marks)) for scope, marks in BREAK_POINTS.items()}
+    hits = _hits(bare_points, stretches["unit"], m)
+    accepted = _longest(_supported(_accepted(hits, stretches, m), hits, stretches, m))
     starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
     first, last = kept[accepted["start"]], kept[accepted["end"] - 1]
     text = np.searchsorted(starts, first, side="right") - 1
@@ -141,13 +148,15 @@ def _find_in_block(texts: Sequence[str], m: Matcher) -> pd.DataFrame:
     )
 
 
-def _hits(points: NDArray[np.uint32], m: Matcher) -> pd.DataFrame:
-    """Every entry of every string found, with its place in the bare text."""
+def _hits(points: NDArray[np.uint32], unit: Ints, m: Matcher) -> pd.DataFrame:
+    """Every entry of every string found that can matter, with its place in the bare text."""
     text = points.tobytes().decode("utf-32-le", "surrogatepass")
     ends, found = np.fromiter(chain.from_iterable(m.automaton.iter(text)), dtype=np.int64).reshape(-1, 2).T
     many = m.many[found]
     entry = np.repeat(m.first[found] - (np.cumsum(many) - many), many) + np.arange(many.sum())
     string, end = np.repeat(found, many), np.repeat(ends, many) + 1
+    useful = _useful(entry, unit[end - 1], m)
+    entry, string, end = entry[useful], string[useful], end[useful]
     return pd.DataFrame(
         {
             "string": string,
@@ -161,36 +170,52 @@ def _hits(points: NDArray[np.uint32], m: Matcher) -> pd.DataFrame:
     )
 
 
-def _accepted(hits: pd.DataFrame, points: NDArray[np.uint32], m: Matcher) -> pd.DataFrame:
-    """The hits that count: terms, satisfied rules, and weak words beside either in their unit."""
+def _useful(entry: Ints, unit: Ints, m: Matcher) -> NDArray[np.bool_]:
+    """Not what a rule asks for where nothing it is asked of stands in the unit: most hits, for the words are common."""
+    rule = m.rule[entry]  # -1 for what belongs to no rule: the last row below
+    asked = np.zeros((len(m.scope) + 1, unit.max(initial=0) + 1), dtype=bool)
+    head = m.role[entry] == ANY
+    asked[rule[head], unit[head]] = True
+    return (rule < 0) | asked[rule, unit]
+
+
+def _accepted(hits: pd.DataFrame, stretches: dict[str, Ints], m: Matcher) -> pd.DataFrame:
+    """What may count: terms, satisfied rules, and weak words."""
     framed = hits[hits["frame"] >= 0]
     never = framed[framed["role"] == NEVER]
     framed = framed[~_inside(framed, never) & (framed["role"] != NEVER)]
-    scopes = {scope: np.flatnonzero(np.isin(points, marks)) for scope, marks in BREAK_POINTS.items()}
     anys = framed[framed["role"] == ANY]
     weak, terms = framed[framed["role"] == WEAK].assign(kind=2), framed[framed["role"] == TERM].assign(kind=0)
-    strong = pd.concat([terms[~_inside(terms, weak)], anys[_satisfied(anys, framed, scopes, m)].assign(kind=1)])
-    return pd.concat([strong, weak[_unit(weak, scopes).isin(_unit(strong, scopes))]])
+    return pd.concat([terms[~_inside(terms, weak)], anys[_satisfied(anys, framed, stretches, m)].assign(kind=1), weak])
 
 
-def _unit(rows: pd.DataFrame, scopes: dict[str, Ints]) -> pd.Series:
+def _supported(found: pd.DataFrame, hits: pd.DataFrame, stretches: dict[str, Ints], m: Matcher) -> pd.DataFrame:
+    """Without denied hits where the frame says so, and without weak words that nothing else supports in their unit."""
+    found = found.assign(negated=_negated(found, hits, stretches["denial"], m))
+    found = found[~(found["negated"] & m.dropped[found["frame"].to_numpy(dtype=int)])]
+    unit, weak = _unit(found, stretches), found["kind"] == KINDS.tolist().index("weak")
+    return found[~weak | unit.isin(unit[~weak])]
+
+
+def _unit(rows: pd.DataFrame, stretches: dict[str, Ints]) -> pd.Series:
     """A number for the unit and frame of each row."""
-    return rows["frame"] * (len(scopes["unit"]) + 1) + np.searchsorted(scopes["unit"], rows["start"])
+    return rows["frame"] * (stretches["unit"][-1] + 1) + stretches["unit"][rows["start"]]
 
 
-def _satisfied(anys: pd.DataFrame, framed: pd.DataFrame, scopes: dict[str, Ints], m: Matcher) -> NDArray[np.bool_]:
+def _satisfied(anys: pd.DataFrame, framed: pd.DataFrame, stretches: dict[str, Ints], m: Matcher) -> NDArray[np.bool_]:
     rule = anys["rule"].to_numpy()
-    after, before = _neighbours(anys, framed[framed["role"] == WITH], scopes, m, m.scope)
+    after, before = _neighbours(anys, framed[framed["role"] == WITH], stretches, m, m.scope)
     order = m.order[rule]
     beside = (after & (order != ORDERS.index("before"))) | (before & (order != ORDERS.index("then")))
     around = np.where(m.scope == len(SCOPES), SCOPES.index("sentence"), m.scope)
     also, barred = (
-        np.logical_or(*_neighbours(anys, framed[framed["role"] == role], scopes, m, around)) for role in (ALSO, WITHOUT)
+        np.logical_or(*_neighbours(anys, framed[framed["role"] == role], stretches, m, around))
+        for role in (ALSO, WITHOUT)
     )
     return (beside | ~m.guarded[rule]) & (also | ~m.third[rule]) & ~barred
 
 
-def _neighbours(anys: pd.DataFrame, others: pd.DataFrame, scopes: dict[str, Ints], m: Matcher, scope: Ints) -> tuple:
+def _neighbours(anys: pd.DataFrame, others: pd.DataFrame, stretches: dict[str, Ints], m: Matcher, scope: Ints) -> tuple:
     """Whether the nearest other hit of the same rule after, and before, each hit stands within the rule's `scope`.
 
     Scopes are stretches of text, so if the nearest is outside, all are.
@@ -209,18 +234,16 @@ def _neighbours(anys: pd.DataFrame, others: pd.DataFrame, scopes: dict[str, Ints
     has_next = (i < len(starts)) & (next_start >= end) & (next_start < far)
     has_last = (j >= 0) & (last_end >= 0) & (last_end <= start)
     return (
-        has_next & _within(start, next_start, next_start - end, scope[rule], m.window[rule], scopes),
-        has_last & _within(start, last_end - 1, start - last_end, scope[rule], m.window[rule], scopes),
+        has_next & _within(start, next_start, next_start - end, scope[rule], m.window[rule], stretches),
+        has_last & _within(start, last_end - 1, start - last_end, scope[rule], m.window[rule], stretches),
     )
 
 
 def _within(
-    here: Ints, there: Ints, gap: Ints, scope: Ints, window: Ints, scopes: dict[str, Ints]
+    here: Ints, there: Ints, gap: Ints, scope: Ints, window: Ints, stretches: dict[str, Ints]
 ) -> NDArray[np.bool_]:
-    same = np.stack(
-        [np.searchsorted(scopes[scope], here) == np.searchsorted(scopes[scope], there) for scope in SCOPES]
-        + [gap <= window]
-    )
+    there = np.clip(there, 0, len(stretches["unit"]) - 1)
+    same = np.stack([stretches[scope][here] == stretches[scope][there] for scope in SCOPES] + [gap <= window])
     same[-1] &= same[SCOPES.index("unit")]
     return same[scope, np.arange(len(scope))]
 
@@ -249,8 +272,8 @@ def _longest(accepted: pd.DataFrame) -> pd.DataFrame:
     return rows[ends > before].sort_values(["start", "end", "frame"], kind="stable")
 
 
-def _negated(accepted: pd.DataFrame, hits: pd.DataFrame, points: NDArray[np.uint32], m: Matcher) -> NDArray[np.bool_]:
-    """Whether a negation cue begins at most `reach` characters before the hit in its clause, 没有硝烟 apart."""
+def _negated(accepted: pd.DataFrame, hits: pd.DataFrame, stretch: Ints, m: Matcher) -> NDArray[np.bool_]:
+    """Whether a negation cue begins at most `reach` characters before the hit in its stretch, 没有硝烟 apart."""
     cues = hits[hits["role"] == CUE]
     cues = cues[~_inside(cues, hits[hits["role"] == EXCEPTION])].sort_values("end", kind="stable")
     if cues.empty or accepted.empty:
@@ -258,6 +281,4 @@ def _negated(accepted: pd.DataFrame, hits: pd.DataFrame, points: NDArray[np.uint
     start = accepted["start"].to_numpy()
     last = np.searchsorted(cues["end"].to_numpy(), start, side="right") - 1
     cue = cues["start"].to_numpy()[np.maximum(last, 0)]
-    clauses = np.flatnonzero(np.isin(points, BREAK_POINTS["clause"]))
-    same = np.searchsorted(clauses, start) == np.searchsorted(clauses, cue)
-    return (last >= 0) & (start - cue <= m.reach) & same
+    return (last >= 0) & (start - cue <= m.reach) & (stretch[start] == stretch[cue])

@@ -1,12 +1,14 @@
 """Whether two codings agree: between coders, and between the codebook and a reader.
 
-Rare frames make any coefficient unstable, so every table gives prevalence and plain agreement beside it.
+Rare frames make any coefficient unstable, so every table gives prevalence and plain agreement beside it. A share of
+units coded is not yet a share of units that have the frame: `true_share` corrects one into the other.
 """
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
-from helpers.inference import Floats, wilson
+from helpers.inference import FEWEST_DOCUMENTS, Floats, Interval, wilson
 
 
 def _counts(codings: pd.DataFrame) -> Floats:
@@ -26,7 +28,10 @@ def alpha(codings: pd.DataFrame) -> float:
     >>> round(alpha(pd.DataFrame({"甲": first, "乙": second})), 3)
     0.692
     """
-    counts = _counts(codings)
+    return _alpha(_counts(codings))
+
+
+def _alpha(counts: Floats) -> float:
     coders = counts.sum(axis=1)
     observed = ((coders**2 - (counts**2).sum(axis=1)) / (coders - 1)).sum()
     expected = coders.sum() ** 2 - (counts.sum(axis=0) ** 2).sum()
@@ -39,11 +44,14 @@ def ac1(codings: pd.DataFrame) -> float:
     >>> round(ac1(pd.DataFrame({"甲": [0, 0, 0, 0, 0, 1], "乙": [0, 0, 0, 0, 1, 1]})), 3)
     0.733
     """
-    counts = _counts(codings)
+    return _ac1(_counts(codings))
+
+
+def _ac1(counts: Floats) -> float:
     coders = counts.sum(axis=1)
     observed = ((counts * (counts - 1)).sum(axis=1) / (coders * (coders - 1))).mean()
     share = (counts / coders[:, None]).mean(axis=0)
-    if len(share) < 2:
+    if (share > 0).sum() < 2:
         return 1.0
     expected = (share * (1 - share)).sum() / (len(share) - 1)
     return float((observed - expected) / (1 - expected))
@@ -86,3 +94,57 @@ def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
         "alpha": alpha(pair),
         "ac1": ac1(pair),
     }
+
+
+def intervals(codings: pd.DataFrame, documents: pd.Series, seed: int = 0, n: int = 1_000) -> pd.DataFrame:
+    """Alpha and AC1 with 95% percentile intervals from resampling whole documents: index alpha and ac1, columns
+    estimate, low, high. Limits are NaN under ten documents (`inference.FEWEST_DOCUMENTS`) or where nothing varies.
+
+    `codings` is units × coders as for `alpha`, `documents` the document of each unit in the same order.
+    """
+    twice = codings.notna().sum(axis=1) >= 2  # the units `_counts` keeps
+    counts, document = _counts(codings), pd.factorize(np.asarray(documents)[twice])[0]
+    measures, limits = {"alpha": _alpha, "ac1": _ac1}, np.full((2, 2), np.nan)
+    if document.max(initial=0) + 1 >= FEWEST_DOCUMENTS:
+        rows = [np.flatnonzero(document == d) for d in range(document.max() + 1)]
+        dice = np.random.default_rng(seed)
+        samples = [np.concatenate([rows[d] for d in dice.integers(len(rows), size=len(rows))]) for _ in range(n)]
+        draws = pd.DataFrame([[measure(counts[sample]) for measure in measures.values()] for sample in samples])
+        limits = draws.quantile([0.025, 0.975]).T.to_numpy()
+    own = [measure(counts) for measure in measures.values()]
+    return pd.DataFrame({"estimate": own, "low": limits[:, 0], "high": limits[:, 1]}, index=list(measures))
+
+
+def true_share(coded: tuple[float, float], hits: tuple[float, float], rejections: tuple[float, float]) -> Interval:
+    """The share of units that have a frame, corrected for what the codebook misses and invents (Rogan & Gladen 1978,
+    American Journal of Epidemiology 107:71), with the 95% interval of Lang & Reiczigel (2014, Preventive Veterinary
+    Medicine 113:13). Limits and estimate are NaN where the codebook finds no more than chance would.
+
+    `coded` is (units coded, units); `hits` (units coded, units) among those a reader gave the frame, `rejections`
+    (units not coded, units) among those the reader did not: together sensitivity and specificity.
+
+    >>> estimate, low, high, _ = true_share((259, 1000), (90, 100), (190, 200))
+    >>> [round(float(value), 3) for value in (estimate, low, high)]
+    [0.246, 0.199, 0.292]
+    """
+    if not (coded[1] and hits[1] and rejections[1]):
+        return Interval(np.nan, np.nan, np.nan, "none: no reader has judged units both with and without the frame")
+    z = float(ndtri(0.975))
+    (n, p), (n_true, se), (n_false, sp) = (
+        _shrunk(*pair, add) for pair, add in ((coded, z**2), (hits, 2), (rejections, 2))
+    )
+    raw, seen, spared = (k / total if total else np.nan for k, total in (coded, hits, rejections))
+    power, shrunk_power = seen + spared - 1, se + sp - 1
+    if not (power > 0 and shrunk_power > 0):
+        return Interval(np.nan, np.nan, np.nan, "none: sensitivity and specificity are no better than chance")
+    share = (p + sp - 1) / shrunk_power
+    shift = 2 * z**2 * (share * se * (1 - se) / n_true - (1 - share) * sp * (1 - sp) / n_false)
+    spread = p * (1 - p) / n + share**2 * se * (1 - se) / n_true + (1 - share) ** 2 * sp * (1 - sp) / n_false
+    half = z * np.sqrt(spread) / shrunk_power
+    estimate = np.clip((raw + spared - 1) / power, 0, 1)
+    return Interval(estimate, *np.clip([share + shift - half, share + shift + half], 0, 1), "Lang & Reiczigel 2014")
+
+
+def _shrunk(k: float, n: float, add: float) -> tuple[float, float]:
+    """Size and proportion after `add` pseudo-units, half of them successes (Agresti & Coull 1998)."""
+    return n + add, (k + add / 2) / (n + add)

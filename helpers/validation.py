@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers import frames, inference, lexicon, store
+from helpers import frames, inference, lexicon, sheets, store
 from helpers.codebook import Codebook
 from helpers.study import CorpusError, Study
 
 FOLDER = "truth"  # in the corpus folder: what a reader says of the articles
-SHEET = "codes.csv"  # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
+SHEETS = ("codes.csv", "codes.xlsx")  # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
 BLANK = "□"  # stands for a character of a stage word; no codebook has it
 
 
@@ -27,13 +27,13 @@ def read_codes(study: Study, paragraphs: pd.DataFrame, ids: Sequence[str]) -> pd
     """What a reader found: units × frames of true and false, for the paragraphs the reader judged; empty without one.
 
     Codes stand in the corpus folder under truth/: a JSON file per article with `doc_id` and `frames_by_line` (first raw
-    line of the paragraph → list of frame ids), or codes.csv (doc_id, line, and 0 or 1 in a column for each frame).
+    line of the paragraph → list of frame ids), or codes.csv or codes.xlsx (doc_id, line, and 0 or 1 in a column for each frame).
     Errors: CorpusError where a file is neither, or names a frame the codebook does not have.
     """
     folder = study.corpus / FOLDER
     judged = [row for path in sorted(folder.glob("*.json")) for row in _read_json(path)]
-    if (folder / SHEET).is_file():
-        judged += _read_sheet(folder / SHEET, ids)
+    for sheet in (folder / name for name in SHEETS if (folder / name).is_file()):
+        judged += _read_sheet(sheet, ids)
     if unknown := sorted({frame for *_, found in judged for frame in found} - set(ids)):
         raise CorpusError(f"{FOLDER}: {unknown[0]} is not a frame of the codebook; its frames are {', '.join(ids)}.")
     return align(judged, paragraphs, ids)
@@ -48,12 +48,8 @@ def _read_json(path) -> list[tuple[str, int, list[str]]]:
 
 
 def _read_sheet(path, ids: Sequence[str]) -> list[tuple[str, int, list[str]]]:
-    sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    columns = [frame for frame in ids if frame in sheet]
-    if not {"doc_id", "line"} <= set(sheet) or not columns:
-        raise CorpusError(f"{path.name}: needs the columns doc_id, line and one for each frame, filled with 0 and 1.")
-    done = sheet[sheet[columns].ne("").all(axis=1) & sheet["line"].str.fullmatch(r"\d+")]
-    return [(row["doc_id"], int(row["line"]), [f for f in columns if row[f] == "1"]) for row in done.to_dict("records")]
+    done = sheets.read(path, ids).dropna(how="any")
+    return [(doc_id, line, [f for f in done if row[f] == 1]) for (doc_id, line), row in done.iterrows()]
 
 
 def align(
@@ -111,19 +107,6 @@ def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFr
     return rows.sort_values(["frame", "doc_id", "line"], kind="stable", ignore_index=True)[
         ["frame", "doc_id", "line", "problem", "text"]
     ]
-
-
-def draw(paragraphs: pd.DataFrame, ids: Sequence[str], n: int = 200, seed: int = 0) -> pd.DataFrame:
-    """A sheet to code by reading: n random body paragraphs, each document in its proportion, a blank column per frame.
-
-    What the rules found is left out, so that the reader is blind to it; all paragraphs where there are fewer than n.
-    """
-    units = frames.units(paragraphs)
-    part = min(1.0, n / max(len(units), 1))
-    order = np.random.default_rng(seed).permutation(len(units))
-    rank = pd.Series(order, index=units.index).groupby(units["doc_id"]).rank(method="first")
-    wanted = np.ceil(units.groupby("doc_id")["text"].transform("size") * part)
-    return units.loc[rank <= wanted, ["doc_id", "line", "text"]].reset_index(drop=True).assign(**dict.fromkeys(ids, ""))
 
 
 # ---- one contrast, under other choices and without each document ----

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import cleaning, frames, matching, texts
+from helpers import cleaning, coder, frames, matching, texts
 from helpers.codebook import LEXICON, bare, read_codebook
 from helpers.reliability import ac1, alpha
 from helpers.study import SAMPLE, CorpusError, Study
@@ -176,6 +176,43 @@ def test_negation_is_flagged_and_lexicalised_negation_is_not(tiny):
         for text in ("不是责任", "没有硝烟", "没有谁，责任", "责任不小")
     }
     assert list(flags.values()) == [[True], [False], [False], [False]]
+
+
+def test_what_a_denied_word_is_worth_is_the_frame_s_own_policy(tmp_path):
+    dropped = read(tmp_path, TINY.replace("- {id: war,", "- {id: war, negation: drop,", 1))
+    assert found(dropped, "没有打响，筑牢防线。") == [] and found(dropped, "没有硝烟") == [("war", "硝烟")]
+    assert found(dropped, "没有打响。阻击战。筑牢防线。") == [("war", "阻击战"), ("war", "防线")]
+    assert found(dropped, "不是责任") == [("duty", "责任")]
+    with pytest.raises(CorpusError, match="negation: 'ignore' is not known"):
+        read(tmp_path, TINY.replace("- {id: war,", "- {id: war, negation: ignore,", 1))
+
+
+def test_a_not_reaches_to_the_end_of_its_item_in_a_list(tiny):
+    assert not frames.code(paragraphs("一人不落、责任到位"), tiny)["negated"].any()
+
+
+def test_nobody_praised_and_no_spring_are_not_praise_and_spring():
+    for text, frame in (("谁也没有点赞。", "gratitude_praise"), ("现在还不是春暖花开。", "season_hope")):
+        assert frame not in {f for f, _ in found(BOOK, text)}, text
+    assert "war_metaphor" in {f for f, _ in found(BOOK, "这不是战争，没有战场。")}
+
+
+NEUTRAL = """
+新增确诊病例三例，均在定点医院接受治疗。
+潜伏期一般为三至七天，最长不超过十四天。
+候车厅里旅客不多，很安静。
+两个人坐在台阶上抽烟，谁也没有说话。
+该村位于县城西北，全村共有三百二十户。
+飞机于下午三点降落，机上共有乘客一百六十人。
+患者男，六十七岁，有高血压病史，两天前出现发热。
+雨下了一整夜，早上街上积了水。
+花园里有人在散步，孩子在踢球。
+""".split()
+
+
+@pytest.mark.parametrize("text", NEUTRAL)
+def test_plain_facts_have_no_frame(text):
+    assert found(BOOK, text) == []
 
 
 ALPHABET = "打响阻击战疫硝烟防线一奔赴政府要求没有不责任制，。“”\n 天"
@@ -372,8 +409,8 @@ def heading_lines(about: dict) -> set[int]:
     return {line for place in places for line in ([place] if isinstance(place, int) else place or [])}
 
 
-def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Presence by (document, first line of a body paragraph): what the codebook finds, what the reader coded."""
+def read_units(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The body paragraphs of a reference corpus, numbered by their first line, and what the reader coded in them."""
     files = {path.stem: path for path in (SHARED / "corpus").rglob("*") if path.is_file()}
     reference = read_reference(name)
     read_lines = {
@@ -387,8 +424,27 @@ def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     text = frames.units(text).assign(paragraph=lambda table: table["line"])
     index = pd.MultiIndex.from_tuples(read_lines)
     by_hand = [[frame in names for frame in BOOK.ids] for names in read_lines.values()]
-    coded = frames.presence(frames.code(text, BOOK), text).reindex(index, fill_value=False)
-    return coded, pd.DataFrame(by_hand, index=index, columns=BOOK.ids)
+    return text, pd.DataFrame(by_hand, index=index, columns=BOOK.ids)
+
+
+def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Presence by (document, first line of a body paragraph): what the codebook finds, what the reader coded."""
+    text, by_hand = read_units(name)
+    return frames.presence(frames.code(text, BOOK), text).reindex(by_hand.index, fill_value=False), by_hand
+
+
+def test_as_if_an_outlet_had_never_been_seen_the_codebook_still_reads_it():
+    names = {"five_reports_dev": 0.68, "dev_real_broadcast": 0.72, "dev_real_press": 0.46, "dev_real_hongkong": 0.50}
+    corpora = {name: read_units(name) for name in names}
+    everything = pd.concat([text for text, _ in corpora.values()], ignore_index=True)
+    outlet = {doc: name for name, (text, _) in corpora.items() for doc in text["doc_id"]}
+    coded = coder.unseen(BOOK, everything, pd.Series(outlet))
+    for name, floor in names.items():
+        by_hand = corpora[name][1]
+        micro = (
+            frames.validation(coded.reindex(by_hand.index, fill_value=False), by_hand).set_index("frame").loc["micro"]
+        )
+        assert micro["f1"] >= floor, name
 
 
 @pytest.mark.parametrize(
@@ -397,7 +453,7 @@ def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         ("five_reports_dev", 0.84),
         ("dev_real_broadcast", 0.90),
         ("dev_real_press", 0.74),
-        ("dev_real_hongkong", 0.81),
+        ("dev_real_hongkong", 0.82),
     ],
 )
 def test_the_codebook_meets_a_reader(name, floor):

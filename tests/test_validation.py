@@ -6,8 +6,9 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
-from helpers import figures, frames, inference, plots_frames, store, validation
+from helpers import figures, frames, inference, plots_frames, reliability, sheets, store, validation
 from helpers.study import SAMPLE, CorpusError, Study
 
 matplotlib.use("agg")
@@ -52,7 +53,7 @@ def test_json_codes_are_read(corpus, units):
 
 
 def test_a_filled_sheet_comes_back_and_unfilled_rows_do_not(corpus, units):
-    sheet = validation.draw(units, IDS, n=10)
+    sheet = units[["doc_id", "line", "text"]].head(10).assign(war="", care="")
     sheet.loc[:3, IDS] = ["1", "0"]
     sheet.to_csv(corpus.corpus / "truth" / "codes.csv", index=False)
     read = validation.read_codes(corpus, units, IDS)
@@ -82,11 +83,129 @@ def test_disagreements_are_the_false_cells(units, table):
     assert apart.loc[0, "problem"] == ("missed" if read.iloc[0, 0] else "false alarm")
 
 
-@pytest.mark.parametrize("n", [6, 12, 1000])
-def test_a_sample_takes_from_every_document_and_shows_no_codes(units, n):
-    sheet = validation.draw(units, IDS, n=n, seed=3)
-    assert sheet["doc_id"].nunique() == 6 and len(sheet) == min(n, len(units)) and (sheet[IDS] == "").all(axis=None)
-    assert sheet.equals(validation.draw(units, IDS, n=n, seed=3)) and not sheet.duplicated(["doc_id", "line"]).any()
+# ---- sheets for people ----
+
+
+def big(documents: int = 40, each: int = 25, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Paragraphs, what a reader would find in them, and what a machine with known errors finds."""
+    units, dice = paragraphs(documents, each), np.random.default_rng(seed)
+    index = pd.MultiIndex.from_frame(units[frames.UNIT])
+    truth = dice.random((len(units), 2)) < [0.3, 0.06]
+    found = np.where(truth, dice.random(truth.shape) < 0.8, dice.random(truth.shape) < [0.1, 0.03])
+    return units, *(pd.DataFrame(t, index=index, columns=pd.Index(IDS, name="frame")) for t in (truth, found))
+
+
+@pytest.mark.parametrize("n", [3, 60, 5000])
+def test_a_sheet_shows_no_codes_and_its_key_stands_for_the_whole_corpus(n):
+    units, _, found = big()
+    sheet, key = sheets.draw(found, units, n=n, seed=3)
+    assert len(sheet) == min(n, len(units)) and (sheet[IDS] == "").all(axis=None) and "stratum" not in sheet
+    assert key["weight"].sum() == pytest.approx(len(units)) and not sheet.duplicated(["doc_id", "line"]).any()
+    assert set(key["stratum"]) == {*IDS, sheets.NOTHING} and sheet.equals(sheets.draw(found, units, n=n, seed=3)[0])
+
+
+def test_rare_frames_and_doubtful_paragraphs_are_drawn_more_often_than_they_occur():
+    units, truth, found = big()
+    doubt = truth.astype(float) * 0.5
+    _, key = sheets.draw(found, units, n=80, probability=doubt)
+    counts = key["stratum"].value_counts()
+    assert counts.max() - counts.min() <= 1 and sheets.DOUBTFUL in counts
+    doubtful = key[key["stratum"] == sheets.DOUBTFUL]
+    assert truth.reset_index().assign(line=units["line"]).merge(doubtful, on=["doc_id", "line"])[IDS].any(axis=1).all()
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".csv"])
+def test_a_sheet_comes_back_as_it_was_filled(tmp_path, ending):
+    book = frames.read_codebook()
+    units = paragraphs(3, 4)
+    found = pd.DataFrame(False, index=pd.MultiIndex.from_frame(units[frames.UNIT]), columns=book.ids)
+    sheet, _ = sheets.draw(found, units)
+    sheet[book.ids] = 0
+    sheet[book.ids[2]] = 1
+    sheet = sheet.astype({book.ids[0]: object})
+    sheet.loc[0, book.ids[0]] = ""
+    sheets.write(sheet, book, tmp_path / f"codes_wang{ending}")
+    (back,) = sheets.read_coders(tmp_path, book.ids).values()
+    assert back[book.ids[2]].eq(1).all() and back.isna().sum().sum() == 1 and back.shape == (12, 13)
+    assert back.index.tolist() == list(zip(sheet["doc_id"], sheet["line"], strict=True))
+
+
+def test_a_paragraph_that_looks_like_a_formula_or_holds_a_control_character_is_text(tmp_path, units, table):
+    odd = units.assign(text="=1+1\x0b")
+    sheets.write(sheets.draw(table, odd, n=3)[0], frames.read_codebook(), tmp_path / "codes_wang.xlsx")
+    cell = load_workbook(tmp_path / "codes_wang.xlsx")["units"]["C2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_the_key_kept_with_the_sheets_gives_the_weights(tmp_path, units, table):
+    assert sheets.read_weights(tmp_path, units) is None
+    _, key = sheets.draw(table, units, n=12)
+    key.to_csv(tmp_path / "key.csv", index=False)
+    assert sheets.read_weights(tmp_path, units).sum() == pytest.approx(len(units))
+    key.drop(columns="weight").to_csv(tmp_path / "key.csv", index=False)
+    with pytest.raises(CorpusError, match="key.csv: needs the columns"):
+        sheets.read_weights(tmp_path, units)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("doc_id,line\nd0,2\n", "needs the columns"),
+        ("doc_id,line,war\nd0,2,perhaps\n", "d0, line 2: a code is neither 0 nor 1"),
+        ("doc_id,line,war\nd0,2,1\nd0,2,0\n", "coded twice"),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_named(tmp_path, text, message):
+    (tmp_path / "codes_li.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(CorpusError, match=f"codes_li.csv.*{message}"):
+        sheets.read_coders(tmp_path, IDS)
+
+
+def test_agreement_gives_the_published_alpha_and_an_interval_round_it():
+    units, truth, found = big()
+    coders = {"甲": truth.astype(float), "乙": found.astype(float)}
+    rows = sheets.agreement(coders).set_index("frame")
+    assert rows.loc["war", "alpha"] == pytest.approx(
+        frames.alpha(pd.DataFrame({n: c["war"] for n, c in coders.items()}))
+    )
+    assert (rows["alpha_low"] < rows["alpha"]).all() and (rows["alpha"] < rows["alpha_high"]).all()
+    assert (rows["ac1_low"] < rows["ac1"]).all() and rows["ac1"].min() > rows["alpha"].min()
+    few = sheets.agreement({n: c.loc[["d0", "d1"]] for n, c in coders.items()})
+    assert few["alpha_low"].isna().all() and few["n_units"].tolist() == [50, 50]
+    same = sheets.agreement({"甲": coders["甲"], "丙": coders["甲"]})
+    assert same["alpha"].tolist() == [1, 1] == same["agreement"].tolist()
+
+
+def test_a_perfect_reader_changes_nothing_and_a_blind_machine_is_refused():
+    assert reliability.true_share((30, 100), (40, 40), (60, 60)).estimate == pytest.approx(0.3)
+    blind, unread = (reliability.true_share((30, 100), hits, (42, 60)) for hits in ((12, 40), (0, 0)))
+    assert np.isnan(blind.estimate) and "chance" in blind.method and "no reader" in unread.method
+
+
+def test_correction_recovers_the_planted_share_and_its_interval_covers_it():
+    dice, estimates, covered = np.random.default_rng(5), [], 0
+    for _ in range(400):
+        truth = dice.random(500) < 0.2
+        coded = np.where(truth, dice.random(500) < 0.8, dice.random(500) < 0.1)
+        hits, spared = dice.binomial(40, 0.8), dice.binomial(160, 0.9)
+        share = reliability.true_share((coded.sum(), 500), (hits, 40), (spared, 160))
+        estimates.append(share.estimate)
+        covered += share.low <= 0.2 <= share.high
+    assert np.mean(estimates) == pytest.approx(0.2, abs=0.01) and covered / 400 >= 0.93
+
+
+def test_a_drawn_sheet_corrects_the_share_of_the_whole_corpus():
+    gaps, raw, covered = [], [], 0
+    for seed in range(40):
+        units, truth, found = big(seed=seed)
+        _, key = sheets.draw(found, units, n=200, seed=seed)
+        drawn = key.merge(units[[*frames.UNIT, "line"]]).set_index(frames.UNIT)
+        rows = sheets.corrected(found, truth.loc[drawn.index], drawn["weight"]).set_index("frame")
+        gaps.append(rows["share"] - truth.mean())
+        raw.append(found.mean() - truth.mean())
+        covered += ((rows["low"] <= truth.mean()) & (truth.mean() <= rows["high"])).sum()
+    assert np.abs(pd.DataFrame(gaps).mean()).max() < 0.01 < np.abs(pd.DataFrame(raw).mean()).max()
+    assert covered / 80 >= 0.93
 
 
 # ---- contrasts ----
