@@ -3,6 +3,7 @@
 Names seen once with good evidence are then recognized wherever they recur in the document, short forms included.
 """
 
+from bisect import bisect_right
 from functools import cache
 from typing import NamedTuple
 
@@ -31,33 +32,24 @@ def actors(text: str) -> pd.DataFrame:
     >>> found[["name", "role"]].values.tolist()
     [['东湖街道党工委', ''], ['陈晓岚', '东湖街道党工委书记'], ['李芳', '居民'], ['陈晓岚', ''], ['市第二医院', '']]
     """
-    return pd.DataFrame(read([text], [phrases.tag(text)])[0], columns=COLUMNS)
+    return pd.DataFrame(find(text, phrases.tag(text)), columns=COLUMNS)
 
 
-def read(paragraphs: list[str], words: list[Words]) -> list[list[Actor]]:
-    """Mentions in each paragraph of one document; names found in one paragraph are known in all."""
-    whole = "\n".join(paragraphs)
-    first = [people.introduced(text, cut) for text, cut in zip(paragraphs, words, strict=True)]
-    found = {person.name for persons in first for person in persons}
-    full = people.forms(found | people.recurring(words, whole), whole)
-    machine = lexicon.automaton(full)
-    return [
-        _actors(text, cut, persons, machine, full) for text, cut, persons in zip(paragraphs, words, first, strict=True)
+def find(text: str, words: Words) -> list[Actor]:
+    """Mentions in a document, its paragraphs between line breaks; a name shown in one place is known in all."""
+    introduced = people.introduced(text, words)
+    full = people.forms({person.name for person in introduced} | people.recurring(words, text), text)
+    roles = {person.start: person.role for person in introduced}
+    bodies = phrases.find(text, words, _suffixes())
+    starts = [start for start, *_ in bodies]
+    persons = [
+        Actor(s, e, full[name], "person", roles.get(s, ""))
+        for s, e, name in lexicon.spans(lexicon.automaton(full), text)
+        if not (i := bisect_right(starts, s)) or bodies[i - 1][1] < e  # a name inside a body's is no person
     ]
+    return sorted(persons + [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies])
 
 
 @cache
 def _suffixes() -> Heads:
     return phrases.heads("org_suffixes")
-
-
-def _actors(text: str, words: Words, introduced: list[people.Person], machine, full: dict[str, str]) -> list[Actor]:
-    """All actors of a paragraph in order; a person's name inside an organization's is no person."""
-    bodies = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in phrases.find(text, words, _suffixes())]
-    roles = {person.start: person.role for person in introduced}
-    persons = [
-        Actor(s, e, full[word], "person", roles.get(s, ""))
-        for s, e, word in lexicon.spans(machine, text)
-        if not any(body.start <= s and e <= body.end for body in bodies)
-    ]
-    return sorted(bodies + persons)

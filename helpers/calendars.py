@@ -119,6 +119,9 @@ def _in_year(year: int, p: Parts, span: str, basis: str) -> Value | None:
         return _days(year, _number(p["m"]), p, basis) if "m" in p else None
     if "m" in p:
         return _part_of_month(Day(year, _number(p["m"]), 1), p.get("mpart", ""), basis)
+    if span.startswith("前"):  # 今年前两个月
+        months = _number(span[1:]) * (3 if "季" in span else 1)
+        return Value(f"{year}-01/{year}-{months:02}", "year to date", basis) if months <= 12 else None
     if span in ("上半年", "下半年"):
         first, last = ("01", "06") if span[0] == "上" else ("07", "12")
         return Value(f"{year}-{first}/{year}-{last}", "half-year", basis)
@@ -263,7 +266,7 @@ def _carried_day(p: Parts, known: Context) -> Value:
 
 @cache
 def _every_day() -> re.Pattern:
-    return re.compile(lexicon.cues("every day") + "$")
+    return re.compile(lexicon.cues("every day") + r"\Z")
 
 
 def _bare_clock(p: Parts, known: Context, before: str) -> Value | None:

@@ -17,8 +17,8 @@ from helpers.datewords import Hit, Parts
 __all__ = ["COLUMNS", "Context", "Date", "context", "dates", "read"]
 
 COLUMNS = ["start", "end", "surface", "iso", "granularity", "basis"]
-RANGE_GAP = re.compile(rf"\s?{datewords.TO}\s?")
-LATE_CLOSER = re.compile(r"[^，。；、！？“”]{1,8}?(以来)")
+RANGE_GAP = re.compile(rf"起?{datewords.GAP}{datewords.TO}{datewords.GAP}")
+LATE_CLOSER = re.compile(r"[^，。；、！？“”\n]{1,8}?(以来|至今)")
 CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min2", "half", "vague"}
 
 
@@ -46,7 +46,7 @@ def dates(text: str, year: int | None, date: str = "") -> pd.DataFrame:
 
 
 def read(text: str, known: Context) -> tuple[list[Date], Context]:
-    """The dates of a paragraph and what is known after it; hand the second value to the next paragraph."""
+    """The dates of a text and what is known after it; hand the second value to the text that follows."""
     out: list[Date] = []
     for first, *last in _joined(datewords.find(text), text):
         told = known.day
@@ -55,7 +55,7 @@ def read(text: str, known: Context) -> tuple[list[Date], Context]:
             continue
         value, known = resolved
         start, end, iso = first.start, first.end, value.iso
-        if last and (until := _resolve(_inherit(last[0], first.parts), known, text)):
+        if last and (until := _resolve(_inherit(last[0], first.parts), known, text, first.start)):
             end, known = last[0].end, until[1]
             iso = f"{iso.split('/')[0]}/{until[0].iso.split('/')[-1]}"
         start, end, iso = _bounded(text, start, end, first.parts, iso)
@@ -65,8 +65,10 @@ def read(text: str, known: Context) -> tuple[list[Date], Context]:
     return out, known
 
 
-def _resolve(hit: Hit, known: Context, text: str):
-    return resolve(hit, known, text[max(0, hit.start - 4) : hit.start], text[hit.end : hit.end + 3])
+def _resolve(hit: Hit, known: Context, text: str, at: int | None = None):
+    """The value of an expression; `at` is where the period it closes begins."""
+    at = hit.start if at is None else at
+    return resolve(hit, known, text[max(0, at - 10) : at], text[hit.end : hit.end + 3])
 
 
 def _joined(found: list[Hit], text: str) -> list[list[Hit]]:
@@ -89,9 +91,9 @@ def _inherit(hit: Hit, first: Parts) -> Hit:
 @cache
 def _edges() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     """Words right before a date that open a period, words right behind that close one, verbs that end in 到."""
-    opener = re.compile(rf"({datewords.either('opener')})(?:北京时间|当地时间|今年|本月)?$")
+    opener = re.compile(rf"({datewords.either('opener')})(?:北京时间|当地时间|今年|本月)?\Z")
     closer = re.compile(rf"({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
-    return opener, closer, re.compile(lexicon.cues("verb with to") + "$")
+    return opener, closer, re.compile(lexicon.cues("verb with to") + r"\Z")
 
 
 def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[int, int, str]:
@@ -99,7 +101,7 @@ def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[i
     openers, closers, verbs = _edges()
     opened, closed = openers.search(text, max(0, start - 8), start), closers.match(text, end)
     opening = datewords.table()[opened[1]]["unit"] if opened else ""
-    if opened and opening == "end" and verbs.search(text, 0, opened.start()):
+    if opened and opening == "end" and verbs.search(text, max(0, opened.start() - 8), opened.start()):
         opened, opening = None, ""
     if not closed and (opening in ("since", "from") or not opened and "d" in parts):
         closed = LATE_CLOSER.match(text, end)

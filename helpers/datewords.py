@@ -14,6 +14,7 @@ Parts = dict[str, str]
 
 HAN_DIGIT = "一二三四五六七八九"
 DIGIT_DAY = r"3[01]|[12]\d|0?[1-9]"
+GAP = r"[ \t\u3000]?"
 TO = r"(?:[至到~～\-]|[—–]{1,2})"
 NUMERIC = rf"(?P<iy>(?:19|20)\d\d)[-/.](?P<im>1[0-2]|0?[1-9])[-/.](?P<id>{DIGIT_DAY})(?!\d)"
 YEAR = (
@@ -26,10 +27,10 @@ MONTH = (
 )
 DAY = (
     rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
-    rf"(?:[日号](?:\s?{TO}\s?(?P<d2>{DIGIT_DAY})[日号])?|\s?(?:[、和]|{TO})\s?(?P<d3>{DIGIT_DAY})[日号]))"
+    rf"(?:[日号](?:{GAP}{TO}{GAP}(?P<d2>{DIGIT_DAY})[日号])?|{GAP}(?:[、和]|{TO}){GAP}(?P<d3>{DIGIT_DAY})[日号]))"
 )
 WEEK = (
-    r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）]{1,8}）)?"
+    r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）\n]{1,8}）)?"
     r"(?P<eve>前夜|前一[天日晚夜])?"
 )
 HOUR = r"[01]?\d|2[0-4]"
@@ -48,11 +49,14 @@ WEEKDAY = (
     r"(?P<rel>上|下|本|这)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直])"
     r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)"
 )
-SPAN = r"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末])?"
+SPAN = r"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末]|前(?:[二两三四五六七八九十]|十一)个?(?:月|季度))?"
 SINGLE_PARTS = "早晚夜"  # parts of the day only behind a date
 DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")
+SENTENCE = 300
 CLAUSE_END = ("，", "。", "、")
-BEHIND = frozenset("年月日号时点:：-/至到~～—–、和 ")  # one of these follows the first numeral of a date
+NUMERAL = numerals.run(
+    mark=".", behind="年月日号时点：:-/至到~～—–、和 "
+)  # what stands behind the first numeral of a date
 
 
 class Hit(NamedTuple):
@@ -87,11 +91,11 @@ def _long_parts() -> set[str]:
 @cache
 def _patterns() -> tuple[re.Pattern, re.Pattern]:
     """An expression that begins with a numeral; one that begins with a word."""
-    tail = rf"{WEEK}(?:的?(?P<part>{either('part')}))?(?:\s?{CLOCK})?"
+    tail = rf"{WEEK}(?:的?(?P<part>{either('part')}))?(?:{GAP}{CLOCK})?"
     number = re.compile(rf"(?:(?:{NUMERIC})|{YEAR}?{MONTH}?{DAY}?){tail}")
     deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}{MONTH}?{DAY}?"
-    feast = rf"(?P<festival>{lexicon.either(festivals())})"
-    correction = r"(?:（(?P<paren>[^（）]{2,9}[日号])）)?"
+    feast = rf"(?P<festival>{lexicon.either(festivals())})(?:当[天日]|[这那]一?天)?"
+    correction = r"(?:（(?P<paren>[^（）\n]{2,9}[日号])）)?"
     bare = rf"(?={lexicon.either(_long_parts())})|(?<=）)(?=[{SINGLE_PARTS}]\d)"
     return number, re.compile(rf"(?:(?:{deictic}|{WEEKDAY}){correction}|{LUNAR}|{feast}|{bare}){tail}")
 
@@ -112,13 +116,13 @@ def _heads() -> re.Pattern:
 def _cues() -> dict[str, re.Pattern]:
     behind = ("house before", "length before")
     return {
-        use: re.compile(lexicon.cues(use) + ("$" if use in behind else ""))
+        use: re.compile(lexicon.cues(use) + (r"\Z" if use in behind else ""))
         for use in (*behind, "house after", "length after", "not a day", "habit")
     }
 
 
 def find(text: str) -> list[Hit]:
-    """Date expressions in reading order, without overlaps.
+    """Date expressions in reading order, without overlaps; none goes over a line break.
 
     >>> [text[hit.start:hit.end] for text in ["第3天，4月6日晚10时，停课14日，幸福路15号"] for hit in find(text)]
     ['4月6日晚10时']
@@ -126,8 +130,7 @@ def find(text: str) -> list[Hit]:
     number, word = _patterns()
     starts = [
         (m.start() - 1, word) if _has_part_behind_bracket(text, m.start()) else (m.start(), number)
-        for m in numerals.RUN.finditer(text)
-        if text[m.end() : m.end() + 1] in BEHIND or "." in m.group()
+        for m in NUMERAL.finditer(text)
     ]
     starts += [(m.start(), word) for m in _heads().finditer(text)]
     out, reached = [], 0
@@ -139,6 +142,14 @@ def find(text: str) -> list[Hit]:
                 out.append(hit._replace(inner=_in_brackets(hit.parts)))
                 reached = hit.end
     return out
+
+
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around a span begins and ends, not farther than SENTENCE characters on either side."""
+    first, last = max(0, start - SENTENCE), min(len(text), end + SENTENCE)
+    opening = max(text.rfind(c, first, start) for c in "。！？；\n") + 1
+    closing = min((i for c in "。！？；\n" if (i := text.find(c, end, last)) >= 0), default=last)
+    return max(opening, first), closing
 
 
 def _has_part_behind_bracket(text: str, at: int) -> bool:
@@ -154,7 +165,7 @@ def _in_brackets(parts: Parts) -> Parts | None:
 def _is_date(text: str, hit: Hit) -> bool:
     """Whether the parts found are a date: not a house number, a length of time, a decimal or a score."""
     p, start = hit.parts, hit.start
-    if text[start] in "0123456789" and re.search(r"[A-Za-z0-9.:/+\-]$", text[max(0, start - 1) : start]):
+    if text[start] in "0123456789" and re.search(r"[A-Za-z0-9.:/+\-]", text[max(0, start - 1) : start]):
         return False
     if (
         p.get("word") == "当年"
@@ -182,6 +193,7 @@ def _names_a_day(text: str, hit: Hit) -> bool:
         or text[hit.start - 1 : hit.start] in ("自", "从")
         or "eve" in hit.parts
         or text.startswith(DAY_OF_FEAST, hit.end)
+        or text[hit.end - 1] in "天日"
     )
 
 
@@ -192,9 +204,7 @@ def _recurs(text: str, hit: Hit) -> bool:
     word = hit.parts.get("word", "")
     if word not in table() or table()[word]["kind"] != "anaphor" or hit.parts.keys() & {"m", "d", "h", "paren"}:
         return False
-    opening = max(text.rfind(c, 0, hit.start) for c in "。！？；") + 1
-    closing = min((i for c in "。！？；" if (i := text.find(c, hit.end)) >= 0), default=len(text))
-    return bool(_cues()["habit"].search(text, opening, closing))
+    return bool(_cues()["habit"].search(text, *sentence(text, hit.start, hit.end)))
 
 
 def _is_month(text: str, hit: Hit) -> bool:
@@ -221,7 +231,7 @@ def _is_day(text: str, hit: Hit) -> bool:
     return bool(not cues["length before"].search(before) or p.keys() & {"h", "h0", "part"} or _opens(text, start))
 
 
-OPEN_DAY = re.compile(rf"\d+[日号](?:[^，。；]{{0,6}}?(?:起|开始|以来)|{TO}\d)")
+OPEN_DAY = re.compile(rf"\d+[日号](?:[^，。；\n]{{0,6}}?(?:起|开始|以来)|{TO}\d)")
 
 
 def _opens(text: str, start: int) -> bool:
@@ -238,7 +248,9 @@ def _is_hour(text: str, hit: Hit) -> bool:
     p, surface = hit.parts, text[hit.start : hit.end]
     lexical = p.get("h", "") in ("一", "两") and surface.endswith("点")
     return (
-        "h0" in p or "h" in p and not (lexical and text[hit.end : hit.end + 1] not in (*CLAUSE_END, *"到至起前后", ""))
+        "h0" in p
+        or "h" in p
+        and not (lexical and text[hit.end : hit.end + 1] not in (*CLAUSE_END, *"到至起前后\n", ""))
     )
 
 
@@ -250,5 +262,5 @@ def _is_clock(text: str, hit: Hit) -> bool:
     if not p.get("h", "").isdigit() or text[hit.start - 1 : hit.start] in tuple("第每.比："):
         return False
     if "min2" in p:
-        return not following.isascii() or not following
+        return not following.isascii() or following in ("", "\n")
     return bool(p.keys() & {"min", "half", "vague"}) or "时" in surface or following in ("，", "。", "开", "起", "前")

@@ -94,7 +94,7 @@ def _scanner() -> tuple[ahocorasick.Automaton, dict[str, tuple[str, ...]]]:
     return automaton(holders), holders
 
 
-@lru_cache(4096)
+@lru_cache(16)
 def scan(text: str) -> dict[str, list[Span]]:
     """The words of every scanned table in a text, found in one pass: longest matches from the left, as `spans` gives.
 

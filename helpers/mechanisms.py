@@ -21,7 +21,7 @@ SCHEME = re.compile(
     rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六七八九两]{HAN}{{1,2}}"
     rf"|(?:[{DIGIT}]{HAN}{{1,2}}){{2,4}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}"
 )
-BARE_SCHEME = re.compile(rf"(?<![\d.])\d\+[\dNX](?:\+[\dNX])*(?={HAN})|[{DIGIT}]包[{DIGIT}]下沉[{DIGIT}]覆盖")
+BARE_SCHEME = re.compile(rf"(?<![\d.])\d\+[\dNX](?:\+[\dNX]){{0,4}}(?={HAN})|[{DIGIT}]包[{DIGIT}]下沉[{DIGIT}]覆盖")
 RATIO = re.compile(r"每?万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 LONGEST = 16
 DEEDS = ("v", "vn")
@@ -46,7 +46,7 @@ def mechanisms(text: str) -> pd.DataFrame:
 
 
 def find(text: str, words: phrases.Words, quotes: list[speech.Quote] | None = None) -> list[Mechanism]:
-    """Arrangements of a paragraph in reading order, the longest of those that overlap."""
+    """Arrangements of a text in reading order, the longest of those that overlap."""
     quotes = speech.find(text) if quotes is None else quotes
     found = [*_listed(text), *_quoted(text, quotes), *_headed(text, words), *_opened(words), *_documents(text)]
     return _longest(found)
@@ -71,7 +71,7 @@ def _listed(text: str) -> list[Mechanism]:
 def _endings() -> tuple[re.Pattern, dict[str, str]]:
     """How a quoted term ends that names an arrangement, and the kind of each ending."""
     kinds = {row["ending"]: row["kind"] for row in lexicon.rows("quoted_endings", "ending", "kind")}
-    return re.compile(lexicon.either(kinds) + "$"), kinds
+    return re.compile(lexicon.either(kinds) + r"\Z"), kinds
 
 
 @cache
@@ -79,7 +79,7 @@ def _around() -> tuple[re.Pattern, re.Pattern]:
     """A noun behind a quoted term that makes it an arrangement; a document of the campaign in 《》."""
     return (
         re.compile(rf"{HAN}{{0,4}}?{lexicon.cues('arrangement behind')}"),
-        re.compile(rf"《([^《》]{{0,40}}{lexicon.cues('document')})[^《》]{{0,6}}》"),
+        re.compile(rf"《([^《》\n]{{0,40}}{lexicon.cues('document')})[^《》\n]{{0,6}}》"),
     )
 
 
@@ -127,12 +127,9 @@ def _openings() -> dict[str, str]:
 def _opened(words: phrases.Words) -> list[Mechanism]:
     """Measures told by their manner: a word like 上门, 错峰 or 逐户 and the deed behind it (上门采样, 逐户登记)."""
     kinds, out = _openings(), []
-    if kinds.keys().isdisjoint(words.words):
-        return out
-    for i, word in enumerate(words.words[:-1]):
-        deed = words.words[i + 1]
-        if word in kinds and words.tags[i + 1] in DEEDS and len(deed) == 2:
-            start = words.starts[i]
+    for i in [i for i, word in enumerate(words.words[:-1]) if word in kinds]:
+        word, deed, start = words.words[i], words.words[i + 1], words.starts[i]
+        if words.tags[i + 1] in DEEDS and len(deed) == 2:
             out.append(Mechanism(start, start + len(word) + 2, word + deed, kinds[word]))
     return out
 

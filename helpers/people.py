@@ -5,6 +5,7 @@ address or a verb of speaking behind it. The dictionary tells how long it is. Fo
 """
 
 import re
+from collections import Counter, defaultdict
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -15,9 +16,9 @@ from helpers.phrases import HAN, RARE, Words, cutter
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 MARKS = frozenset("，。；：！？、“”‘’（）《》—… \n\t\u3000")
-AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?$|[5-9]0后的?$")
-ROLE = re.compile(r"[^，。；：！？、“”‘’（）\s]{1,18}$")
-LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|$)")
+AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
+ROLE = re.compile(r"[^，。；：！？、“”‘’（）\s]{1,18}\Z")
+LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
 ALIAS = ("（化名）", "，男，", "，女，")
 PARTICLES = "的了着过等们"
@@ -25,7 +26,9 @@ LEAD_UP = frozenset("的岁后叫做作名为")  # last characters of what leads
 PREDICATES = tuple("vdpcruztfilma")  # tags of words a clause goes on with behind its subject
 TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")  # a credit may stand here in Traditional script
 SHOT = ("摄影", "文/图", "摄", "图", "绘")  # credits that stand behind a name
+LONGEST = 24  # characters of a foreign name
 NEVER = -9  # a reading that cannot be
+FIRM = re.compile(r"[^，。\n]{0,6}(?:公司|集团|医药|科技)")
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
 
@@ -77,7 +80,7 @@ def _cues() -> dict[str, re.Pattern]:
         "near": re.compile(rf".{{0,2}}(?:{_titles()['behind'].pattern}|{lexicon.cues('told')}|（化名|，[男女]，)"),
         "named after": re.compile("”?" + lexicon.cues("named after")),
         "told": re.compile(lexicon.cues("told")),
-        "called": re.compile(lexicon.cues("called") + "$"),
+        "called": re.compile(lexicon.cues("called") + r"\Z"),
         "role start": re.compile("^.*" + lexicon.cues("role start")),
     }
 
@@ -87,7 +90,7 @@ def _foreign() -> tuple[re.Pattern, re.Pattern]:
     """A foreign name with · in it, and one without."""
     letter = "[" + "".join(sorted(letters()["foreign"])) + "]"
     return (
-        re.compile(rf"[A-Z]?{letter}{{1,6}}(?:·(?:[A-Z]\.?·?)?{HAN}(?:{letter}){{0,6}})+"),
+        re.compile(rf"[A-Z]?{letter}{{1,6}}(?:·(?:[A-Z]\.?·?)?{HAN}(?:{letter}){{0,6}}){{1,5}}"),
         re.compile(rf"{letter}{{2,6}}"),
     )
 
@@ -119,7 +122,8 @@ def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
     ('赵启明', '宋知雨')
     """
     size, rest = _surname(text, at), text[at : at + 10]
-    if not size or not _han(rest[size : size + 1]) or text[at] in letters()["ambiguous"] and size == 1 and not tagged:
+    ambiguous = text[at : at + 1] in letters()["ambiguous"] and size == 1 and not tagged
+    if not size or not _han(rest[size : size + 1]) or ambiguous and not (office and _unheard(rest)):
         return ""
     if size == 1 and not tagged and _ordinary(rest[:8], office):
         return ""
@@ -135,6 +139,13 @@ def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
     if _no_given(two[size:]) or _no_given(one[size:]) and whole <= NEVER:
         return ""
     return two if whole >= short else one
+
+
+@lru_cache(4096)
+def _unheard(rest: str) -> bool:
+    """Whether an ambiguous surname stands apart, with a rare word behind it that a predicate follows: 解学兵, 单立新."""
+    apart = rest[0] in letters()["behind office"] and len(_cut(rest)[0]) == 1 and _han(rest[1:3])
+    return apart and cutter().suggest_freq(rest[1:3]) < RARE and _follows(rest[3:]) > 0
 
 
 def _han(text: str) -> bool:
@@ -282,7 +293,8 @@ def _sure(name: str, text: str, end: int) -> bool:
 def _foreign_at(text: str, at: int) -> str:
     """A foreign name without ·: four characters or more, or fewer that are no Chinese name."""
     m = _foreign()[1].match(text, at) if text[at] in letters()["foreign"] else None
-    if not m or _tag_of(_cut(text[at : at + 8])[0]) in ("n", "v", "vn", "a", "an", "d", "t"):
+    first = _cut(text[at : at + 8])[0]
+    if not m or len(first) > 1 and _tag_of(first) in ("n", "v", "vn", "a", "an", "d", "t"):
         return ""
     short = text[at] not in letters()["surname"] and _ends(text, m.end())
     return m.group() if m.end() - at >= 4 or short else ""
@@ -323,7 +335,7 @@ def _no_names() -> frozenset[str]:
 
 def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, str]) -> None:
     """A likely name without an office before it: its surroundings decide."""
-    if at in out or any(person.start < at < person.end for person in out.values()):
+    if at in out or any(at - k in out and out[at - k].end > at for k in range(1, LONGEST)):
         return
     name = name_at(text, at, nr.get(at, ""))
     end = at + len(name)
@@ -365,30 +377,36 @@ def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
     return bool(following) and following[0][1][:1] in "vdpu"
 
 
-def recurring(words: list[Words], whole: str) -> set[str]:
+def recurring(words: Words, text: str) -> set[str]:
     """Words unknown to the dictionary, tagged as names, that open several clauses and are followed differently."""
-    seen = {one.words[i] for one in words for i, kind in enumerate(one.tags) if kind == "nr"}
+    likely = {word for word, kind in zip(words.words, words.tags, strict=True) if kind == "nr" and _may_recur(word)}
+    followers: dict[str, set[str]] = defaultdict(set)
+    firms = set()
+    for last, word in lexicon.automaton(likely).iter(text) if likely else ():
+        before = last - len(word)
+        if before < 0 or text[before] in MARKS:
+            followers[word].add(text[last + 1 : last + 2])
+        if FIRM.match(text, last + 1):
+            firms.add(word)
     return {
         word
-        for word in seen
-        if 2 <= len(word) <= 3
-        and _surname(word, 0)
-        and word[0] not in letters()["ambiguous"]
-        and not cutter().has_word(word)
-        and whole.count(word) > 1
-        and _recurs(word, whole)
+        for word, behind in followers.items()
+        if word not in firms and len(behind - {"", "\n"}) >= 2 and behind.isdisjoint(FOLLOWERS_OF_NO_NAME)
     }
 
 
-def _recurs(word: str, whole: str) -> bool:
-    name = re.escape(word)
-    if _cues()["not a person"].fullmatch(word[-1]) or re.search(rf"{name}[^，。]{{0,6}}(?:公司|集团|医药|科技)", whole):
-        return False
-    followers = set(re.findall(rf"(?:^|{MARK}){name}(.)", whole))
-    return len(followers) >= 2 and not followers & set(FOLLOWERS_OF_NO_NAME)
+@lru_cache(8192)
+def _may_recur(word: str) -> bool:
+    return (
+        2 <= len(word) <= 3
+        and bool(_surname(word, 0))
+        and word[0] not in letters()["ambiguous"]
+        and not cutter().has_word(word)
+        and not _cues()["not a person"].fullmatch(word[-1])
+    )
 
 
-def forms(names: set[str], whole: str) -> dict[str, str]:
+def forms(names: set[str], text: str) -> dict[str, str]:
     """Every form a name takes in a document and the full name it stands for.
 
     A longer reading gives way to a shorter one that is commoner; a surname with a title (葛书记) stands for the one
@@ -397,19 +415,27 @@ def forms(names: set[str], whole: str) -> dict[str, str]:
     >>> forms({"葛明远", "罗伯特·斯库利"}, "葛明远来了，葛书记说，斯库利也说")
     {'罗伯特·斯库利': '罗伯特·斯库利', '葛明远': '葛明远', '斯库利': '罗伯特·斯库利', '葛书记': '葛明远'}
     """
-    counts = {name: whole.count(name) for name in names}
+    counts = Counter(name for _, name in lexicon.automaton(names).iter(text)) if names else {}
     names = {name for name in names if len(name) != 3 or counts.get(name[:2], 0) <= counts[name]}
     full = {name: name for name in sorted(names)}
-    titles = _titles()["behind"].pattern
-    surnames = [name[0] for name in names if "·" not in name]
+    surnames = Counter(name[0] for name in names if "·" not in name)
     for name in sorted(names):
         longer = [n for n in names if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
         full[name] = min(longer, default=name)
         if "·" in name:
             full.setdefault(name.rsplit("·", 1)[1], name)
-        elif surnames.count(name[0]) == 1:
-            full |= dict.fromkeys(re.findall(name[0] + titles, whole), name)
+        elif surnames[name[0]] == 1:
+            full |= dict.fromkeys(_titled(name[0], text), name)
     return {form: name for form, name in full.items() if len(form) > 1}
+
+
+def _titled(surname: str, text: str) -> list[str]:
+    """A surname with a title behind it, as often as it occurs."""
+    behind, found = _titles()["behind"], []
+    for one in re.finditer(surname, text):
+        if title := behind.match(text, one.end()):
+            found.append(surname + title.group())
+    return found
 
 
 # ---- who signs

@@ -16,11 +16,11 @@ from helpers import lexicon
 
 HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
-LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})$")
-COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]$")
+LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
+COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]\Z")
 GLUED = re.compile(r".*[给由把被让](?=.{2})")  # particles the HMM may glue inside a run: 地由东城街道
 LINKS = {"与", "及"}
-LEADING = frozenset("对与及和向在从由为把被将于是给等")  # particles the HMM sometimes glues to a name
+LEADING = frozenset("对与及和向在从由为把被将于是给等按往")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
 MEASURES = frozenset("支个名家位条座处间")
@@ -31,8 +31,8 @@ RARE = 30  # occurrences in the dictionary's corpus below which a word may be a 
 class Words(NamedTuple):
     """The words of a text, their tags, and where each begins."""
 
-    words: tuple[str, ...]
-    tags: tuple[str, ...]
+    words: list[str]
+    tags: list[str]
     starts: list[int]
 
 
@@ -56,10 +56,10 @@ def tag(text: str) -> Words:
     """Words of a text with dictionary tags and offsets.
 
     >>> tag("居民下沉").words, tag("居民下沉").starts
-    (('居民', '下沉'), [0, 2])
+    (['居民', '下沉'], [0, 2])
     """
     pairs = cutter().tag(text)
-    words, tags = zip(*pairs, strict=True) if pairs else ((), ())
+    words, tags = [word for word, _ in pairs], [kind for _, kind in pairs]
     return Words(words, tags, list(accumulate(map(len, words[:-1]), initial=0)) if words else [])
 
 
@@ -95,9 +95,12 @@ def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[t
             or _too_short(text, start, s, row, counted)
             or _is_generic(words, start, s, row, known)
             or text[start:s] in known.stops
-            or text[e - 2 : e] in known.stops
+            or e - s < 3
+            and text[e - 2 : e] in known.stops
         ):
             continue
+        if out and start <= out[-1][1] and known.rows[out[-1][2]]["least"] == "0" and row["kind"] != "brand":
+            start = out[-1][0]  # 国家卫生健康委|疾控局: a body known by its bare name, and its part
         while out and out[-1][0] >= start:  # 东城新区 inside 东城新区党工委
             out.pop()
         out.append((max(start, out[-1][1] if out else 0), e, word))

@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers import dates, lexicon, numerals
+from helpers import dates, datewords, lexicon, numerals
+from helpers.datewords import GAP
 
 COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
-RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?$")
-NAMED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；]{0,6}”|《[^《》]{1,60}》")
-NOUN = re.compile(r"(?:[（(][^（）()]{1,8}[）)])?的?([\u4e00-\u9fff]{1,12})")
-NOUN_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{1,16}$")
-RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})$")
+RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
+NAMED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”|《[^《》\n]{1,60}》")
+NOUN = re.compile(r"(?:[（(][^（）()\n]{1,8}[）)])?的?([\u4e00-\u9fff]{1,12})")
+NOUN_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{1,16}\Z")
+RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})\Z")
 
 
 class Quantity(NamedTuple):
@@ -52,12 +53,8 @@ def find(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     )
     starts = [span[0] for span in blocked]
     out: list[Quantity] = []
-    for run in numerals.RUN.finditer(text):
+    for run in _numeral().finditer(text):
         s = run.start()
-        if text[run.end() : run.end() + 1] not in _openings() and "万" not in run.group() and "亿" not in run.group():
-            continue  # no unit follows
-        if run.group() == "一" and text[s - 1 : s] not in _before()[1]:
-            continue  # 一线, 一名: most of all numerals, none a count
         at = bisect_right(starts, s) - 1
         if at >= 0 and s < max(end for _, end in blocked[max(0, at - 2) : at + 1]):
             continue
@@ -78,7 +75,7 @@ def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     before, after = ([row for row in table if row["where"] == where] for where in ("before", "from"))
     sorts = (r"\\d|[0-9]", r"[一-龥]")
     figure, han = ([row for row in after if re.search(sort, row["pattern"])] for sort in sorts)
-    return re.compile(f"(?:{join(before).pattern})$"), join(figure), join(han)
+    return re.compile(rf"(?:{join(before).pattern})\Z"), join(figure), join(han)
 
 
 @cache
@@ -90,9 +87,14 @@ def _units() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _openings() -> frozenset[str]:
-    """Characters a unit, or what stands between it and a numeral, can begin with."""
-    return frozenset(unit[0] for unit in _units()) | frozenset("余多来几个分 \t\u3000")
+def _numeral() -> re.Pattern:
+    """Numerals with a unit, or what can stand before one, right behind, or with 万 or 亿 in them.
+
+    一线, 一名: most of all numerals are a lone 一, which counts only behind an approximator.
+    """
+    openings = "".join(sorted({unit[0] for unit in _units()} | set("余多来几个分 \t\u3000")))
+    alone = rf"(?!一(?![{numerals.INSIDE}])(?<![{''.join(sorted(_before()[1]))}]一))"
+    return numerals.run(mark="万亿", behind=openings, unless=alone)
 
 
 @cache
@@ -103,7 +105,7 @@ def _pattern() -> re.Pattern:
     month = r"个(?:(?P<half>半)|(?P<some>多))(?P<long>月|小时)"
     return re.compile(
         rf"(?P<number>(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几])?(?P<magnitude>(?:{MAGNITUDE})*){more}"
-        rf"(?P<more2>[余多几])?)\s?(?P<unit>{month}|{lexicon.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?"
+        rf"(?P<more2>[余多几])?){GAP}(?P<unit>{month}|{lexicon.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?"
     )
 
 
@@ -111,7 +113,7 @@ def _pattern() -> re.Pattern:
 def _before() -> tuple[re.Pattern, frozenset[str]]:
     """Approximators right before a numeral, and the characters they end in."""
     words = lexicon.words("approximators", "word", place="before")
-    pattern = re.compile(f"({lexicon.either(words)})(?<![附最靠远邻临亲新]近)$")
+    pattern = re.compile(rf"({lexicon.either(words)})(?<![附最靠远邻临亲新]近)\Z")
     return pattern, frozenset(word[-1] for word in words) - {"上"}
 
 
@@ -126,7 +128,7 @@ def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     return (
         re.compile(lexicon.cues("noun end")),
         re.compile(rf"^.*{lexicon.cues('noun start')}(?=.{{2}})"),
-        re.compile(rf"{lexicon.cues('noun tail')}+$"),
+        re.compile(rf"{lexicon.cues('noun tail')}+\Z"),
     )
 
 
@@ -176,10 +178,9 @@ def _implied_unit(text: str, m: re.Match) -> str | None:
     """236万 with no unit written: the clause, else the sentence, says what is counted (implied_units.csv)."""
     if not m["magnitude"] or m["number"][0] in "百千万亿" or re.match(r"[A-Za-z\d]", text[m.end() : m.end() + 1]):
         return None
-    opening = max(text.rfind(c, 0, m.start()) for c in "。！？；") + 1
-    closing = min((i for c in "。！？；" if (i := text.find(c, m.end())) >= 0), default=len(text))
-    clause = max(opening, text.rfind("，", 0, m.start()) + 1)
-    after = re.split("[，。、；]", text[m.end() : m.end() + 8], maxsplit=1)[0]
+    opening, closing = datewords.sentence(text, m.start(), m.end())
+    clause = max(opening, text.rfind("，", opening, m.start()) + 1)
+    after = re.split("[，。、；\n]", text[m.end() : m.end() + 8], maxsplit=1)[0]
     for scope in (text[clause : m.end()] + after, text[opening:closing]):
         for row in lexicon.rows("implied_units", "cue", "unit"):
             if re.search(row["cue"], scope):
@@ -207,7 +208,7 @@ def _counted(text: str, start: int, end: int) -> str:
     ends, lead, tail = _nouns()
     if following := NOUN.match(text, end):
         noun = ends.split(following[1], maxsplit=1)[0]
-        if len(noun) > 1 or text[following.end() : following.end() + 1] in "，。；、）":
+        if len(noun) > 1 or text[following.end() : following.end() + 1] in "，。；、）\n":
             return noun
     before = NOUN_BEFORE.search(text, max(0, start - 16), start)
     noun = lead.sub("", tail.sub("", re.sub(r"^.*\d[^\d]?", "", before[0])))[-10:] if before else ""

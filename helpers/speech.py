@@ -5,7 +5,7 @@ pair as a quotation overstates speech several times over, so each pair is classe
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -13,8 +13,8 @@ import pandas as pd
 from helpers import lexicon
 
 COLUMNS = ["start", "end", "speaker", "attribution", "kind"]
-PAIRS = re.compile(r"“[^“”]*(?:“[^“”]*”[^“”]*)*”?")
-SENTENCE_INSIDE = re.compile(r"[。！？…]”?$|[。！？]")
+PAIRS = re.compile(r"“[^“”\n]*+(?:“[^“”\n]*+”[^“”\n]*+)*+”?")
+SENTENCE_INSIDE = re.compile(r"[。！？]|…”?\Z")
 TERM_LENGTH = 8  # Han characters; longer strings without punctuation may still be titles or slogans
 
 
@@ -37,11 +37,12 @@ def speech(text: str) -> pd.DataFrame:
     return pd.DataFrame(find(text), columns=COLUMNS)
 
 
-def voices(text: str) -> list[tuple[int, int, str]]:
+@lru_cache(8192)  # sentences and frames ask about the same paragraphs
+def voices(text: str) -> tuple[tuple[int, int, str], ...]:
     """The whole text cut into (start, end, voice): narrator, speech, document or term.
 
     >>> voices("他说：“没事。”")
-    [(0, 3, 'narrator'), (3, 8, 'speech')]
+    ((0, 3, 'narrator'), (3, 8, 'speech'))
     """
     out, reached = [], 0
     for quote in find(text):
@@ -49,14 +50,13 @@ def voices(text: str) -> list[tuple[int, int, str]]:
             out.append((reached, quote.start, "narrator"))
         out.append((quote.start, quote.end, quote.kind))
         reached = quote.end
-    return out + [(reached, len(text), "narrator")] if reached < len(text) else out
+    return (*out, (reached, len(text), "narrator")) if reached < len(text) else tuple(out)
 
 
 def find(text: str) -> list[Quote]:
-    """Quotes of a paragraph in reading order; the second half of an interrupted quotation keeps its speaker."""
+    """Quotes of a text in reading order, none across a line break; the second half of an interrupted one keeps its
+    speaker."""
     out: list[Quote] = []
-    if "“" not in text:
-        return out
     for m in PAIRS.finditer(text):
         out.append(_classed(text, m.start(), m.end(), out[-1] if out else None))
     return out
@@ -83,14 +83,16 @@ def _classed(text: str, start: int, end: int, last: Quote | None) -> Quote:
 def _continues(text: str, end: int, start: int) -> bool:
     """Whether the words between two quotes only name the speaker: “…”居民王某说，“…”."""
     between = text[end:start]
-    return not between or (len(between) <= 24 and "。" not in between[:-1] and bool(_verbs()[1].search(between)))
+    return not between or (
+        len(between) <= 24 and "\n" not in between and "。" not in between[:-1] and bool(_verbs()[1].search(between))
+    )
 
 
 @cache
 def _cues() -> dict[str, re.Pattern]:
     return {
         "spoken": re.compile(lexicon.cues("spoken")),
-        "manner": re.compile(lexicon.cues("manner") + "$"),
+        "manner": re.compile(lexicon.cues("manner") + r"\Z"),
         "lead-in": re.compile(rf"^.*[，。；！？：、“”]|^{lexicon.cues('lead-in')}"),
     }
 
@@ -100,23 +102,24 @@ def _verbs() -> tuple[re.Pattern, re.Pattern, dict[str, str]]:
     """Verb right before a quote (…说：), a clause behind it that holds speaker and verb, and the kind of each verb."""
     kinds = {row["verb"]: row["kind"] for row in lexicon.rows("speech_verbs", "verb", "kind")}
     verb = lexicon.either(kinds)
-    before = re.compile(rf"(?P<who>[^，。；：！？“”]{{0,30}}?)(?P<verb>{verb})(?:着|道|了|到)?(?P<colon>[：，]?)$")
+    before = re.compile(rf"(?P<who>[^，。；：！？“”\n]{{0,30}}?)(?P<verb>{verb})(?:着|道|了|到)?(?P<colon>[：，]?)\Z")
     after = re.compile(
-        rf"，?(?P<who>[^，。；：！？“”、]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
-        r"(?=[，。；！？]|$)"
+        rf"，?(?P<who>[^，。；：！？“”、\n]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
+        r"(?=[，。；！？\n]|\Z)"
     )
     return before, after, kinds
 
 
 @cache
 def _documents() -> re.Pattern:
-    return re.compile(lexicon.either(lexicon.words("document_words", "word")) + r"[^。！？“”]{0,12}$")
+    return re.compile(lexicon.either(lexicon.words("document_words", "word")) + r"[^。！？“”\n]{0,12}\Z")
 
 
 def _said_before(text: str, start: int) -> tuple[str, str, str] | None:
     """(speaker, verb, the mark between) where a speech verb stands right before the quote."""
-    opening = max(text.rfind(c, 0, start) for c in "。！？”") + 1
-    m = _verbs()[0].search(text, max(opening, start - 40), start)
+    from_here = max(0, start - 40)
+    opening = max(text.rfind(c, from_here, start) for c in "。！？”\n") + 1
+    m = _verbs()[0].search(text, max(opening, from_here), start)
     return (_speaker(m["who"]), m["verb"], m["colon"]) if m else None
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import cleaning, frames, segment, speech, terms, texts
+from helpers import cleaning, facts, frames, segment, speech, terms, texts
 from helpers.study import LEXICON, Study
 
 ROUNDS = 3
@@ -146,6 +146,8 @@ def main() -> None:
     codebook = frames.read_codebook(LEXICON / "codebook.yml")
     coded, _ = timed(lambda: frames.code(paragraphs, codebook, voices=speech.voices))
     print(f"frames           {characters / 1e6 / coded:8.2f} M characters/s, with negation, rules and voices")
+    found, _ = timed(lambda: facts.extract(paragraphs, docs))
+    print(f"facts            {characters / 1e6 / found:8.2f} M characters/s, all extractors")
     find_words(sentences)
     weigh_words()
 
