@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent
 # the same generated examples in every run, as everything else here; EXPLORE=1 draws new ones
 settings.register_profile("same", derandomize=not os.environ.get("EXPLORE"), deadline=None)
 settings.load_profile("same")
+os.environ.setdefault("NB_QUIET", "1")  # notebooks show what they store, not live widgets
 sys.path.insert(0, str(ROOT))
 for name in ("CORPUS", "CORPUS_NAME", "RESULTS"):
     os.environ.pop(name, None)

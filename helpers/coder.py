@@ -55,6 +55,8 @@ def unseen(codebook: Codebook, paragraphs: pd.DataFrame, groups: pd.Series) -> p
     >>> unseen(frames.read_codebook(), paragraphs, pd.Series({"甲": "报", "乙": "台", "丙": "网"}))["war_metaphor"].tolist()
     [False, True, True]
     """
+    if paragraphs.empty:
+        return frames.presence(frames.code(paragraphs, codebook), paragraphs)
     group = paragraphs["doc_id"].map(groups)
     only = _only_in(codebook, paragraphs["text"], group)
     parts = [

@@ -37,7 +37,7 @@ def lab(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port, token = free.getsockname()[1], secrets.token_hex(8)
-    env = os.environ | {
+    env = {name: value for name, value in os.environ.items() if name != "NB_QUIET"} | {
         "PYTHONPATH": str(ROOT),
         "RESULTS": str(home / "results"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -105,3 +105,18 @@ def test_a_notebook_runs_from_top_to_bottom(opened, name):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [c["execution_count"] for c in cells] == list(range(1, len(cells) + 1))
     assert not [o for c in cells for o in c.outputs if o.output_type == "error"]
+
+
+def test_the_explorer_finds_filters_and_opens(opened):
+    page, _ = opened("00-start-here.ipynb")
+    search = page.get_by_role("textbox", name="检索 search").first
+    search.scroll_into_view_if_needed(timeout=30_000)
+    said = page.locator("[role=status]").first
+    before = said.inner_text()
+    search.fill("核酸")
+    page.wait_for_function("old => document.querySelector('[role=status]').innerText != old", arg=before)
+    found = said.inner_text()
+    page.get_by_label("框架 frame").first.select_option(index=1)
+    page.wait_for_function("old => document.querySelector('[role=status]').innerText != old", arg=found)
+    page.get_by_role("button", name="打开 open").first.click()
+    page.wait_for_selector("mark", timeout=30_000)
