@@ -88,11 +88,16 @@ def opened(lab, chromium):
         page.wait_for_selector(idle, timeout=120_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.wait_for_timeout(2_000)
-        page.wait_for_selector(idle, timeout=300_000)
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(2_000)
-        return page, nbformat.read(Path(notebooks) / name, as_version=4)
+        for _ in range(60):  # cells out of sight are not in the page: what is saved says how far it has come
+            page.wait_for_timeout(3_000)
+            page.keyboard.press("Control+s")
+            notebook = nbformat.read(Path(notebooks) / name, as_version=4)
+            cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            if all(c["execution_count"] for c in cells) or any(
+                o.output_type == "error" for c in cells for o in c.outputs
+            ):
+                break
+        return page, notebook
 
     yield run
     context.close()
