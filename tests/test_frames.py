@@ -215,6 +215,57 @@ def test_plain_facts_have_no_frame(text):
     assert found(BOOK, text) == []
 
 
+# Sentences in the words of newspapers, made up for the purpose: no term of the frame stands in them, its rules must
+# read the notion (a cost borne, a limit set, a place yielded, a question unanswered, a machine at work, a need voiced).
+TOLD = """
+hero_sacrifice 因为家里有老人，急诊科的护士怕把病毒带回家，住进了医院旁边的旅馆。
+hero_sacrifice 连上厕所的时间都没有。
+hero_sacrifice 门诊的几个医生把塑料雨衣当防护服穿，同事间一人一个口罩。
+hero_sacrifice 如果人人都跑，病人谁来管？
+hero_sacrifice 随医疗队出发那天，她和母亲话别，忍住了眼泪。
+command_responsibility 首相在会后表示，下周起餐馆只准外带，违者停牌。
+command_responsibility 周五零时起，全市学校暂停上课。
+command_responsibility 私人聚会的人数上限由八人减至四人，酒吧须关闭。
+command_responsibility 流调组有四十六名工作人员，负责追查密切接触者。
+unity_solidarity 外地网友下单时备注：送给急诊楼任何一位医生。
+unity_solidarity 民间团体把筹到的口罩送进县里的小医院。
+unity_solidarity 两名旅客商量之后，把位置让给坐轮椅的老人。
+information_accountability 电话号码印错的事我们讲了十次，单子上一个也没有改。
+information_accountability 网站上的病例数一直没有变过，医院说是没有试剂。
+information_accountability 死者在家中等候三日，究竟哪个环节出错，家属至今不明白。
+information_accountability 中心主任提醒曾到该商场的旅客留意身体。
+technology_digital 实验室把样本提取出来，四小时后有结果。
+technology_digital 老师对着屏幕讲课，学生把作业传上去。
+livelihood_warmth 父亲发烧三天，打了几家医院都没有床位，只能在走廊里等。
+livelihood_warmth 公交停了，私家车限行，她推着轮椅走了两个钟头。
+livelihood_warmth 女儿在外地下单一束玫瑰，备注写着别出门。
+livelihood_warmth 厨房里的菜吃完了，阿婆的子女也没买到。
+""".split("\n")[1:-1]
+
+NOT_TOLD = """
+hero_sacrifice 患者可能携带病菌，请注意通风。
+hero_sacrifice 恐怕救护车司机还是要绕路。
+command_responsibility 航空公司取消了周五零时起的订单。
+unity_solidarity 捐来的口罩不合格，堆在仓库里。
+unity_solidarity 医院不接受私人捐助，须办手续。
+information_accountability 店主向记者解释，涨价是因为进价高。
+livelihood_warmth 食肆须展示安心出行的二维码。
+livelihood_warmth 她担心丈夫因此被传染。
+""".split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("line", TOLD)
+def test_a_notion_is_read_from_its_parts(line):
+    frame, text = line.split()
+    assert frame in {f for f, _ in found(BOOK, text)}
+
+
+@pytest.mark.parametrize("line", NOT_TOLD)
+def test_the_same_words_in_another_matter_are_not_the_frame(line):
+    frame, text = line.split()
+    assert frame not in {f for f, _ in found(BOOK, text)}
+
+
 ALPHABET = "打响阻击战疫硝烟防线一奔赴政府要求没有不责任制，。“”\n 天"
 TEXTS = st.lists(st.text(alphabet=ALPHABET, max_size=25), min_size=1, max_size=6)
 
@@ -434,7 +485,7 @@ def coded_and_read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def test_as_if_an_outlet_had_never_been_seen_the_codebook_still_reads_it():
-    names = {"five_reports_dev": 0.68, "dev_real_broadcast": 0.72, "dev_real_press": 0.46, "dev_real_hongkong": 0.50}
+    names = {"five_reports_dev": 0.69, "dev_real_broadcast": 0.74, "dev_real_press": 0.49, "dev_real_hongkong": 0.56}
     corpora = {name: read_units(name) for name in names}
     everything = pd.concat([text for text, _ in corpora.values()], ignore_index=True)
     outlet = {doc: name for name, (text, _) in corpora.items() for doc in text["doc_id"]}
@@ -450,10 +501,10 @@ def test_as_if_an_outlet_had_never_been_seen_the_codebook_still_reads_it():
 @pytest.mark.parametrize(
     "name, floor",
     [
-        ("five_reports_dev", 0.84),
-        ("dev_real_broadcast", 0.90),
-        ("dev_real_press", 0.74),
-        ("dev_real_hongkong", 0.82),
+        ("five_reports_dev", 0.85),
+        ("dev_real_broadcast", 0.91),
+        ("dev_real_press", 0.81),
+        ("dev_real_hongkong", 0.86),
     ],
 )
 def test_the_codebook_meets_a_reader(name, floor):
