@@ -5,6 +5,7 @@ stratum, so that rare frames and doubtful paragraphs are not left to luck; the k
 paragraphs of the corpus each drawn one stands for, and every rate below weighs by that number.
 """
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -138,7 +139,7 @@ def read(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     if path.suffix == ".csv":
         rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     else:
-        head, *body = load_workbook(path, read_only=True, data_only=True)["units"].values
+        head, *body = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)["units"].values
         rows = pd.DataFrame(body, columns=head).dropna(how="all").astype(object).fillna("").astype(str)
     columns = [frame for frame in ids if frame in rows]
     if not {"doc_id", "line"} <= set(rows) or not columns:
