@@ -158,8 +158,7 @@ def run(study: Study, jobs: int) -> int:
             study, f"{error.filename}: {error.strerror}. Free or open that place, or choose another with --results."
         )
     print(f"Text read, cleaned, cut and coded in {time.time() - start:.1f} s. Notebooks:", flush=True)
-    for old in study.figures.glob("fig*"):
-        old.unlink()
+    _clear(study)
     failed = run_all(study, study.folder / "notebooks", jobs)
     store.save_text(study.folder / "manifest.json", json.dumps(manifest(study), ensure_ascii=False, indent=1) + "\n")
     store.save_text(study.folder / "changes.md", changes.report(before, changes.snapshot(study)))
@@ -200,11 +199,19 @@ def check(jobs: int) -> int:
     return 1 if moved or not known else 0
 
 
+def _clear(study: Study) -> None:
+    """Figures and tables that notebooks of an earlier version drew must not stand beside the new ones."""
+    tables = [path for path in study.tables.glob("*.csv") if path.stem not in store.PUBLISHED]
+    for old in (*study.figures.glob("fig*"), *tables):
+        old.unlink()
+
+
 def refresh(jobs: int) -> int:
     """Execute the committed notebooks in place on the sample."""
     study = Study()
     for name in store.STEPS:
         store.load(study, name)
+    _clear(study)
     return 1 if run_all(study, None, jobs) else 0
 
 
