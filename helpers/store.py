@@ -127,6 +127,11 @@ def _recipe(modules: tuple[str, ...]) -> str:
     return _sha([*code, ROOT / "helpers" / "store.py"], ROOT) + _sha(tables_named(text), LEXICON)
 
 
+def _recipes(step: "Step") -> list[str]:
+    """Of the step and of every step before it: a table is as old as the oldest it was made from."""
+    return [_recipe(step.code), *(recipe for other in step.reads for recipe in _recipes(STEPS[other]))]
+
+
 def tables_named(code: str) -> list[Path]:
     """The lexicon tables that some code asks for by name."""
     asks = r'lexicon\.\w+\(\s*"{0.stem}"|"{0.stem}{0.suffix}"|lexicon\.{0.stem}\('
@@ -161,7 +166,8 @@ def harmless(value):
     >>> harmless("=1+1"), harmless("——每日调度"), harmless(3)
     ("'=1+1", '——每日调度', 3)
     """
-    return "'" + value if isinstance(value, str) and re.match(r"[=+@\t\r]|-[A-Za-z(=+@]", value) else value
+    risky = isinstance(value, str) and value[:1] in FORMULA and re.match(r"[=+@\t\r]|-[A-Za-z(=+@]", value)
+    return "'" + value if risky else value
 
 
 def digits(value: float) -> str:
@@ -183,10 +189,7 @@ def save(study: Study, frame: pd.DataFrame, name: str) -> None:
         if isinstance(frame[column].dtype, pd.CategoricalDtype):
             frame[column] = frame[column].astype(object)
         if not pd.api.types.is_numeric_dtype(frame[column]):
-            cells = frame[column].tolist()
-            risky = (i for i, value in enumerate(cells) if isinstance(value, str) and value[:1] in FORMULA)
-            for i in list(risky):
-                cells[i] = harmless(cells[i])
+            cells = [harmless(value) for value in frame[column].tolist()]
             frame[column] = pd.Series(cells, index=frame.index, dtype=object)
     save_text(study.tables / f"{name}.csv", frame.to_csv(index=False, float_format=digits, lineterminator="\n"))
 
@@ -217,7 +220,7 @@ def _by_document(
     `make` gives the tables of some rows of `docs`, each article by itself; `also` is what else the tables depend on.
     """
     stamp = study.derived / f"{names[0]}.made"
-    recipe = hashlib.sha256("\0".join([_recipe(step.code), *also]).encode()).hexdigest()
+    recipe = hashlib.sha256("\0".join([*_recipes(step), *also]).encode()).hexdigest()
     content = dict(zip(docs["doc_id"], docs["content"], strict=True))
     last = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
     paths = {name: study.derived / f"{name}.parquet" for name in names}
@@ -229,11 +232,8 @@ def _by_document(
         kept = {name: pd.read_parquet(path) for name, path in paths.items()}
         kept = {name: frame[frame["doc_id"].isin(same)] for name, frame in kept.items()}
         tables = {name: _together(kept[name], tables[name], docs["doc_id"]) for name in names}
-    _MADE[stamp] = json.dumps({"recipe": recipe, "content": content})
+    tables[names[0]].attrs["made"] = json.dumps({"recipe": recipe, "content": content})
     return tables
-
-
-_MADE: dict[Path, str] = {}  # stamps to be written once their tables are on disk
 
 
 def _together(old: pd.DataFrame, new: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
@@ -477,12 +477,14 @@ def _loaded(study: Study, name: str) -> pd.DataFrame:
     path = study.derived / f"{name}.parquet"
     stamp = study.derived / f"{name}.key"
     if not (path.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == key):
-        for made, frame in STEPS[name].make(study).items():
+        tables = STEPS[name].make(study)
+        stamps = {made: frame.attrs.pop("made") for made, frame in tables.items() if "made" in frame.attrs}
+        for made, frame in tables.items():
             _save_derived(study, frame, made, key)
             if made in PUBLISHED:
                 save(study, frame, made)
-        for made_of in [path for path in _MADE if path.parent == study.derived]:
-            save_text(made_of, _MADE.pop(made_of))
+        for made, said in stamps.items():  # once all their tables are on disk
+            save_text(study.derived / f"{made}.made", said)
     return pd.read_parquet(path)
 
 

@@ -196,3 +196,28 @@ def test_a_changed_article_costs_only_itself_and_changes_nothing_else(tmp_path, 
         pd.testing.assert_frame_equal(store.load(study, name), store.load(whole, name))
     assert sorted(set(seen))[0] == 2 and len([n for n in seen if n == 2]) == 5
     assert all(path.read_bytes() == (whole.tables / path.name).read_bytes() for path in study.tables.glob("*.csv"))
+
+
+def test_an_edited_cleaning_rule_reaches_the_words_and_the_frames(tmp_path, monkeypatch):
+    """The articles are the same bytes, their paragraphs need not be: nothing made from the old ones may be kept."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for number, text in enumerate(ORIGINAL):
+        (corpus / f"{number}.txt").write_text(text, encoding="utf-8")
+    study = Study(corpus=corpus, results=tmp_path / "out")
+    for name in store.STEPS:
+        store.load(study, name)
+    sha, real, seen = store._sha, store._by_document, []
+    monkeypatch.setattr(
+        store, "_sha", lambda paths, base: sha(paths, base) + "!" * any(p.name == "furniture.csv" for p in paths)
+    )
+    monkeypatch.setattr(
+        store,
+        "_by_document",
+        lambda s, step, docs, make, *names: real(s, step, docs, lambda d: seen.append(len(d)) or make(d), *names),
+    )
+    store._recipe.cache_clear()
+    for name in store.STEPS:
+        store.load(study, name)
+    store._recipe.cache_clear()
+    assert seen == [len(ORIGINAL)] * 5
