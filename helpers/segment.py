@@ -37,19 +37,11 @@ BATCH = 4000  # texts cut in one call
 SHIPPED = LEXICON / "terms.csv"
 
 
-def read_terms(*paths: Path) -> tuple[str, ...]:
-    """Terms of lexicon tables (csv with a column `term`, or txt with one term a line), each once, in reading order."""
+def read_terms(path: Path) -> tuple[str, ...]:
+    """The terms of a lexicon table (csv with a column `term`), each once, in reading order."""
     terms: dict[str, None] = {}
-    for path in paths:
-        if not path.is_file():
-            continue
-        with open(path, encoding="utf-8-sig", newline="") as lines:
-            found = (
-                [row["term"] for row in csv.DictReader(lines)]
-                if path.suffix == ".csv"
-                else [line.split("#")[0].strip() for line in lines]
-            )
-        for term in filter(None, found):
+    with open(path, encoding="utf-8-sig", newline="") as lines:
+        for term in filter(None, (row["term"] for row in csv.DictReader(lines))):
             if fault := unmatchable(term):
                 raise CorpusError(f"{path.name}: {term!r} can never match: {fault}.")
             terms[term] = None

@@ -172,6 +172,6 @@ def test_each_term_comes_out_whole():
     "term,why", [("动态 清零", "space"), ("動態清零", "动态清零"), ("战“疫”", "punctuation"), ("疫", "single")]
 )
 def test_a_term_that_can_never_match_is_refused(tmp_path, term, why):
-    (tmp_path / "terms.txt").write_text(term + "\n", encoding="utf-8")
+    (tmp_path / "terms.csv").write_text(f"term\n{term}\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=why):
-        segment.read_terms(tmp_path / "terms.txt")
+        segment.read_terms(tmp_path / "terms.csv")

@@ -59,29 +59,28 @@ COMMON_TEXTS = [
 ]
 
 
-def test_coherence_is_gensims():
+GENSIM_TOPICS = [
+    ["human", "computer", "system", "interface"],
+    ["graph", "minors", "trees", "eps"],
+    ["user", "graph", "minors", "system"],
+    ["time", "graph", "survey", "minors"],
+]
+
+
+def common_texts() -> terms.Counts:
     rows = [(f"d{i}", word) for i, text in enumerate(COMMON_TEXTS) for word in text.split()]
-    counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "token"]))
-    words = [
-        ["human", "computer", "system", "interface"],
-        ["graph", "minors", "trees", "eps"],
-        ["user", "graph", "minors", "system"],
-        ["time", "graph", "survey", "minors"],
-    ]
+    return terms.count(pd.DataFrame(rows, columns=["doc_id", "token"]))
+
+
+def test_coherence_is_gensims():
+    words, counts = GENSIM_TOPICS, common_texts()
     expected = [0.2768026848, -0.2211565054, -0.4102170816, -0.0239730734]
     assert topics.npmi(words, counts) == pytest.approx(expected, abs=1e-9)
     assert np.isnan(topics.npmi([["human", "unknown"]], counts)[0])
 
 
 def test_umass_is_gensims():
-    rows = [(f"d{i}", word) for i, text in enumerate(COMMON_TEXTS) for word in text.split()]
-    counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "token"]))
-    words = [
-        ["human", "computer", "system", "interface"],
-        ["graph", "minors", "trees", "eps"],
-        ["user", "graph", "minors", "system"],
-        ["time", "graph", "survey", "minors"],
-    ]
+    words, counts = GENSIM_TOPICS, common_texts()
     expected = [-0.7607246986, -13.4493064617, -17.7558500695, -9.1907098660]
     assert topics.umass(words, counts) == pytest.approx(expected, abs=1e-9)
     assert np.isnan(topics.umass([["human"]], counts)[0])
