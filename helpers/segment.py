@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,7 @@ HAN = range(0x4E00, 0x9FD6)  # the characters jieba looks up
 STATES = "BEMS"  # of the model: a character begins, ends, is amid or is by itself a word
 # the two states that each state can follow, in order of their letters
 EARLIER, LATER = np.array([1, 0, 0, 1]), np.array([3, 2, 2, 3])
-GAP, JOINT = "\0", "\ud800"  # between texts; between tokens: half a surrogate pair is in no text that rjieba takes
+GAP = "\0"  # between texts
 IS_LATIN = np.array([bool(LATIN.match(chr(code))) for code in range(129)])
 BATCH = 4000  # texts cut in one call
 SHIPPED = LEXICON / "terms.csv"
@@ -150,35 +150,30 @@ def _runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return start[stop - start > 1], stop[stop - start > 1]
 
 
-def _places(tokens: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _places(text: str, tokens: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """First character (its code), start and stop of each token in the text they make up."""
-    codes = np.array([JOINT.join([*tokens, ""])]).view(np.uint32)
-    joints = np.flatnonzero(codes == ord(JOINT))
-    stop = joints - np.arange(len(joints))
-    return codes[np.append(0, joints[:-1] + 1)].astype(np.intp), np.append(0, stop[:-1]), stop
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    length = np.fromiter(map(len, tokens), np.intp, len(tokens))
+    stop = length.cumsum()
+    start = stop - length
+    return codes[start], start, stop
 
 
-def _lists(
-    text: str, tokens: list[str], start: np.ndarray, stop: np.ndarray, heads: np.ndarray, tails: np.ndarray
-) -> list[list[str]]:
-    """The tokens text by text: from a head to its tail they are one word; where both are the same, a text ends.
+def _joined(text: str, tokens: list[str], start: np.ndarray, stop: np.ndarray, glued: np.ndarray) -> np.ndarray:
+    """Put each stretch of glued tokens in the place of its first one; which tokens are still words.
 
-    Latin from a head to its tail is what jieba's pattern makes of it. All tokens outside are copied by slices.
+    Glued Latin is what jieba's pattern makes of it.
     """
-    order = np.argsort(heads, kind="stable")
-    heads, tails = heads[order], tails[order]
-    found, words, done = [], [], 0
-    events = (heads, tails, start[heads], stop[tails])
-    for head, tail, a, b in zip(*(event.tolist() for event in events), strict=True):
-        words += tokens[done:head]
-        if head == tail:
-            found.append(words)
-            words = []
-        else:
-            word = text[a:b]
-            words += filter(None, NUMBER.split(word)) if word[0] < "\x80" else [word]
-        done = tail + 1
-    return found
+    kept = np.append(True, ~glued[:-1])
+    heads, tails = _edges(glued)
+    places = (heads, start[heads], stop[tails])
+    for head, a, b in zip(*(place.tolist() for place in places), strict=True):
+        tokens[head] = word = text[a:b]
+        if word[0] < "\x80":
+            parts = [part for part in NUMBER.split(word) if part]
+            tokens[head : head + len(parts)] = parts
+            kept[head : head + len(parts)] = True
+    return kept
 
 
 @contextmanager
@@ -200,7 +195,7 @@ class Cutter:
         import rjieba
 
         known = reference(terms)
-        self.entries = known.FREQ.keys()
+        self.frequency = known.FREQ
         self.rust = rjieba.Jieba()
         for term in terms:
             self.rust.add_word(term, known.FREQ[term], None)
@@ -219,28 +214,32 @@ class Cutter:
         text = GAP.join([*texts, ""])
         rare = [match.start() for match in RARE.finditer(text)]
         tokens = self.rust.cut(RARE.sub(GAP, text) if rare else text, False)
-        first, start, stop = _places(tokens)
+        first, start, stop = _places(text, tokens)
         for place in rare:
             tokens[np.searchsorted(start, place)] = text[place]
-        glued = self._glued(text, tokens, first, start, stop) if hmm else np.zeros(len(tokens), bool)
+        kept = np.ones(len(tokens), bool)
+        if hmm:
+            kept = _joined(text, tokens, start, stop, self._glued(text, tokens, first, start, stop))
         gaps = np.searchsorted(start, np.cumsum([len(one) + 1 for one in texts]) - 1)
-        heads, tails = _edges(glued)
-        return _lists(text, tokens, start, stop, np.append(heads, gaps), np.append(tails, gaps))
+        kept[gaps] = False
+        words = [*compress(tokens, kept.tobytes())]
+        return [words[a:b] for a, b in pairwise([0, *kept.cumsum()[gaps].tolist()])]
 
     def _glued(
         self, text: str, tokens: list[str], first: np.ndarray, start: np.ndarray, stop: np.ndarray
     ) -> np.ndarray:
         """Which tokens jieba's second step joins to the next one."""
-        a, b = _runs((stop - start == 1) & (first >= HAN.start) & (first < HAN.stop))
+        a, b = _runs((stop - start == 1) & (first - HAN.start < len(HAN)))
         glued = recognise(first, a, b)
         before = np.append(0, np.cumsum(glued))
         a, b = a[before[b] > before[a]], b[before[b] > before[a]]
         runs = [text[x:y] for x, y in zip(start[a].tolist(), stop[b - 1].tolist(), strict=True)]
-        entries = self.entries & set(runs)
-        for k in [k for k, run in enumerate(runs) if run in entries]:
-            if self.rust.has_word(runs[k]) and not any(map(self._loose, (tokens[a[k] - 1], tokens[b[k]]))):
+        latin = IS_LATIN[np.minimum(first, 128)]
+        beside = (latin[a - 1] | latin[b]).tolist()
+        for k in [k for k, run in enumerate(runs) if self.frequency.get(run)]:
+            if not beside[k] or not any(map(self._loose, (tokens[a[k] - 1], tokens[b[k]]))):
                 glued[a[k] : b[k]] = False  # jieba leaves a run alone that is a whole entry
-        for i, j in zip(*_runs(IS_LATIN[np.minimum(first, 128)]), strict=True):
+        for i, j in zip(*_runs(latin), strict=True):
             glued[i : j - 1] = [one and next for one, next in pairwise(map(self._loose, tokens[i:j]))]
         return glued
 
