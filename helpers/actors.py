@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers import lexicon, people, phrases
+from helpers import anchors, lexicon, people, phrases
+from helpers.anchors import Anchors
 from helpers.phrases import Heads, Words
 
 COLUMNS = ["start", "end", "name", "kind", "role"]
@@ -32,15 +33,16 @@ def actors(text: str) -> pd.DataFrame:
     >>> found[["name", "role"]].values.tolist()
     [['东湖街道党工委', ''], ['陈晓岚', '东湖街道党工委书记'], ['李芳', '居民'], ['陈晓岚', ''], ['市第二医院', '']]
     """
-    return pd.DataFrame(find(text, phrases.tag(text)), columns=COLUMNS)
+    return pd.DataFrame(find(text, phrases.cut(text), anchors.scan(text)), columns=COLUMNS)
 
 
-def find(text: str, words: Words) -> list[Actor]:
+def find(text: str, words: Words, marks: Anchors) -> list[Actor]:
     """Mentions in a document, its paragraphs between line breaks; a name shown in one place is known in all."""
-    introduced = people.introduced(text, words)
-    full = people.forms({person.name for person in introduced} | people.recurring(words, text), text)
+    likely = people.likely(words)
+    introduced = people.introduced(text, likely, marks["titles"])
+    full = people.forms({person.name for person in introduced} | people.recurring(text, likely), text)
     roles = {person.start: person.role for person in introduced}
-    bodies = phrases.find(text, words, _suffixes())
+    bodies = phrases.find(text, words, marks["org_suffixes"], _suffixes())
     starts = [start for start, *_ in bodies]
     persons = [
         Actor(s, e, full[name], "person", roles.get(s, ""))

@@ -19,6 +19,9 @@ __all__ = ["COLUMNS", "bulletins"]
 COLUMNS = ["date", "confirmed", "asymptomatic"]
 SENTENCE = re.compile(r"[^。！？\n]+")
 PARTS = ("其中", "含", "包括")  # a sentence that begins so divides what the last one counted
+ASIDE = re.compile(
+    r"（[^（）\n]*转[^（）\n]*）"
+)  # （含3例由无症状感染者转确诊）: who was counted before, under another kind
 
 
 def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
@@ -33,6 +36,7 @@ def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
     >>> bulletins("昨日新增确诊病例30例，其中境外输入4例，本土26例。无新增本土无症状感染者。", 2022, "2022-04-16").values.tolist()
     [['2022-04-15', 26, 0]]
     """
+    text = ASIDE.sub("", text)
     days = [found for found in dates.read(text, dates.context(year, date, text))[0] if _day(found.iso)]
     starts = [found.start for found in days]
     rows: dict[str, dict[str, int]] = {}
@@ -57,7 +61,7 @@ def _cue(use: str) -> str:
 
 @cache
 def _figure() -> re.Pattern:
-    """A figure with the words that name it in front (本土确诊病例12例), behind (12例本土确诊病例), or for none (无新增…)."""
+    """A figure with the words that name it in front (本土确诊病例12例), behind (12例本土确诊病例), or for none (无新增…和…)."""
     number, origin = (
         rf"(?:\d[\d,.]{{0,14}}+万?|(?<![{numerals.FIRST}])[{numerals.FIRST}]{{1,12}}+)",
         f"(?:{_cue('local')}|{_cue('abroad')})",
@@ -65,9 +69,10 @@ def _figure() -> re.Pattern:
     kind, illness = f"(?:{_cue('confirmed')}|{_cue('asymptomatic')}|{_cue('case')})", f"{_cue('illness')}{{0,3}}"
     return re.compile(
         rf"{_cue('none')}(?P<origin0>{origin})?{illness}(?P<kind0>{kind})"
+        rf"(?:[和及与、]{origin}?{illness}(?P<also0>{kind})(?!{number}))?"
         rf"|(?={origin}|{illness}{kind})(?P<origin1>{origin})?{illness}(?P<kind1>{kind})?"
-        rf"(?:[为有达：（(]|共计)?\s?(?P<number1>{number})(?![\d—\-])"
-        rf"|(?<![\d,.])(?P<number2>{number})例(?P<origin2>{origin})?{illness}(?P<kind2>{kind})"
+        rf"(?:（[^（）\d\n]{{1,8}}）)?(?:[为有达：（(]|共计)?[\s|]{{0,3}}(?P<number1>{number})(?![\d—\-])"
+        rf"|(?<![\d,.])(?P<number2>{number})例{illness}(?P<origin2>{origin})?{illness}(?P<kind2>{kind})"
     )
 
 
@@ -90,8 +95,13 @@ def _new_local(text: str) -> Iterator[tuple[int, str, int]]:
             found = {key[:-1]: words for key, words in m.groupdict().items() if words}
             reached, kind = m.end(), _kind(found.get("kind", "")) or kind
             origin = _origin(found.get("origin", ""), text[reached : reached + 8]) or origin
-            if kind and origin == "local" and (new or "number" not in found):
+            none = (
+                "number" not in found or found["number"] == "零" and text.startswith("新增", reached)
+            )  # 确诊病例零新增
+            if kind and origin == "local" and (new or none):
                 yield m.start(), kind, int(numerals.value(found.get("number", "零")) or 0)
+            if "also" in found and origin == "local":
+                yield m.start(), _kind(found["also"]), 0
 
 
 def _kind(words: str) -> str:

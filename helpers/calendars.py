@@ -7,7 +7,7 @@ and its basis says so. Lunar days come from borax (Hong Kong Observatory tables,
 import re
 from datetime import date as Day
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -15,6 +15,9 @@ from borax.calendars.lunardate import LunarDate, TermUtils
 
 from helpers import lexicon, numerals
 from helpers.datewords import Hit, Parts, festivals, table
+
+MONTH_DAY = re.compile(r"(\d{1,2})月\d{1,2}[日号]")
+STATED = re.compile(r"[年\d]")
 
 
 class Context(NamedTuple):
@@ -49,7 +52,8 @@ def context(year: int | None, date: str = "", text: str = "") -> Context:
 
 def _spans_new_year(text: str) -> bool:
     """Whether an undated text speaks of the first quarter and of the months just before it, and of no other."""
-    months = [int(m) for m in re.findall(r"(?<![年\d])(\d{1,2})月\d{1,2}[日号]", text)]
+    days = [m for m in MONTH_DAY.finditer(text) if not STATED.match(text[m.start() - 1 : m.start()])]
+    months = [int(m[1]) for m in days]
     early, late = sum(m <= 3 for m in months), sum(m >= 11 for m in months)
     return late > 0 and early >= late and early + late == len(months)
 
@@ -88,6 +92,7 @@ def _value(hit: Hit, known: Context, before: str, after: str) -> Value | None:
     return _carried_day(p, known) if "d" in p else _bare_clock(p, known, before)
 
 
+@lru_cache(4096)
 def _number(text: str) -> int:
     return int(numerals.value(text.replace("廿", "二十").replace("初", "")) or 0)
 
@@ -207,6 +212,7 @@ def _feast(p: Parts, known: Context) -> Value:
     return Value(day.isoformat(), "day", "lunar table", day) if day else Value("", "day", "unresolved")
 
 
+@lru_cache(4096)
 def _festival_day(name: str, year: int) -> Day | None:
     row = festivals()[name]
     if row["calendar"] == "solar":

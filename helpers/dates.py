@@ -92,7 +92,7 @@ def _inherit(hit: Hit, first: Parts) -> Hit:
 def _edges() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     """Words right before a date that open a period, words right behind that close one, verbs that end in 到."""
     opener = re.compile(rf"({datewords.either('opener')})(?:北京时间|当地时间|今年|本月)?\Z")
-    closer = re.compile(rf"({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
+    closer = re.compile(rf"(?:（含[^（）\n]{{0,4}}）)?({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
     return opener, closer, re.compile(lexicon.cues("verb with to") + r"\Z")
 
 

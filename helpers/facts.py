@@ -9,28 +9,45 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
+from typing import NamedTuple
 
 import pandas as pd
 
 from helpers import actors as _actors
+from helpers import anchors, phrases
 from helpers import dates as _dates
 from helpers import mechanisms as _mechanisms
-from helpers import people, phrases
 from helpers import quantities as _quantities
 from helpers import speech as _speech
 from helpers.actors import actors
 from helpers.bulletins import bulletins
+from helpers.bylines import bylines
 from helpers.dates import dates
 from helpers.mechanisms import mechanisms
 from helpers.quantities import quantities
+from helpers.segment import collector_off
 from helpers.speech import speech
 
-__all__ = ["actors", "bulletins", "dates", "extract", "mechanisms", "quantities", "read_document", "speech"]
+__all__ = ["Document", "actors", "bulletins", "dates", "extract", "mechanisms", "quantities", "read", "speech"]
 
 SPANS = {"dates": _dates.COLUMNS, "quantities": _quantities.COLUMNS, "speech": _speech.COLUMNS}
 NAMES = {"actors": ["name", "kind", "role", "mentions", "byline_lines"], "mechanisms": ["name", "kind", "mentions"]}
 REACH = 30  # characters between a quotation and the person named beside it
 FAR = 80  # and before it, with the words that lead up to it
+BATCH = 200  # documents read together
+UNKNOWN = {"year": None, "date": "", "raw": ""}  # what the metadata do not say
+
+
+class Document(NamedTuple):
+    """What is read of one document: the numbers and the clean texts of its paragraphs, what the metadata say of its
+    year and its day (ISO), and the raw file, for who signs it."""
+
+    doc_id: str
+    numbers: list[int]
+    texts: list[str]
+    year: int | None = None
+    date: str = ""
+    raw: str = ""
 
 
 def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -46,45 +63,67 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
     >>> tables["dates"].iso.tolist(), tables["quantities"].value.tolist()
     (['2022-03-09'], [200.0])
     """
-    known = {row.doc_id: row for row in docs.itertuples(index=False)}
-    tables: dict[str, list[tuple]] = defaultdict(list)
     rows: dict[str, tuple[list, list]] = defaultdict(lambda: ([], []))
     for doc_id, number, text in zip(*(paragraphs[c].tolist() for c in ("doc_id", "paragraph", "text")), strict=True):
         rows[doc_id][0].append(number)
         rows[doc_id][1].append(text)
-    for doc_id, (numbers, whole) in rows.items():
-        doc = known[doc_id]
-        found = read_document(
-            numbers, whole, getattr(doc, "year", None), getattr(doc, "date", "") or "", getattr(doc, "raw", "") or ""
-        )
-        for name, values in found.items():
-            tables[name] += [(doc_id, *value) for value in values]
+    missing = {name: said for name, said in UNKNOWN.items() if name not in docs}
+    known = docs.assign(**missing).set_index("doc_id").loc[list(rows), list(UNKNOWN)]
+    meta = known.itertuples(index=False, name=None)
+    documents = [Document(doc_id, *own, *said) for (doc_id, own), said in zip(rows.items(), meta, strict=True)]
+    tables: dict[str, list[tuple]] = defaultdict(list)
+    with collector_off():
+        for i in range(0, len(documents), BATCH):
+            for name, found in read(documents[i : i + BATCH]).items():
+                tables[name] += found
     columns = {name: ["doc_id", "paragraph", *cols] for name, cols in SPANS.items()}
     columns |= {name: ["doc_id", *cols] for name, cols in NAMES.items()}
     return {name: pd.DataFrame(tables[name], columns=cols) for name, cols in columns.items()}
 
 
-def read_document(
-    numbers: list[int], texts: list[str], year: int | None, date: str = "", raw: str = ""
-) -> dict[str, list[tuple]]:
-    """The facts of one document, as rows: paragraph numbers and clean texts in, lists of tuples out.
+def read(documents: list[Document]) -> dict[str, list[tuple]]:
+    """The facts of some documents, as the rows of `extract`.
 
-    The paragraphs are read as one text, which no fact crosses the line breaks of: a search over a document costs less
-    than one over each of its paragraphs.
+    The paragraphs of a document are read as one text, which no fact crosses the line breaks of. Each search goes over all
+    documents before the next begins: its tables stay at hand, which makes it half as fast again.
     """
-    text = "\n".join(texts)
-    starts = list(accumulate((len(one) + 1 for one in texts[:-1]), initial=0))
-    words, quotes = phrases.tag(text), _speech.find(text)
-    named = _actors.find(text, words)
-    found, _ = _dates.read(text, _dates.context(year, date, text))
-    counted = _quantities.find(text, [(one.start, one.end) for one in found])
-    arranged = _mechanisms.find(text, words, quotes)
-    rows = {"dates": found, "quantities": counted, "speech": _with_speakers(quotes, text, named)}
-    place = partial(_placed, numbers=numbers, starts=starts)
-    return {name: [(*place(row), *row[2:]) for row in some] for name, some in rows.items()} | {
-        "mechanisms": [(*key, mentions) for key, mentions in _by_name(arranged, place).items()],
-        "actors": _one_row_each(named, place, people.bylines(raw)),
+    texts = ["\n".join(one.texts) for one in documents]
+    words, marks, quotes = ([search(text) for text in texts] for search in (phrases.cut, anchors.scan, _speech.find))
+    named = [*map(_actors.find, texts, words, marks)]
+    dated = [
+        _dates.read(text, _dates.context(one.year, one.date, text))[0]
+        for one, text in zip(documents, texts, strict=True)
+    ]
+    counted = [
+        _quantities.find(text, [(one.start, one.end) for one in found], traps["numeral_traps"])
+        for text, found, traps in zip(texts, dated, marks, strict=True)
+    ]
+    found = {
+        "dates": dated,
+        "quantities": counted,
+        "speech": [*map(_with_speakers, quotes, texts, named)],
+        "mechanisms": [*map(_mechanisms.find, texts, words, marks, quotes)],
+        "actors": named,
     }
+    tables: dict[str, list[tuple]] = defaultdict(list)
+    for i, one in enumerate(documents):
+        for name, rows in _rows(one, {name: lists[i] for name, lists in found.items()}).items():
+            tables[name] += [(one.doc_id, *row) for row in rows]
+    return tables
+
+
+def _rows(one: Document, found: dict[str, list]) -> dict[str, list[tuple]]:
+    """What was found in a document, placed in its paragraphs; people and arrangements by name."""
+    place = partial(_placed, numbers=one.numbers, starts=[*accumulate(map(len, one.texts), _next, initial=0)])
+    return {name: [(*place(row), *row[2:]) for row in found[name]] for name in SPANS} | {
+        "mechanisms": [(*key, mentions) for key, mentions in _by_name(found["mechanisms"], place).items()],
+        "actors": _one_row_each(found["actors"], place, bylines(one.raw)),
+    }
+
+
+def _next(start: int, length: int) -> int:
+    """Where the paragraph behind one of some length begins, after the line break."""
+    return start + length + 1
 
 
 def _placed(row: tuple, numbers: list[int], starts: list[int]) -> tuple[int, int, int]:

@@ -6,20 +6,13 @@ Knowledge (units, festivals, titles, surnames …) stands in CSV tables a schola
 import csv
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 
 import ahocorasick
 
 from helpers.study import LEXICON, CorpusError
 
 Span = tuple[int, int, str]
-SCANNED = {  # tables looked for in every text: column of the words, column and values of rows left out
-    "titles": ("title", "place", {"after", "byline"}),
-    "org_suffixes": ("suffix", "kind", {"inner", "stop", "generic"}),
-    "mechanism_heads": ("suffix", "kind", {"inner", "stop", "generic"}),
-    "mechanisms": ("name", "kind", set()),
-    "numeral_traps": ("pattern", "where", {"before", "from"}),
-}
 
 
 @cache
@@ -82,40 +75,6 @@ def spans(machine: ahocorasick.Automaton, text: str) -> list[tuple[int, int, str
     [(2, 6, '动态清零')]
     """
     return [(end + 1 - len(word), end + 1, word) for end, word in machine.iter_long(text)] if len(machine) else []
-
-
-@cache
-def _scanner() -> tuple[ahocorasick.Automaton, dict[str, tuple[str, ...]]]:
-    """One machine for the words of all scanned tables, and the tables each word stands in."""
-    holders: dict[str, tuple[str, ...]] = {}
-    for table, (column, other, left_out) in SCANNED.items():
-        for word in {row[column] for row in rows(table, column, other) if row[other] not in left_out}:
-            holders[word] = (*holders.get(word, ()), table)
-    return automaton(holders), holders
-
-
-@lru_cache(16)
-def scan(text: str) -> dict[str, list[Span]]:
-    """The words of every scanned table in a text, found in one pass: longest matches from the left, as `spans` gives.
-
-    >>> scan("社区书记开展核酸检测")["titles"]
-    [(2, 4, '书记')]
-    """
-    machine, holders = _scanner()
-    seen: dict[str, list[tuple[int, int, str]]] = {table: [] for table in SCANNED}
-    for last, word in machine.iter(text):
-        for table in holders[word]:
-            seen[table].append((last + 1 - len(word), -last, word))
-    return {table: _longest(found) for table, found in seen.items()}
-
-
-def _longest(found: list[tuple[int, int, str]]) -> list[Span]:
-    out, reached = [], 0
-    for start, _, word in sorted(found) if len(found) > 1 else found:
-        if start >= reached:
-            reached = start + len(word)
-            out.append((start, reached, word))
-    return out
 
 
 def cues(use: str) -> str:

@@ -7,12 +7,16 @@ publicity, outcome.
 """
 
 import re
+from bisect import bisect_right
 from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
 
-from helpers import lexicon, phrases, speech
+from helpers import anchors, lexicon, phrases, speech
+from helpers.anchors import Anchors
+from helpers.lexicon import Span
+from helpers.phrases import Heads, Words, tag
 
 COLUMNS = ["start", "end", "name", "kind"]
 HAN = r"[\u4e00-\u9fff]"
@@ -42,14 +46,22 @@ def mechanisms(text: str) -> pd.DataFrame:
     >>> mechanisms("街道成立流调专班，推行“5+1”联动机制，开展全员核酸检测。")[["name", "kind"]].values.tolist()
     [['流调专班', 'command'], ['5+1联动机制', 'command'], ['全员核酸检测', 'testing']]
     """
-    return pd.DataFrame(find(text, phrases.tag(text)), columns=COLUMNS)
+    found = find(text, phrases.cut(text), anchors.scan(text), speech.find(text))
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
-def find(text: str, words: phrases.Words, quotes: list[speech.Quote] | None = None) -> list[Mechanism]:
+def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) -> list[Mechanism]:
     """Arrangements of a text in reading order, the longest of those that overlap."""
-    quotes = speech.find(text) if quotes is None else quotes
-    found = [*_listed(text), *_quoted(text, quotes), *_headed(text, words), *_opened(words), *_documents(text)]
-    return _longest(found)
+    headed = phrases.find(text, words, marks["mechanism_heads"], _heads(), counted=True)
+    return _longest(
+        [
+            *_listed(text, marks["mechanisms"]),
+            *_quoted(text, quotes),
+            *(Mechanism(s, e, text[s:e], _heads().ends[word].kind) for s, e, word in headed),
+            *_opened(words, marks["mechanism_openings"]),
+            *_documents(text),
+        ]
+    )
 
 
 @cache
@@ -57,9 +69,9 @@ def _table() -> dict[str, str]:
     return {row["name"]: row["kind"] for row in lexicon.rows("mechanisms", "name", "kind")}
 
 
-def _listed(text: str) -> list[Mechanism]:
+def _listed(text: str, listed: list[Span]) -> list[Mechanism]:
     kinds = _table()
-    found = [Mechanism(s, e, word, kinds[word]) for s, e, word in lexicon.scan(text)["mechanisms"]]
+    found = [Mechanism(s, e, word, kinds[word]) for s, e, word in listed]
     if "+" in text or "下沉" in text:
         found += [Mechanism(*m.span(), m.group(), "command") for m in BARE_SCHEME.finditer(text)]
     if "万人" in text:
@@ -107,16 +119,8 @@ def _kind(term: str, behind: str) -> str:
 
 
 @cache
-def _heads() -> phrases.Heads:
+def _heads() -> Heads:
     return phrases.heads("mechanism_heads")
-
-
-def _headed(text: str, words: phrases.Words) -> list[Mechanism]:
-    known = _heads()
-    return [
-        Mechanism(s, e, text[s:e], known.rows[word]["kind"])
-        for s, e, word in phrases.find(text, words, known, counted=True)
-    ]
 
 
 @cache
@@ -124,13 +128,14 @@ def _openings() -> dict[str, str]:
     return {row["opening"]: row["kind"] for row in lexicon.rows("mechanism_openings", "opening", "kind")}
 
 
-def _opened(words: phrases.Words) -> list[Mechanism]:
+def _opened(words: Words, openings: list[Span]) -> list[Mechanism]:
     """Measures told by their manner: a word like 上门, 错峰 or 逐户 and the deed behind it (上门采样, 逐户登记)."""
-    kinds, out = _openings(), []
-    for i in [i for i, word in enumerate(words.words[:-1]) if word in kinds]:
-        word, deed, start = words.words[i], words.words[i + 1], words.starts[i]
-        if words.tags[i + 1] in DEEDS and len(deed) == 2:
-            out.append(Mechanism(start, start + len(word) + 2, word + deed, kinds[word]))
+    out = []
+    for start, end, word in openings:
+        i = bisect_right(words.starts, end)
+        deed = words.words[i - 1]
+        if words.starts[i - 2 : i] == [start, end] and len(deed) == 2 and tag[deed] in DEEDS:
+            out.append(Mechanism(start, end + 2, word + deed, _openings()[word]))
     return out
 
 

@@ -6,21 +6,27 @@ last words, words a name may hold whatever their tag, and words at which it stop
 
 import re
 from bisect import bisect_right
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
+from importlib.util import find_spec
 from itertools import accumulate
+from pathlib import Path
 from typing import NamedTuple
 
 import rjieba
 
 from helpers import lexicon
+from helpers.lexicon import Span
 
 HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
 COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]\Z")
-GLUED = re.compile(r".*[给由把被让](?=.{2})")  # particles the HMM may glue inside a run: 地由东城街道
+GLUED = re.compile(
+    r".*(?:[给由把被让](?=.{2})|由(?=[省市县区州]))"
+)  # particles the HMM may glue inside a run: 地由东城街道
 LINKS = {"与", "及"}
-LEADING = frozenset("对与及和向在从由为把被将于是给等按往")  # particles the HMM sometimes glues to a name
+LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
 MEASURES = frozenset("支个名家位条座处间")
@@ -29,21 +35,43 @@ RARE = 30  # occurrences in the dictionary's corpus below which a word may be a 
 
 
 class Words(NamedTuple):
-    """The words of a text, their tags, and where each begins."""
+    """The words of a text, and where each begins."""
 
     words: list[str]
-    tags: list[str]
     starts: list[int]
 
 
-class Heads(NamedTuple):
-    """Words a name can end in (with their rows), words it can hold, and words at which it stops."""
+class Learned(dict):
+    """What `ask` says of each word met; a word that comes again is not asked about again."""
 
-    table: str
-    rows: dict[str, dict[str, str]]
+    MOST = 200_000
+
+    def __init__(self, ask: Callable) -> None:
+        self.ask = ask
+
+    def __missing__(self, word: str):
+        if len(self) >= self.MOST:
+            self.clear()
+        self[word] = said = self.ask(word)
+        return said
+
+
+class Head(NamedTuple):
+    """A word a name can end in, characters it does not stand before, and how many stand in front of it at least."""
+
+    kind: str
+    not_before: tuple[str, ...]
+    least: int
+
+
+class Heads(NamedTuple):
+    """Words a name can end in, words it can hold, words at which it stops; and what was learned of other words."""
+
+    ends: dict[str, Head]
     inner: frozenset[str]
     stops: frozenset[str]
     generic: frozenset[str]
+    joins: Learned
 
 
 @cache
@@ -52,72 +80,87 @@ def cutter() -> rjieba.Jieba:
     return rjieba.Jieba()
 
 
-def tag(text: str) -> Words:
-    """Words of a text with dictionary tags and offsets.
+def cut(text: str) -> Words:
+    """Words of a text with their offsets.
 
-    >>> tag("居民下沉").words, tag("居民下沉").starts
-    (['居民', '下沉'], [0, 2])
+    >>> cut("居民下沉")
+    Words(words=['居民', '下沉'], starts=[0, 2])
     """
-    pairs = cutter().tag(text)
-    words, tags = [word for word, _ in pairs], [kind for _, kind in pairs]
-    return Words(words, tags, list(accumulate(map(len, words[:-1]), initial=0)) if words else [])
+    words = cutter().cut(text)
+    return Words(words, list(accumulate(map(len, words), initial=0))[:-1])
+
+
+@cache
+def _entries() -> bytes:
+    """The lines of jieba's dictionary: word, frequency, tag."""
+    return b"\n" + Path(find_spec("jieba").origin).with_name("dict.txt").read_bytes()
+
+
+def _tag(word: str) -> str:
+    """The tag of a word by the dictionary, x for words it does not hold."""
+    tagged = cutter().tag(word)
+    if len(tagged) == 1:
+        return tagged[0][1]
+    at = _entries().find(f"\n{word} ".encode())  # an entry so rare that, alone, it is cut in two
+    return _entries()[at + 1 : at + 200].split(maxsplit=3)[2].decode() if at >= 0 else "x"
+
+
+tag = Learned(_tag)
 
 
 def heads(table: str) -> Heads:
     """A table of name endings: suffix, kind, not_before, least (characters in front); inner, stop, generic: lists."""
     rows = lexicon.rows(table, "suffix", "kind", "not_before", "least")
     lists = [frozenset(r["suffix"] for r in rows if r["kind"] == kind) for kind in ("inner", "stop", "generic")]
-    ends = {r["suffix"]: r for r in rows if r["kind"] not in ("inner", "stop", "generic")}
-    return Heads(table, ends, *lists)
+    ends = {
+        r["suffix"]: Head(r["kind"], tuple(r["not_before"]), int(r["least"]))
+        for r in rows
+        if r["kind"] not in ("inner", "stop", "generic")
+    }
+    return Heads(ends, *lists, Learned(partial(_joining, *lists[:2])))
 
 
-def find(text: str, words: Words, known: Heads, counted: bool = False) -> list[tuple[int, int, str]]:
-    """Spans (start, end, last word) of names, the longest of those that overlap.
+def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool = False) -> list[tuple[int, int, str]]:
+    """Spans (start, end, last word) of names, the longest of those that overlap; `ends` are the last words in the text.
 
     Bare last words are left out, but for counted ones (7个工作组) where `counted`.
     """
     out: list[tuple[int, int, str]] = []
-    for s, e, word in lexicon.scan(text)[known.table]:
-        row, i = known.rows[word], bisect_right(words.starts, s) - 1
-        if text[e : e + 1] in tuple(row["not_before"]) or not _is_word_end(words, i, s, e):
+    for s, e, word in ends:
+        head, i = known.ends[word], bisect_right(words.starts, s) - 1
+        bare = head.least and not NAME_WORD.match(text, max(0, s - 1), s)
+        if bare or text.startswith(head.not_before, e) or not _is_word_end(words, i, s, e):
             continue
         last = out[-1] if out else (0, 0, "")
-        in_zone = last[2] and known.rows[last[2]]["kind"] in ("place", "zone")
-        floor = last[1] if row["kind"] in APART and in_zone else 0
-        start = (
-            words.starts[i - 1]
-            if row["kind"] == "brand" and i
-            else _leftmost(text, words, i, s, known, floor, last[1], row["kind"])
-        )
+        in_zone = last[2] and known.ends[last[2]].kind in ("place", "zone")
+        floor = last[1] if head.kind in APART and in_zone else 0
+        brand = head.kind == "brand"
+        start = words.starts[i - 1] if brand and i else _leftmost(text, words, i, s, known, floor, last[1], head.kind)
         if (
-            row["kind"] == "brand"
-            and not _is_brand(words, i, s)
-            or _too_short(text, start, s, row, counted)
-            or _is_generic(words, start, s, row, known)
+            s - start < head.least
+            and not (counted and COUNTED.search(text, max(0, s - 6), s))
+            or brand
+            and (text[start - 1 : start].isnumeric() or not _is_brand(words, i, s))  # 八|点半|康复
             or text[start:s] in known.stops
+            or _is_generic(words, start, s, head.kind, known)
             or e - s < 3
             and text[e - 2 : e] in known.stops
         ):
             continue
-        if out and start <= out[-1][1] and known.rows[out[-1][2]]["least"] == "0" and row["kind"] != "brand":
-            start = out[-1][0]  # 国家卫生健康委|疾控局: a body known by its bare name, and its part
+        if start <= last[1] and last[2] and not known.ends[last[2]].least and not brand:
+            start = last[0]  # 国家卫生健康委|疾控局: a body known by its bare name, and its part
         while out and out[-1][0] >= start:  # 东城新区 inside 东城新区党工委
             out.pop()
         out.append((max(start, out[-1][1] if out else 0), e, word))
     return out
 
 
-def _too_short(text: str, start: int, s: int, row: dict[str, str], counted: bool) -> bool:
-    """Whether a last word stands without the words in front that make it a name."""
-    return s - start < int(row["least"]) and not (counted and COUNTED.search(text, max(0, s - 6), s))
-
-
-def _is_generic(words: Words, start: int, s: int, row: dict[str, str], known: Heads) -> bool:
+def _is_generic(words: Words, start: int, s: int, kind: str, known: Heads) -> bool:
     """Whether nothing in front of a last word tells one body from another: 机关党支部, 园区医院."""
+    if kind not in PROPER or start == s:
+        return False
     front = words.words[bisect_right(words.starts, start) - 1 : bisect_right(words.starts, s) - 1]
-    if row["kind"] == "place" and "".join(front) in known.rows:
-        return True
-    return bool(front) and row["kind"] in PROPER and known.generic.issuperset(front)
+    return bool(front) and (known.generic.issuperset(front) or kind == "place" and "".join(front) in known.ends)
 
 
 def _is_brand(words: Words, i: int, s: int) -> bool:
@@ -133,15 +176,18 @@ def _is_word_end(words: Words, i: int, s: int, e: int) -> bool:
     start, word = words.starts[i], words.words[i]
     if e - s > 2 or start == s or start + len(word) < e:
         return True
-    return words.tags[i][:2] in ("nt", "ns", "nz", "nr") or not cutter().has_word(word)
+    return tag[word][:2] in ("nt", "ns", "nz", "nr") or not cutter().has_word(word)
 
 
 def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int, last: int, kind: str) -> int:
     """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
     start = words.starts[i]
     while i > 0 and s - start < LONGEST and start > floor:
-        joins = words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.rows
-        if words.words[i - 1] in LINKS and joins or not _belongs(words, i - 1, known, kind):
+        if (
+            not _belongs(words, i - 1, known, kind)
+            or words.words[i - 1] in LINKS
+            and (words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.ends)
+        ):
             break  # 医院和社区 are two bodies, 农业与生态研究所 is one
         i -= 1
         start = words.starts[i]
@@ -157,7 +203,7 @@ def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) 
     if start < s and text[start] in MEASURES and text[start - 1 : start].isdigit():
         return start + 1
     lone = kind == "place" and s - start == 1 and i > 0 and len(words.words[i - 1]) == 1
-    if lone and words.tags[i - 1][:1] in ("v", "n", "a", "z", "g") and text[start - 1] not in LEADING:
+    if lone and tag[words.words[i - 1]][:1] in ("v", "n", "a", "z", "g") and text[start - 1] not in LEADING:
         return start - 1  # 望|溪|街道
     return start
 
@@ -166,28 +212,38 @@ def _trimmed(text: str, words: Words, i: int, s: int, known: Heads) -> int:
     """The start of a name without a particle or a verbal noun in front of a place (助力东城街道)."""
     start = words.starts[i]
     while start < s:
-        verbal = words.tags[i] in ("vn", "ad", "an") and words.words[i] not in known.inner
-        if text[start] in LEADING and start + 1 < words.starts[i] + len(words.words[i]):
+        word = words.words[i]
+        verbal = tag[word] in ("vn", "ad", "an") and word not in known.inner
+        if text[start] in LEADING and start + 1 < words.starts[i] + len(word):
             start += 1
-        elif i + 1 < len(words.words) and (text[start] in LEADING or verbal and words.tags[i + 1] == "ns"):
+        elif i + 1 < len(words.words) and (text[start] in LEADING or verbal and tag[words.words[i + 1]] == "ns"):
             i, start = i + 1, words.starts[i + 1]
         else:
             break
     return start
 
 
+def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
+    """Whether a word can stand inside a name: always, never, behind a noun (与, 所), or as a verb of two characters."""
+    if word in stops or not NAME_WORD.fullmatch(word):
+        return "never"
+    if word in inner or word[0] == "第":
+        return "always"
+    if word in LINKS or word == "所":
+        return "behind a noun"  # 地理所: an institute in short, not the particle
+    if tag[word] == "v" and len(word) == 2:
+        return "verb"
+    if tag[word] == "vn":
+        return "always"
+    return "never" if tag[word][:1] in "vdpcurmtqya" or any(c in word for c in "的了在") else "always"
+
+
 def _belongs(words: Words, i: int, known: Heads, kind: str) -> bool:
-    """Whether a word can stand inside a name."""
-    word, kind_of_word = words.words[i], words.tags[i]
-    if word in known.stops or not NAME_WORD.fullmatch(word):
-        return False
-    behind_noun = i > 0 and words.tags[i - 1][:1] == "n"
-    if word in known.inner or word[0] == "第" or behind_noun and (word in LINKS or word == "所"):
-        return True  # 地理所: an institute in short, not the particle
-    if kind_of_word[:1] in "vdpcurmtqya":
-        verb = kind_of_word == "v" and kind in APART[1:] and len(word) == 2
-        return kind_of_word == "vn" or verb and _opens(words, i, known)
-    return not any(c in word for c in "的了在")
+    """Whether a word stands where it can be part of a name."""
+    joins = known.joins[words.words[i]]
+    if joins == "behind a noun":
+        return i > 0 and tag[words.words[i - 1]][:1] == "n"
+    return joins == "always" or joins == "verb" and kind in APART[1:] and _opens(words, i, known)
 
 
 def _opens(words: Words, i: int, known: Heads) -> bool:

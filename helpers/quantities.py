@@ -7,12 +7,14 @@ Numerals inside names, slogans, models, ordinals and idioms are kept out by `num
 import re
 from bisect import bisect_right
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import pandas as pd
 
-from helpers import dates, datewords, lexicon, numerals
+from helpers import anchors, dates, datewords, lexicon, numerals
 from helpers.datewords import GAP
+from helpers.lexicon import Span
 
 COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
@@ -43,20 +45,18 @@ def quantities(text: str) -> pd.DataFrame:
     [[1000.0, '人', 'nearly'], [15000.0, '只', 'more than'], [200.0, '户', 'more than']]
     """
     taken = [(hit.start, hit.end) for hit in dates.read(text, dates.context(None, "", text))[0]]
-    return pd.DataFrame(find(text, taken), columns=COLUMNS)
+    return pd.DataFrame(find(text, taken, anchors.scan(text)["numeral_traps"]), columns=COLUMNS)
 
 
-def find(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
-    """Quantities outside the spans `taken` (of dates), in reading order."""
-    blocked = sorted(
-        [*taken, *(span[:2] for span in lexicon.scan(text)["numeral_traps"]), *(m.span() for m in NAMED.finditer(text))]
-    )
-    starts = [span[0] for span in blocked]
+def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Quantity]:
+    """Quantities outside the spans `taken` (of dates) and outside `traps`, in reading order."""
+    blocked = sorted([*taken, *(span[:2] for span in traps), *(m.span() for m in NAMED.finditer(text))])
+    starts = [0, *(start for start, _ in blocked)]
+    reached = [*accumulate((end for _, end in blocked), max, initial=0)]
     out: list[Quantity] = []
     for run in _numeral().finditer(text):
         s = run.start()
-        at = bisect_right(starts, s) - 1
-        if at >= 0 and s < max(end for _, end in blocked[max(0, at - 2) : at + 1]):
+        if s < reached[bisect_right(starts, s) - 1]:
             continue
         m = _pattern().match(text, s)
         if m and (found := _quantity(text, m)):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import opencc
 import pandas as pd
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import (
+    anchors,
+    bylines,
     calendars,
     cleaning,
     dates,
@@ -17,7 +20,6 @@ from helpers import (
     glyphs,
     lexicon,
     numerals,
-    people,
     phrases,
     quantities,
     speech,
@@ -246,7 +248,7 @@ def test_approximation_and_what_is_counted():
 @given(TEXTS)
 def test_quantities_lie_in_the_text_and_outside_dates(text):
     known = [(d.start, d.end) for d in dates.read(text, dates.context(2020))[0]]
-    for q in quantities.find(text, known):
+    for q in quantities.find(text, known, []):
         assert q.surface == text[q.start : q.end] and q.value >= 0 and q.unit
         assert not any(a <= q.start and q.end <= b for a, b in known)
 
@@ -307,7 +309,7 @@ def test_organizations_by_their_last_word():
 
 
 def test_bylines_in_many_forms_and_either_script():
-    signed = people.bylines("（記者 陸問渠 通訊員 賀景瀾）2月7日\n·陈帆 王小满·\n版式：柏舟\n来源：新区\n记者见到王刚")
+    signed = bylines.bylines("（記者 陸問渠 通訊員 賀景瀾）2月7日\n·陈帆 王小满·\n版式：柏舟\n来源：新区\n记者见到王刚")
     assert [(line, name) for line, name, _ in signed] == [
         (1, "陆问渠"),
         (1, "贺景澜"),
@@ -318,7 +320,7 @@ def test_bylines_in_many_forms_and_either_script():
 
 
 def test_bylines_are_signatures_not_actors():
-    assert people.bylines("标题\n文 | 晨报记者 周小禾 李青\n·许帆·")[-1] == (3, "许帆", "署名")
+    assert bylines.bylines("标题\n文 | 晨报记者 周小禾 李青\n·许帆·")[-1] == (3, "许帆", "署名")
     tables = facts.extract(
         pd.DataFrame({"doc_id": ["a"], "paragraph": [1], "text": ["居民王丽说，安心。"]}),
         pd.DataFrame({"doc_id": ["a"], "raw": ["居民王丽说，安心。\n编辑：李青"]}),
@@ -331,9 +333,62 @@ def test_bylines_are_signatures_not_actors():
 @settings(max_examples=80)
 @given(TEXTS)
 def test_words_cover_the_text(text):
-    words = phrases.tag(text)
+    words = phrases.cut(text)
     assert "".join(words.words) == text
     assert all(text.startswith(word, start) for word, start in zip(words.words, words.starts, strict=True))
+
+
+@cache
+def machines() -> dict[str, object]:
+    return {
+        table: lexicon.automaton(
+            row[column] for row in lexicon.rows(table, column, other) if row[other] not in left_out
+        )
+        for table, (column, other, left_out) in anchors.TABLES.items()
+    }
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from([*machines()["org_suffixes"], *"𠮷、\ud800乧儀"]) | TEXTS, max_size=8).map("".join))
+def test_one_pass_over_bytes_finds_what_each_table_finds_alone(text):
+    assert anchors.scan(text) == {table: lexicon.spans(machine, text) for table, machine in machines().items()}
+
+
+def test_half_characters_make_no_word():
+    assert "乧儀".encode("utf-16-be")[1:3] == "村".encode("utf-16-be")
+    assert not any(anchors.scan("乧儀").values()) and anchors.scan("𠮷村")["org_suffixes"] == [(1, 2, "村")]
+
+
+@pytest.mark.parametrize("word, kind", [("居民", "n"), ("摆到", "v"), ("陈晓岚来", "nr"), ("甲乙丙", "x")])
+def test_a_word_has_the_tag_of_the_dictionary_though_alone_it_would_be_cut_in_two(word, kind):
+    assert phrases.tag[word] == kind
+
+
+def test_what_was_learned_of_words_is_bounded():
+    asked = phrases.Learned(len)
+    asked.MOST = 2
+    assert [asked[word] for word in ("甲", "甲乙", "甲", "甲乙丙", "甲")] == [1, 2, 1, 3, 1] and len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("给三公里外的老人送去三颗白菜", [(3, "公里"), (3, "颗")]),
+        ("首日运抵蔬菜1400公吨", [(1400, "公吨")]),
+        ("现住翠柳家园12栋，三公经费", []),
+    ],
+)
+def test_units_behind_han_digits_and_numbers_of_buildings(text, expected):
+    assert counts(text) == expected
+
+
+def test_departments_and_relative_words_are_no_names():
+    assert people_in("34岁的麻醉科医生费立言到岗。") == ["费立言"]
+    assert bodies_in("凌晨两点半康复出院，14日晚报告，队长由省人民医院派出，货车驶过柳溪镇。") == [
+        "省人民医院",
+        "柳溪镇",
+    ]
+    assert isos("凡4月1日（含）以后从外地返回的，昨午报备", 2022, "2022-04-16") == ["2022-04-01/..", "2022-04-15"]
 
 
 # ---- mechanisms
