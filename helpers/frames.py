@@ -2,8 +2,9 @@
 
 The unit is the paragraph, the measure is presence: a unit has a frame or has it not (several at once are allowed).
 The headline measure is body text; titles, headings and captions are coded too and kept apart by `zone`.
-A share of a group is its units with the frame over all its units; beside it stands the mean of the documents' own
-shares, which does not let one long article speak for its group.
+A share of a group is the mean of its documents' own shares, so that no long article speaks for its group (Lijffijt,
+Nevalainen, Säily, Papapetrou, Puolamäki and Mannila 2016); differences, intervals and permutations are all of this
+mean. Beside it stands `pooled`, the units of all documents taken together.
 """
 
 from collections.abc import Callable, Sequence
@@ -139,8 +140,8 @@ def _as_text(values: pd.Series) -> pd.Series:
 def shares(
     codes: pd.DataFrame, paragraphs: pd.DataFrame, by: str = "doc_id", docs: pd.DataFrame | None = None, seed: int = 0
 ) -> pd.DataFrame:
-    """The share of units with each frame: by, group, frame, n_units, n_docs, share, ci_low, ci_high, interval, and
-    document_mean (the mean of the documents' own shares).
+    """The share of units with each frame: by, group, frame, n_units, n_docs, share (mean of the documents' own shares),
+    ci_low, ci_high, interval, and pooled (units with the frame over all units of the group).
 
     `by` is "doc_id" (Wilson intervals, which hold for the text at hand) or a column of `docs` or of `paragraphs`
     (whole documents resampled, and no interval under ten of them).
@@ -153,7 +154,17 @@ def shares(
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SHARE_COLUMNS)
 
 
-SHARE_COLUMNS = ["by", "group", "frame", "n_units", "n_docs", "share", "ci_low", "ci_high", "interval", "document_mean"]
+SHARE_COLUMNS = ["by", "group", "frame", "n_units", "n_docs", "share", "ci_low", "ci_high", "interval", "pooled"]
+
+
+def alike(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts with a column n_units as shares of each document, n_units 1: whatever is then taken over all units is the
+    mean over documents, each counting alike.
+
+    >>> alike(pd.DataFrame({"war": [1, 3], "n_units": [2, 4]})).values.tolist()
+    [[0.5, 1.0], [0.75, 1.0]]
+    """
+    return counts.div(counts["n_units"], axis=0)
 
 
 def _shares_of_documents(counts: pd.DataFrame) -> pd.DataFrame:
@@ -162,13 +173,13 @@ def _shares_of_documents(counts: pd.DataFrame) -> pd.DataFrame:
     low, high = wilson(long["k"], long["n_units"])
     share = long["k"] / long["n_units"]
     rows = long.assign(by="doc_id", n_docs=1, share=share, ci_low=low, ci_high=high, interval="Wilson")
-    rows["document_mean"] = share
+    rows["pooled"] = share
     return rows.sort_values("group", kind="stable", ignore_index=True)[SHARE_COLUMNS]
 
 
 def _shares_of(counts: pd.DataFrame, by: str, group: str, seed: int) -> pd.DataFrame:
     with_frame, n = counts.drop(columns="n_units"), counts["n_units"]
-    _, low, high, method = bootstrap(counts.to_numpy(), seed=seed)
+    share, low, high, method = bootstrap(alike(counts).to_numpy(), seed=seed)
     return pd.DataFrame(
         {
             "by": by,
@@ -176,11 +187,11 @@ def _shares_of(counts: pd.DataFrame, by: str, group: str, seed: int) -> pd.DataF
             "frame": with_frame.columns,
             "n_units": int(n.sum()),
             "n_docs": len(counts),
-            "share": with_frame.sum().to_numpy() / n.sum(),
+            "share": share,
             "ci_low": low,
             "ci_high": high,
             "interval": method,
-            "document_mean": with_frame.div(n, axis=0).mean().to_numpy(),
+            "pooled": with_frame.sum().to_numpy() / n.sum(),
         }
     )
 
@@ -193,14 +204,15 @@ def differences(
     others: Sequence[str] = (),
     seed: int = 0,
 ) -> pd.DataFrame:
-    """How frame shares differ between groups of documents: by, group_a, group_b, frame, difference (share in a minus
-    share in b), ci_low, ci_high, p_permutation, q_value, evidence, and why, n_docs_a, n_docs_b, n_splits.
+    """How frame shares differ between groups of documents: by, group_a, group_b, frame, difference (mean document share in
+    a minus that in b), ci_low, ci_high, p_permutation, q_value, evidence, and why, n_docs_a, n_docs_b, n_splits, null_low,
+    null_high (the middle 95 % of the differences that relabelled documents give).
 
     Two groups are compared with each other, more with all the rest each. p relabels whole documents (all splits, or
-    9,999 drawn); q corrects over every row of the table (Benjamini & Hochberg 1995). `evidence` is one of EVIDENCE.
-    `others` names the columns of `docs` that could explain a difference instead.
+    9,999 drawn); q corrects over the rows that can be read (Benjamini & Hochberg 1995). `evidence` is one of EVIDENCE;
+    what is not identifiable has no p and no q. `others` names the columns of `docs` that could explain a difference.
     """
-    counts = _by_document(codes, paragraphs)
+    counts = alike(_by_document(codes, paragraphs))
     group = _with_group(counts, by, docs)
     tables = [
         _difference(counts.loc[group.index], (group == a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
@@ -208,9 +220,11 @@ def differences(
     ]
     if not tables:
         return pd.DataFrame(columns=DIFFERENCE_COLUMNS)
-    rows = pd.concat(tables, ignore_index=True)
+    rows = _refused(
+        pd.concat(tables, ignore_index=True), confounding(docs[docs["doc_id"].isin(group.index)], by, others)
+    )
     rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
-    return _judged(rows, confounding(docs[docs["doc_id"].isin(group.index)], by, others))[DIFFERENCE_COLUMNS]
+    return _judged(rows)[DIFFERENCE_COLUMNS]
 
 
 DIFFERENCE_COLUMNS = [
@@ -228,6 +242,8 @@ DIFFERENCE_COLUMNS = [
     "n_docs_a",
     "n_docs_b",
     "n_splits",
+    "null_low",
+    "null_high",
 ]
 
 
@@ -257,15 +273,22 @@ def _difference(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
             "n_docs_a": int(in_a.sum()),
             "n_docs_b": int((~in_a).sum()),
             "n_splits": test.n_splits,
+            "null_low": test.low,
+            "null_high": test.high,
         }
     )
 
 
-def _judged(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
-    """`evidence` by the rules stated at EVIDENCE, and `why` where a reader would ask."""
+def _refused(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
+    """`why` where the design cannot answer, and there no p: a test of what cannot be told apart says nothing."""
     reason = confounded.groupby(["group_a", "group_b"])["problem"].agg("; ".join)
     why = pd.Series([reason.get((row.group_a, row.group_b), "") for row in rows.itertuples()], index=rows.index)
-    fewest = rows[["n_docs_a", "n_docs_b"]].min(axis=1)
+    return rows.assign(why=why, p_permutation=rows["p_permutation"].where(why == ""))
+
+
+def _judged(rows: pd.DataFrame) -> pd.DataFrame:
+    """`evidence` by the rules stated at EVIDENCE, and `why` where a reader would ask."""
+    why, fewest = rows["why"], rows[["n_docs_a", "n_docs_b"]].min(axis=1)
     beyond_zero = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
     evidence = np.select(
         [why != "", fewest < FEWEST_DOCUMENTS, (rows["q_value"] < 0.05) & beyond_zero, rows["p_permutation"] < 0.05],

@@ -32,12 +32,15 @@ class Interval(NamedTuple):
 
 
 class Permutation(NamedTuple):
-    """An observed difference, its two-sided p, the number of splits behind it and whether they are all splits."""
+    """An observed difference, its two-sided p, the number of splits behind it, whether they are all splits, and between
+    which limits 95 % of the differences under relabelling lie."""
 
     difference: Floats
     p: Floats
     n_splits: int
     exact: bool
+    low: Floats
+    high: Floats
 
 
 def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -145,39 +148,11 @@ def permutation(
     n, n1 = len(in_group), int(in_group.sum())
     rows, exact = splits(n, n1, limit, seed), all_enumerated(n, n1, limit)
     observed = pooled_difference(in_group[None, :], counts, sizes)[0]
-    hits = (np.abs(pooled_difference(rows, counts, sizes)) >= np.abs(observed) - TOLERANCE).sum(axis=0)
+    null = pooled_difference(rows, counts, sizes)
+    hits = (np.abs(null) >= np.abs(observed) - TOLERANCE).sum(axis=0)
     p = hits / len(rows) if exact else (hits + 1) / (len(rows) + 1)
-    return Permutation(observed, np.where(np.isnan(observed), np.nan, p), len(rows), exact)
-
-
-def label_null(
-    statistic: Callable[[NDArray[np.bool_]], float], in_group: ArrayLike, limit: int = MOST_EXACT_SPLITS, seed: int = 0
-) -> tuple[float, Floats]:
-    """A statistic of the observed split, and of every other way the labels could have fallen.
-
-    `statistic` takes a boolean row (which documents are in the first group) and gives a number.
-
-    >>> label_null(lambda row: float(row[0]), [True, False, False])
-    (1.0, array([1., 0., 0.]))
-    """
-    in_group = np.asarray(in_group, dtype=bool)
-    rows = splits(len(in_group), int(in_group.sum()), limit, seed)
-    return float(statistic(in_group)), np.array([statistic(row) for row in rows], dtype=float)
-
-
-def sign_flips(differences: ArrayLike) -> float:
-    """One-sided p of a positive sum of paired differences over all sign assignments (Fisher 1935); at most 20 pairs.
-
-    >>> sign_flips([3, 1, 2])
-    0.125
-    """
-    differences = np.asarray(differences, dtype=float)
-    if len(differences) > 20:
-        raise ValueError(f"{len(differences)} pairs make too many sign assignments; give at most 20.")
-    sums = np.zeros(1)
-    for difference in differences:
-        sums = np.concatenate([sums + difference, sums - difference])
-    return float((sums >= differences.sum() - TOLERANCE).mean())
+    low, high = np.quantile(null, [0.025, 0.975], axis=0)
+    return Permutation(observed, np.where(np.isnan(observed), np.nan, p), len(rows), exact, low, high)
 
 
 def ratio(totals: Floats) -> Floats:
@@ -254,18 +229,6 @@ def leave_one_out(values: ArrayLike, statistic: Statistic = ratio) -> Floats:
     """
     values = np.asarray(values, dtype=float)
     return statistic(values.sum(axis=0) - values)
-
-
-def jackknife(values: ArrayLike, statistic: Statistic = ratio) -> tuple[Floats, Floats]:
-    """Standard error and bias of a statistic by leaving one document out (Efron & Tibshirani 1993, ch. 11).
-
-    >>> [estimate.round(3).tolist() for estimate in jackknife([[1, 2], [3, 4]])]
-    [[0.125], [-0.042]]
-    """
-    values = np.asarray(values, dtype=float)
-    n, without = len(values), leave_one_out(values, statistic)
-    error = np.sqrt((n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
-    return error, (n - 1) * (without.mean(axis=0) - statistic(values.sum(axis=0)))
 
 
 def bayes_factor(g2: ArrayLike, n: ArrayLike, df: int = 1) -> Floats:

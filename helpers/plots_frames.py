@@ -15,7 +15,9 @@ from matplotlib.patches import Patch
 from helpers import plots
 from helpers.codebook import Codebook
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, both, wrap
+from helpers.fitting import settled
 from helpers.study import Study
+from helpers.styles import abreast, wide
 
 COLUMNS = 4
 FEW_DOCUMENTS = 8  # up to here every row of a panel carries the document's name
@@ -34,7 +36,10 @@ VARIANTS = {
     "stage words blanked": "遮去阶段词",
     "words of two documents or more": "只计见于两篇以上的词",
     "all reprints counted": "计入全部转载",
+    "a coder that learned": "学习所得编码",
     "a reader's codes": "人读编码",
+    "paragraphs pooled": "段落合计",
+    "within length": "按篇幅标准化",
 }
 
 
@@ -46,11 +51,9 @@ def labels(codebook: Codebook, study: Study) -> dict[str, str]:
     }
 
 
-def settled(fig: Figure) -> Figure:
-    """The figure with its layout worked out once and kept: panels are slow to lay out, and each is drawn six times."""
-    fig.get_layout_engine().execute(fig)
-    fig.set_layout_engine("none")
-    return fig
+def variant_label(name: str, study: Study) -> str:
+    """What a choice of `robustness.choices` is called in the figure; "within …" names a column of the corpus."""
+    return both(VARIANTS.get(name) or f"按 {name.removeprefix('within ')} 标准化", name, study)
 
 
 def said(text: str) -> Figure:
@@ -63,14 +66,15 @@ def said(text: str) -> Figure:
 
 def panels(n: int, height: float) -> tuple[Figure, np.ndarray]:
     """n small panels of one height, four to a row, on one x scale and one y scale; those left over are blank."""
-    tall = -(-n // COLUMNS)
+    columns = abreast(COLUMNS)
+    tall = -(-n // columns)
     fig, axes = plt.subplots(
-        tall, COLUMNS, figsize=(FULL, tall * height + 0.5), sharex=True, sharey=True, squeeze=False
+        tall, columns, figsize=(FULL, tall * height + 0.5), sharex=True, sharey=True, squeeze=False
     )
     for place, ax in enumerate(axes.flat):
         if place >= n:
             ax.set_axis_off()
-        if n - COLUMNS <= place < n:
+        if n - columns <= place < n:
             ax.tick_params(labelbottom=True)
     return fig, axes.ravel()
 
@@ -79,13 +83,13 @@ def _title(ax: Axes, text: str) -> None:
     ax.set_title(text, loc="left", fontsize=7.2, linespacing=1.15)
 
 
-def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str], xlabel: str, pooled: str) -> Figure:
-    """A panel per frame: every document a dot with its interval, the pooled share a line.
+def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str], xlabel: str, mean: str) -> Figure:
+    """A panel per frame: every document a dot with its interval, their mean a line.
 
     `shares` is `frames.shares` by doc_id. Up to eight documents keep their order and names; more are sorted by share.
     """
     if shares.empty:
-        return said(f"{pooled}: 0")
+        return said(f"{mean}: 0")
     n = shares["group"].nunique()
     named = n <= FEW_DOCUMENTS
     fig, axes = panels(len(labels), 0.55 + (0.17 * n if named else 1.0))
@@ -95,14 +99,14 @@ def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str
         y = np.arange(n)[::-1] if named else np.arange(n)
         ax.hlines(y, part["ci_low"], part["ci_high"], color=PALETTE[5], lw=max(0.3, min(1.4, 40 / n)), alpha=0.7)
         ax.scatter(part["share"], y, s=max(2.0, min(20.0, 240 / n)), color=PALETTE[0], zorder=3, lw=0)
-        ax.axvline(np.average(part["share"], weights=part["n_units"]), color=PALETTE[1], lw=1)
+        ax.axvline(part["share"].mean(), color=PALETTE[1], lw=1)
         _title(ax, labels[frame])
         ax.grid(axis="x")
         ax.set_yticks(y if named else [], [_short(names.get(d, d)) for d in part["group"]] if named else [])
         ax.tick_params(axis="y", labelsize=6.5)
     axes[0].set_xlim(-0.02, 1.02)
     fig.supxlabel(xlabel, fontsize=9)
-    fig.legend(handles=[Line2D([], [], color=PALETTE[1], lw=1, label=pooled)], loc="outside upper right", fontsize=7.5)
+    fig.legend(handles=[Line2D([], [], color=PALETTE[1], lw=1, label=mean)], loc="outside upper right", fontsize=7.5)
     return settled(fig)
 
 
@@ -143,7 +147,7 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
 def _narrow(label: str) -> str:
     """The Chinese half of a label, or the only one, in lines that fit under a narrow cell."""
     first = label.split("\n")[0]
-    return wrap(first, 9 if first.isascii() else 4)
+    return wrap(first, 9 if first.isascii() else 4) if wide() >= FULL else first
 
 
 def arc(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, ylabel: str) -> Figure:
@@ -215,13 +219,13 @@ def against_chance(
 ) -> Figure:
     """A panel per contrast, a row per frame: the difference, beside the middle 95 % of what relabelled documents give.
 
-    rows: `frames.differences` with null_low, null_high. words, for the legend: chance, interval, low (q below .05),
+    rows: `frames.differences`. words, for the legend: chance, interval, low (q below .05),
     few (the same, but illustrative) and other.
     """
     if rows.empty:
         return said(nothing)
     contrasts = rows.drop_duplicates(["by", "group_a"]).head(MOST_CONTRASTS)
-    columns = min(COLUMNS, len(contrasts))
+    columns = min(abreast(COLUMNS), len(contrasts))
     tall = -(-len(contrasts) // columns)
     fig, axes = plt.subplots(
         tall, columns, figsize=(FULL, 0.9 + tall * (0.35 + 0.27 * len(labels))), sharex=True, sharey=True, squeeze=False
@@ -286,11 +290,11 @@ def robustness(
 ) -> Figure:
     """A row per frame: the difference under every choice (markers) over its range with one document left out (a bar).
 
-    rows: frame, variant, difference; left_out: documents × frames, as `validation.leave_one_out` gives it.
+    rows: frame, variant, difference; left_out: documents × frames, as `robustness.leave_one_out` gives it.
     """
     if rows.empty:
         return said(nothing)
-    fig, ax = plt.subplots(figsize=(FULL, 1.3 + 0.33 * len(labels)))
+    fig, ax = plt.subplots(figsize=(FULL, 1.6 + 0.42 * len(labels)))
     y = {frame: i for i, frame in enumerate(reversed(list(labels)))}
     low, high = left_out.min().reindex(list(labels)), left_out.max().reindex(list(labels))
     ax.use_sticky_edges = False
@@ -298,13 +302,13 @@ def robustness(
     variants = rows["variant"].unique()
     for i, name in enumerate(variants):
         part = rows[rows["variant"] == name]
-        shift = (i - (len(variants) - 1) / 2) * -0.09
+        shift = (0.5 - (i + 0.5) / len(variants)) * 0.8
         ax.scatter(
             part["difference"],
             part["frame"].map(y) + shift,
             s=24 if i else 34,
             color=PALETTE[i % 8] if i else INK,
-            marker=MARKERS[i % 8],
+            marker=MARKERS[(i + i // 8) % 8],
             lw=0,
             zorder=3 if i else 4,
             label=words.get(name, name),

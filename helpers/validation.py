@@ -1,23 +1,20 @@
-"""Whether a coding holds: beside a reader's codes, under other defensible choices, and without any one document.
+"""Whether a coding holds beside a reader's codes: where the two meet, where they part, and what each would conclude.
 
 A presence table (units × frames of true and false, indexed by doc_id and paragraph) goes in nearly everywhere: it is
 what `frames.presence` makes of the codebook's hits and what `read_codes` makes of a reader's.
 """
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from helpers import frames, inference, lexicon, sheets, store
-from helpers.codebook import Codebook
+from helpers import frames, inference, sheets
 from helpers.study import CorpusError, Study
 
 FOLDER = "truth"  # in the corpus folder: what a reader says of the articles
 SHEETS = ("codes.csv", "codes.xlsx")  # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
-BLANK = "□"  # stands for a character of a stage word; no codebook has it
 
 
 # ---- a reader's codes ----
@@ -109,130 +106,18 @@ def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFr
     ]
 
 
-# ---- one contrast, under other choices and without each document ----
+def uneven(coded: pd.DataFrame, read: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
+    """Whether the rules read both sides of a contrast alike: frame, n_read_a, recall_a, precision_a, the same for b, and
+    low and high of recall_a - recall_b (Newcombe 1998, method 10: paragraphs taken for independent, so rather too narrow).
 
-
-def leading(differences: pd.DataFrame) -> tuple[str, str, str]:
-    """(by, group_a, group_b) of the readable contrast with most documents on its smaller side; blanks if there is none.
-
-    It is chosen by the design alone, never by the result: choosing by the result would make its p too small.
+    `in_a` is doc_id → whether the document is on side a. No rows without a reader's codes on both sides.
     """
-    sides = differences.drop_duplicates(["by", "group_a"])
-    sides = sides[sides["evidence"] != "not identifiable"]
-    if sides.empty:
-        return "", "", ""
-    best = sides.loc[sides[["n_docs_a", "n_docs_b"]].min(axis=1).astype(int).idxmax()]
-    return best["by"], best["group_a"], best["group_b"]
-
-
-def sides(docs: pd.DataFrame, by: str, group_a: str) -> pd.Series:
-    """doc_id → whether the document is in group_a; documents without a value of `by` are left out.
-
-    >>> sides(pd.DataFrame({"doc_id": list("甲乙丙"), "place": ["渝", "杭", ""]}), "place", "杭").to_dict()
-    {'甲': False, '乙': True}
-    """
-    group = groups(docs, [by] if by in docs else []).set_index("doc_id")["group"]
-    return group == group_a
-
-
-def groups(docs: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """doc_id, by, group: the value each document has in each of `columns`, as text; missing values are left out.
-
-    >>> groups(pd.DataFrame({"doc_id": ["甲"], "year": [2020], "place": [""]}), ["year", "place"]).values.tolist()
-    [['甲', 'year', '2020']]
-    """
-    parts = [
-        pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": docs[column]}).replace("", pd.NA).dropna()
-        for column in columns
-    ]
-    parts = [part.assign(group=part["group"].astype(str).str.strip()) for part in parts]
-    return pd.concat([pd.DataFrame(columns=["doc_id", "by", "group"], dtype=str), *parts], ignore_index=True)
-
-
-def _by_side(table: pd.DataFrame, in_a: pd.Series) -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
-    """Documents × (units with each frame, units) of either side, and their ids."""
-    found = table.groupby(level="doc_id", sort=False)
-    counts = found.sum().assign(n_units=found.size())
-    counts = counts[counts.index.isin(in_a.index)]
-    a = in_a.reindex(counts.index).to_numpy(dtype=bool)
-    return (
-        counts[a].to_numpy(dtype=float),
-        counts[~a].to_numpy(dtype=float),
-        list(counts.index[a]),
-        list(counts.index[~a]),
-    )
-
-
-def contrast(table: pd.DataFrame, in_a: pd.Series) -> pd.Series:
-    """Share of units with each frame on side a minus that on side b."""
-    a, b, *_ = _by_side(table, in_a)
-    return pd.Series(inference.ratio(a.sum(axis=0)) - inference.ratio(b.sum(axis=0)), index=table.columns)
-
-
-def leave_one_out(table: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
-    """The same with each document left out in turn: documents × frames; no rows where a side has fewer than two."""
-    a, b, ids_a, ids_b = _by_side(table, in_a)
-    if min(len(a), len(b)) < 2:
-        return pd.DataFrame(columns=table.columns, dtype=float)
-    without = np.vstack(
-        [
-            inference.leave_one_out(a) - inference.ratio(b.sum(axis=0)),
-            inference.ratio(a.sum(axis=0)) - inference.leave_one_out(b),
-        ]
-    )
-    return pd.DataFrame(without, index=pd.Index(ids_a + ids_b, name="left_out"), columns=table.columns)
-
-
-def relabelled(table: pd.DataFrame, in_a: pd.Series, seed: int = 0) -> pd.DataFrame:
-    """The differences under every way the documents could have been labelled (or 9,999 drawn): splits × frames."""
-    a, b, *_ = _by_side(table, in_a)
-    if not len(a) or not len(b):
-        return pd.DataFrame(columns=table.columns, dtype=float)
-    counts = np.vstack([a, b])
-    rows = inference.splits(len(counts), len(a), seed=seed)
-    return pd.DataFrame(inference.pooled_difference(rows, counts[:, :-1], counts[:, -1]), columns=table.columns)
-
-
-def beside_chance(differences: pd.DataFrame, table: pd.DataFrame, docs: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """The rows of `frames.differences` that may be read, with the middle 95 % of what relabelled documents give."""
-    rows = differences[differences["evidence"] != "not identifiable"]
-    bands = []
-    for by, group_a in rows[["by", "group_a"]].drop_duplicates().itertuples(index=False):
-        low, high = relabelled(table, sides(docs, by, group_a), seed).quantile([0.025, 0.975]).to_numpy()
-        bands.append(
-            pd.DataFrame({"by": by, "group_a": group_a, "frame": table.columns, "null_low": low, "null_high": high})
-        )
-    return rows.merge(pd.concat(bands)) if bands else rows.assign(null_low=np.nan, null_high=np.nan)
-
-
-def spoken(differences: pd.DataFrame, labels: dict[str, str]) -> list[str]:
-    """A sentence for every contrast that may be read: which frames differ, by how much, on what evidence.
-
-    With ten documents a side every frame with p below .05 is named with its verdict; with fewer, "in these documents",
-    those with q below .05. Where none is, the largest difference is named as what it is.
-    """
-    readable = differences[differences["evidence"] != "not identifiable"]
-    return [_spoken(head, rows, labels) for head, rows in readable.groupby(["by", "group_a", "group_b"], sort=False)]
-
-
-def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, labels: dict[str, str]) -> str:
-    few = (rows["evidence"] == "illustrative").any()
-    rows = rows.sort_values(["p_permutation", "difference"], kind="stable")
-    named = rows[rows["q_value" if few else "p_permutation"] < 0.05]
-    n_a, n_b = rows[["n_docs_a", "n_docs_b"]].iloc[0]
-    start = f"**{head[1]}** against {head[2]} ({head[0]}; {n_a} and {n_b} documents): "
-    if named.empty:
-        most = rows.loc[rows["difference"].abs().idxmax()]
-        return (
-            f"{start}no frame stands out from relabelled documents; the largest difference is {labels[most['frame']]} "
-            f"{100 * most['difference']:+.0f} points (p = {most['p_permutation']:.2g})."
-        )
-    told = [
-        f"{labels[r.frame]} {100 * r.difference:+.0f} points "
-        f"(p = {r.p_permutation:.2g}, q = {r.q_value:.2g}, {r.evidence})"
-        for r in named.itertuples()
-    ]
-    return start + ("in these documents " if few else "") + "; ".join(told) + "."
+    ids = coded.index.get_level_values("doc_id")
+    a, b = (compare(coded[ids.isin(in_a.index[in_a == side])], read) for side in (True, False))
+    both = a.merge(b, on="frame", suffixes=("_a", "_b"))
+    low, high = inference.newcombe(*(both[c].to_numpy(float) for c in ("n_both_a", "n_read_a", "n_both_b", "n_read_b")))
+    columns = [f"{name}_{side}" for side in "ab" for name in ("n_read", "recall", "precision")]
+    return both.assign(low=low, high=high)[["frame", *columns, "low", "high"]]
 
 
 def as_codes(table: pd.DataFrame) -> pd.DataFrame:
@@ -260,50 +145,3 @@ def parting(
     ours, theirs = differences, pd.concat(again)[["by", "group_a", "group_b", "frame", "difference", "q_value"]]
     both = ours.merge(theirs, on=["by", "group_a", "group_b", "frame"], suffixes=("", "_read"))
     return both[(both["q_value_read"] < 0.05) != (both["q_value"] < 0.05)]
-
-
-def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Presence tables under other defensible choices, "as published" first; a reader's codes last, if there are any."""
-    codes, paragraphs = store.load(study, "frames"), store.load(study, "paragraphs")
-    codes = codes.assign(frame=pd.Categorical(codes["frame"], codebook.ids))
-    ours = paragraphs[paragraphs["doc_id"].isin(store.counted(study))]
-    sentences = store.load(study, "sentences")
-    sentences = sentences[sentences["doc_id"].isin(ours["doc_id"])].assign(paragraph=lambda rows: range(len(rows)))
-    blanked = ours.assign(text=without_stage_words(ours["text"]))
-    tables = {
-        "as published": frames.presence(codes, ours),
-        "without direct speech": frames.presence(codes[codes["voice"] != "speech"], ours),
-        "without negated hits": frames.presence(codes[~codes["negated"]], ours),
-        "sentences as units": frames.presence(frames.code(sentences, codebook), sentences),
-        "stage words blanked": frames.presence(frames.code(blanked, codebook), blanked),
-        "words of two documents or more": frames.presence(codes[in_several_documents(codes, ours)], ours),
-        "all reprints counted": frames.presence(codes, paragraphs),
-    }
-    read = read_codes(study, ours, codebook.ids)
-    return tables | {"a reader's codes": read} if len(read) else tables
-
-
-def in_several_documents(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.Series:
-    """Which hits are of a word that hits in two of the documents or more.
-
-    A word met in one document only may have come into the codebook from that very document; agreement that rests on
-    such words is fit and says nothing about the next text.
-
-    >>> codes = pd.DataFrame({"doc_id": list("甲乙乙"), "frame": "war", "term": ["战役", "战役", "鸣金"]})
-    >>> in_several_documents(codes, codes).tolist()
-    [True, True, False]
-    """
-    within = codes["doc_id"].isin(paragraphs["doc_id"])
-    met = codes[within].groupby(["frame", "term"], observed=True)["doc_id"].nunique().rename("met")
-    met = codes[["frame", "term"]].astype(object).merge(met.reset_index().astype({"frame": object}), how="left")["met"]
-    return pd.Series(met.to_numpy() > 1, index=codes.index) & within
-
-
-def without_stage_words(texts: pd.Series) -> pd.Series:
-    """Texts with every word of the stage list blanked: what each wave's techniques and names bring in themselves.
-
-    >>> without_stage_words(pd.Series(["核酸检测现场井然有序。"])).tolist()
-    ['□□□□现场井然有序。']
-    """
-    words = re.compile(lexicon.either(lexicon.words("stopwords_stage", "term", default="yes")))
-    return texts.map(lambda text: words.sub(lambda match: BLANK * len(match[0]), text))

@@ -333,7 +333,22 @@ def test_group_shares_have_no_interval_under_ten_documents(tiny):
     codes, text, docs = many_documents(2, tiny)
     few = frames.shares(codes, text, "year", docs.iloc[8:]).query("frame == 'duty'").set_index("group")
     assert few.loc["2020", "interval"] == "none: fewer than 10 documents" and np.isnan(few.loc["2020", "ci_low"])
-    assert few.loc["2022", "share"] == pytest.approx(2 / 3) == few.loc["2022", "document_mean"]
+    assert few.loc["2022", "share"] == pytest.approx(2 / 3) == few.loc["2022", "pooled"]
+
+
+def test_a_share_a_difference_and_its_null_are_of_the_mean_over_documents(tiny):
+    long = pd.DataFrame({"doc_id": "长", "paragraph": range(1, 9), "line": 1, "zone": "body", "text": "责任。"})
+    rows = [("短", "天晴。"), ("甲", "责任。"), ("乙", "天晴。"), ("丙", "天晴。")]
+    short = pd.DataFrame([{"doc_id": d, "paragraph": 1, "line": 1, "zone": "body", "text": t} for d, t in rows])
+    text = pd.concat([long, short], ignore_index=True)
+    docs = pd.DataFrame({"doc_id": ["长", "短", "甲", "乙", "丙"], "kind": ["报", "报", "台", "台", "台"]})
+    codes = frames.code(text, tiny)
+    duty = frames.shares(codes, text, "kind", docs).query("frame == 'duty'").set_index("group")
+    assert duty.loc["报", "share"] == pytest.approx(1 / 2) and duty.loc["报", "pooled"] == pytest.approx(8 / 9)
+    row = frames.differences(codes, text, docs, "kind").set_index("frame").loc["duty"]
+    assert row["difference"] == pytest.approx(duty.loc["报", "share"] - duty.loc["台", "share"])
+    assert row["difference"] == pytest.approx(1 / 6) and row["p_permutation"] == pytest.approx(1)
+    assert row["null_low"] < row["difference"] < row["null_high"]
 
 
 def test_a_planted_difference_is_supported_and_its_absence_is_not(tiny):
@@ -358,6 +373,7 @@ def test_an_aligned_column_makes_a_contrast_not_identifiable(tiny):
     rows = frames.differences(codes, text, docs, "year", others=["place", "outlet"])
     assert set(rows["evidence"]) == {"not identifiable"}
     assert rows["why"].iloc[0] == "2022 is always 晚报 (outlet), 2020 never"
+    assert rows["p_permutation"].isna().all() and rows["q_value"].isna().all()
 
 
 def test_a_side_of_one_document_is_not_identifiable_and_more_groups_meet_the_rest(tiny):

@@ -43,7 +43,6 @@ BH_1995 = [
     0.7590,
     1.0,
 ]
-DARWIN = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
 
 
 def sums_for_correlation(data: np.ndarray) -> np.ndarray:
@@ -127,6 +126,13 @@ def test_two_against_three_documents_cannot_fall_below_one_tenth():
     assert result.p == pytest.approx([0.1])
 
 
+def test_the_middle_of_the_null_is_that_of_all_divisions():
+    result = inference.permutation([9, 8, 1, 2, 1], [1, 1, 0, 0, 0])
+    rows = inference.splits(5, 2)
+    gaps = [np.mean(np.array([9, 8, 1, 2, 1])[row]) - np.mean(np.array([9, 8, 1, 2, 1])[~row]) for row in rows]
+    assert (result.low[0], result.high[0]) == pytest.approx(tuple(np.quantile(gaps, [0.025, 0.975])))
+
+
 def test_drawn_p_is_never_zero():
     values = np.r_[np.ones(15), np.zeros(15)]
     result = inference.permutation(values, values == 1)
@@ -149,24 +155,15 @@ def test_permutation_does_not_care_which_group_comes_first(values, data):
     assert 1 / one.n_splits <= one.p[0] <= 1
 
 
-def test_darwins_maize_is_863_of_32768():
-    assert inference.sign_flips(DARWIN) == pytest.approx(863 / 32768)
-
-
-def test_label_null_holds_the_observed_split_among_all():
-    observed, null = inference.label_null(lambda row: row[:2].sum(), [1, 1, 0, 0, 0])
-    assert observed == 2
-    assert sorted(null) == [0] * 3 + [1] * 6 + [2]
-
-
 def test_law_school_correlation_by_bootstrap_and_jackknife():
     sums = sums_for_correlation(LAW_SCHOOL)
     draws = correlation(inference.resample(sums, 20_000))
-    error, bias = inference.jackknife(sums, correlation)
+    without = inference.leave_one_out(sums, correlation)
+    error = np.sqrt(14 / 15 * ((without - without.mean()) ** 2).sum())
     assert correlation(sums.sum(axis=0)) == pytest.approx(0.776, abs=6e-4)
     assert draws.std() == pytest.approx(0.133, abs=0.005)
     assert error == pytest.approx(0.142, abs=6e-4)
-    assert bias == pytest.approx(-0.0065, abs=6e-4)
+    assert 14 * (without.mean() - correlation(sums.sum(axis=0))) == pytest.approx(-0.0065, abs=6e-4)
 
 
 def test_bootstrap_is_suppressed_with_a_reason_under_ten_documents():

@@ -1,0 +1,200 @@
+"""Contrasts say the same however they are computed, and what is planted survives every choice."""
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import figures, frames, inference, plots_frames, robustness, store
+from helpers.study import SAMPLE, Study
+
+matplotlib.use("agg")
+IDS = ["war", "care"]
+
+
+def paragraphs(documents: int = 6, each: int = 5) -> pd.DataFrame:
+    rows = [(f"d{d}", n, n + 1, "body", f"第{n}段。") for d in range(documents) for n in range(1, each + 1)]
+    return pd.DataFrame(rows, columns=["doc_id", "paragraph", "line", "zone", "text"])
+
+
+@pytest.fixture
+def units() -> pd.DataFrame:
+    return paragraphs()
+
+
+@pytest.fixture
+def table(units) -> pd.DataFrame:
+    values = np.random.default_rng(1).random((len(units), 2)) < [0.5, 0.2]
+    return pd.DataFrame(values, index=pd.MultiIndex.from_frame(units[frames.UNIT]), columns=pd.Index(IDS, name="frame"))
+
+
+@pytest.fixture
+def in_a() -> pd.Series:
+    return pd.Series({f"d{d}": d < 2 for d in range(6)})
+
+
+def test_contrast_is_the_difference_of_mean_document_shares(table, in_a):
+    side = table.index.get_level_values("doc_id").map(in_a).to_numpy(dtype=bool)
+    assert np.allclose(robustness.contrast(table, in_a), table[side].mean() - table[~side].mean())
+
+
+def test_leaving_one_out_equals_recomputing_without_it(table, in_a):
+    out = robustness.leave_one_out(table, in_a)
+    for doc_id in in_a.index:
+        rest = table[table.index.get_level_values("doc_id") != doc_id]
+        assert np.allclose(out.loc[doc_id], robustness.contrast(rest, in_a))
+    assert robustness.leave_one_out(table, in_a & (in_a.index == "d0")).empty
+
+
+def test_relabelled_differences_give_the_permutation_p(table, in_a):
+    null = robustness.relabelled(table, in_a)
+    counts = table.groupby(level="doc_id").sum()
+    p = inference.permutation(counts.to_numpy(), in_a.to_numpy(), np.full(6, 5)).p
+    assert len(null) == 15
+    assert np.allclose((null.abs() >= robustness.contrast(table, in_a).abs() - 1e-12).mean(), p)
+
+
+# ---- within what else differs ----
+
+
+def crossed(gap: float) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Twelve documents of ten units; the place alone makes war common, and side a is mostly of that place."""
+    place = pd.Series({f"d{n}": "渝" if n in (0, 1, 2, 3, 4, 9) else "杭" for n in range(12)})
+    in_a = pd.Series({f"d{n}": n < 6 for n in range(12)})
+    index = pd.MultiIndex.from_product([place.index, range(1, 11)], names=frames.UNIT)
+    often = (6 * (place == "渝") + 10 * gap * in_a).to_dict()
+    values = [[unit <= often[doc], unit <= 3] for doc, unit in index]
+    return pd.DataFrame(values, index=index, columns=pd.Index(IDS, name="frame")), in_a, place
+
+
+def test_within_the_other_column_a_difference_made_by_it_is_gone():
+    table, in_a, place = crossed(gap=0)
+    assert robustness.contrast(table, in_a)["war"] == pytest.approx(0.4)
+    inside, used = robustness.standardised(table, in_a, place)
+    assert inside.tolist() == pytest.approx([0, 0]) and used == 12
+
+
+def test_within_the_other_column_a_difference_of_its_own_stays():
+    table, in_a, place = crossed(gap=0.2)
+    assert robustness.standardised(table, in_a, place)[0]["war"] == pytest.approx(0.2)
+
+
+def test_nothing_is_standardised_where_most_documents_have_nobody_to_be_compared_with():
+    table, in_a, _ = crossed(gap=0)
+    apart = pd.Series({f"d{n}": "共" if n in (0, 6) else f"地{n}" for n in range(12)})
+    inside, used = robustness.standardised(table, in_a, apart)
+    assert inside.isna().all() and used == 2
+
+
+def test_cells_are_the_other_columns_and_thirds_of_length():
+    docs = pd.DataFrame({"doc_id": list("甲乙丙"), "place": ["渝", "", "杭"], "n_paragraphs": [3, 40, 9]})
+    known = robustness.cells(docs, ["place", "outlet"])
+    assert known["place"].to_dict() == {"甲": "渝", "丙": "杭"}
+    assert known["length"].to_dict() == {"甲": "short", "丙": "middle", "乙": "long"}
+
+
+def test_pooled_weighs_units_and_contrast_documents():
+    index = pd.MultiIndex.from_tuples([("长", n) for n in range(8)] + [("短", 1), ("乙", 1)], names=frames.UNIT)
+    table = pd.DataFrame({"war": [True] * 8 + [False, False]}, index=index)
+    in_a = pd.Series({"长": True, "短": True, "乙": False})
+    assert robustness.pooled(table, in_a)["war"] == pytest.approx(8 / 9)
+    assert robustness.contrast(table, in_a)["war"] == pytest.approx(1 / 2)
+
+
+# ---- verdicts and sentences ----
+
+
+def test_a_contrast_has_the_strongest_verdict_of_its_frames():
+    rows = pd.DataFrame(
+        {"by": "year", "group_a": "2022", "group_b": "2020", "frame": ["war", "care", "duty"], "why": ""}
+    )
+    rows = rows.assign(n_docs_a=12, n_docs_b=12, n_splits=9999)
+    rows["evidence"] = ["not distinguishable", "suggestive", "not distinguishable"]
+    verdict = robustness.verdicts(rows).iloc[0]
+    assert (verdict["verdict"], verdict["frames"]) == ("suggestive", "care")
+    refused = robustness.verdicts(rows.assign(evidence="not identifiable", why="2022 is one document")).iloc[0]
+    assert (refused["verdict"], refused["frames"], refused["why"]) == ("not identifiable", "", "2022 is one document")
+
+
+def test_the_leading_contrast_is_chosen_by_design_and_never_refused():
+    rows = pd.DataFrame(
+        {
+            "by": ["x", "y", "z"],
+            "group_a": list("abc"),
+            "group_b": "rest",
+            "n_docs_a": [9, 3, 4],
+            "n_docs_b": [9, 20, 15],
+            "evidence": ["not identifiable", "illustrative", "illustrative"],
+        }
+    )
+    assert robustness.leading(rows) == ("z", "c", "rest")
+    assert robustness.leading(rows.head(1)) == ("", "", "")
+
+
+def test_few_documents_are_spoken_of_as_these_documents():
+    row = {
+        "by": "place",
+        "group_a": "甲",
+        "group_b": "rest",
+        "frame": "war",
+        "difference": 0.2,
+        "p_permutation": 0.001,
+        "q_value": 0.01,
+        "evidence": "illustrative",
+        "n_docs_a": 4,
+        "n_docs_b": 8,
+    }
+    told = robustness.spoken(pd.DataFrame([row]), {"war": "War"})
+    assert told == [
+        "**甲** against rest (place; 4 and 8 documents): in these documents War +20 points "
+        "(p = 0.001, q = 0.01, illustrative)."
+    ]
+    told = robustness.spoken(pd.DataFrame([row | {"q_value": 0.4}]), {"war": "War"})
+    assert "no frame stands out" in told[0]
+    assert not robustness.spoken(pd.DataFrame([row | {"evidence": "not identifiable"}]), {"war": "War"})
+
+
+# ---- the sample's planted effects ----
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    study = Study(corpus=SAMPLE, results=tmp_path_factory.mktemp("results"))
+    return study, robustness.variants(study, frames.read_codebook())
+
+
+def test_every_choice_finds_the_planted_differences_between_years(sample):
+    study, tables = sample
+    in_2022 = robustness.sides(store.load(study, "articles"), "year", "2022")
+    for name, table in tables.items():
+        gap = robustness.contrast(table, in_2022)
+        assert gap["war_metaphor"] < -0.05, name
+        assert gap["technology_digital"] > 0.05 and gap["livelihood_warmth"] > 0.02, name
+        assert gap[["party_mobilization", "unity_solidarity"]].abs().max() < 0.06, name
+
+
+def test_variants_change_what_they_say_and_no_more(sample):
+    _, tables = sample
+    base = tables["as published"]
+    for name in ("without direct speech", "without negated hits", "words of two documents or more"):
+        assert not (tables[name] & ~base).any(axis=None)
+    assert len(tables["sentences as units"]) > len(base) and len(tables["all reprints counted"]) > len(base)
+    assert len(tables["a coder that learned"]) == len(tables["a reader's codes"])
+    assert len(tables["a reader's codes"]) >= 0.95 * len(base)
+
+
+# ---- figures ----
+
+
+def test_empty_tables_become_a_sentence():
+    figures.setup()
+    labels = {"war": "战争\nWar", "care": "温情\nCare"}
+    nothing = pd.DataFrame()
+    for fig in (
+        plots_frames.documents(nothing, labels, {}, "x", "all"),
+        plots_frames.arc(nothing, labels, "x", "y"),
+        plots_frames.against_chance(nothing, labels, "x", {}, "none"),
+        plots_frames.distance([], 0, "x", "y", "", "none"),
+        plots_frames.robustness(nothing, nothing, labels, "x", {}, "none"),
+    ):
+        assert fig.axes[0].texts and not fig.axes[0].collections
