@@ -2,7 +2,8 @@
 
 Texts of one kind are seldom one round cloud: they hang together in chains of neighbours. So every unit is tied to
 those most like it, and the web of ties is cut where it is thinnest (normalised cut), instead of asking each unit
-for its distance from k centres.
+for its distance from k centres. Such cuts like parts of one size; kinds of text are not of one size. So the web is cut
+into more boxes than are wanted, and the boxes most alike are joined again.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from helpers.counts import Counts, count, stopwords, unit_length, without
+from helpers.embedding import vectors
 from helpers.study import CorpusError
 
 FEWEST_TIES, MOST_TIES = 10, 50
@@ -24,10 +26,15 @@ MOST_DENSE = 1_000  # units whose graph is decomposed exactly
 STARTS = 20  # k-means starts; the tightest wins
 LINK = 0.1  # every unit is tied a little to all: a dozen copies of one text are no cluster of their own
 BLOCK = 500
+FINER, LEAST_BOX = 2.5, 10  # boxes to a cluster at first; units to a box
+FINER, LEAST_BOX = 2.5, 10  # boxes to a cluster at first; units to a box
 
 
 def cluster(
-    units: Sequence[str] | Sequence[Sequence[str]] | Counts | sparse.sparray, k: int, seed: int = 0
+    units: Sequence[str] | Sequence[Sequence[str]] | Counts | sparse.sparray,
+    k: int,
+    seed: int = 0,
+    meaning: bool = False,
 ) -> NDArray[np.int64]:
     """A label 0 … k-1 for each unit, the largest cluster first; the same seed gives the same labels.
 
@@ -35,7 +42,9 @@ def cluster(
     terms. Grammar words are set aside where words are known; words of one unit only, or of more than half of the
     units, are too, and repetition within a unit is damped. Likeness is the cosine; the graph of the nearest
     neighbours, regularised (Amini et al. 2013), is cut spectrally (Shi & Malik 2000; Ng, Jordan & Weiss 2001), k-means
-    reading the cut with 20 starts.
+    reading the cut with 20 starts, into two and a half times k boxes where these can have ten units each; boxes are
+    joined by average linkage until k are left. With `meaning`, for whole texts as short as headlines, likeness is half
+    that of the words and half that of an optional encoder (`helpers.embedding`).
     Raises CorpusError unless 1 <= k <= number of units.
 
     >>> cluster(["核酸检测点连夜采样", "采样点开展核酸检测", "春耕备耕农资到田", "农资下田保春耕"], 2).tolist() in (
@@ -43,12 +52,57 @@ def cluster(
     True
     """
     matrix = _matrix(units)
-    if not 1 <= k <= matrix.shape[0]:
-        raise CorpusError(f"{k} clusters of {matrix.shape[0]} units: choose a number from 1 to the number of units.")
+    n = matrix.shape[0]
+    if not 1 <= k <= n:
+        raise CorpusError(f"{k} clusters of {n} units: choose a number from 1 to the number of units.")
     if k == 1:
-        return np.zeros(matrix.shape[0], dtype=np.int64)
-    graph = neighbour_graph(_points(comparable(matrix), seed), ties(matrix.shape[0], k))
-    return _largest_first(_k_means(_embedding(graph, k, seed), k, seed))
+        return np.zeros(n, dtype=np.int64)
+    points = _with_meaning(matrix, units, seed) if meaning else _points(comparable(matrix), seed)
+    boxes = max(k, min(int(FINER * k), n // LEAST_BOX))
+    graph = neighbour_graph(points, ties(n, boxes))
+    labels = _k_means(_embedding(graph, boxes, seed), boxes, seed)
+    return _largest_first(joined(points, labels, k))
+
+
+def joined(points: sparse.csr_array | NDArray, labels: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+    """Labels after the boxes most alike have been joined until k are left; as they are where there are no more."""
+    from scipy.cluster.hierarchy import cut_tree  # imported where used: it takes half a second
+
+    return cut_tree(average_linkage(points, labels), k)[labels, 0] if labels.max() >= k else labels
+
+
+def tree(units: Counts | sparse.sparray, labels: NDArray[np.int64], seed: int = 0) -> NDArray[np.float64]:
+    """In what order clusters of units would join: the `average_linkage` of their weights, as scipy draws it.
+
+    >>> texts = ["核酸检测点采样", "采样点核酸检测", "居民核酸采样", "春耕农资到田"]
+    >>> tree(_counted(texts), np.arange(4))[-1, :2].tolist()  # the text on farming, the fourth, comes last
+    [3.0, 5.0]
+    """
+    return average_linkage(_points(comparable(_matrix(units)), seed), labels)
+
+
+def average_linkage(points: sparse.csr_array | NDArray, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The joins of labelled units (points of length one): the two joined, their distance, how many labels they hold.
+
+    The form is scipy's; the distance is one minus the mean cosine between units of the two (Sokal & Michener 1958).
+    """
+    member = sparse.csr_array((np.ones(len(labels)), (labels, np.arange(len(labels)))))
+    sums = _dense(member @ points)
+    likeness, sizes = sums @ sums.T, np.bincount(labels).astype(float)
+    n = len(sizes)
+    names, leaves, joins = list(range(n)), [1] * n, []
+    while len(names) > 1:
+        means = likeness / np.outer(sizes, sizes)
+        np.fill_diagonal(means, -np.inf)
+        i, j = sorted(divmod(int(means.argmax()), len(names)))
+        leaves[i] += leaves.pop(j)
+        joins.append((*sorted((names[i], names.pop(j))), max(1 - means[i, j], 0.0), leaves[i]))
+        names[i] = n + len(joins) - 1
+        likeness[i] += likeness[j]
+        likeness[:, i] += likeness[:, j]
+        sizes[i] += sizes[j]
+        likeness, sizes = np.delete(np.delete(likeness, j, 0), j, 1), np.delete(sizes, j)
+    return np.array(joins, dtype=float).reshape(-1, 4)
 
 
 def ties(n: int, k: int) -> int:
@@ -108,6 +162,18 @@ def comparable(matrix: sparse.csr_array) -> sparse.csr_array:
     return unit_length(matrix)
 
 
+def _with_meaning(matrix: sparse.csr_array, texts: Sequence[str], seed: int) -> NDArray[np.float64]:
+    if not isinstance(texts[0], str):
+        raise CorpusError(
+            "Clusters by meaning need whole texts: hand over the texts themselves, not their words or counts."
+        )
+    return np.hstack([lsa(comparable(matrix), LSA, seed), vectors(texts)]) / np.sqrt(2)
+
+
+def _dense(values: sparse.sparray | NDArray) -> NDArray[np.float64]:
+    return values.toarray() if sparse.issparse(values) else values
+
+
 def _points(matrix: sparse.csr_array, seed: int) -> sparse.csr_array | NDArray:
     return matrix if matrix.shape[0] <= MOST_EXACT else lsa(matrix, LSA, seed)
 
@@ -127,8 +193,7 @@ def neighbour_graph(points: sparse.csr_array | NDArray, neighbours: int = FEWEST
     neighbours = min(neighbours, n - 1)
     rows, columns, values = [], [], []
     for start in range(0, n, BLOCK):
-        likeness = points[start : start + BLOCK] @ points.T
-        likeness = likeness.toarray() if sparse.issparse(likeness) else likeness
+        likeness = _dense(points[start : start + BLOCK] @ points.T)
         size = len(likeness)
         likeness[np.arange(size), np.arange(start, start + size)] = -1  # not its own neighbour
         nearest = np.argpartition(-likeness, neighbours - 1, axis=1)[:, :neighbours]

@@ -47,6 +47,8 @@ class Topics:
     @property
     def dominant(self) -> NDArray[np.int64]:
         """The strongest topic of each unit, numbered from 1; 0 for a unit no topic explains."""
+        if not self.k:
+            return np.zeros(len(self.shares), dtype=np.int64)
         return np.where(self.shares.sum(axis=1) > 0, self.shares.argmax(axis=1) + 1, 0)
 
     def top(self, n: int = 10) -> list[list[str]]:
@@ -73,16 +75,25 @@ def fit(counts: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations
     """k topics of the counts (or TF-IDF weights), the heaviest first; the same seed gives the same topics.
 
     `init` "nndsvda" starts from the singular vectors (Boutsidis & Gallopoulos 2008), so that the result hardly hangs
-    on the seed; "random" is for showing how much it would.
+    on the seed; "random" is for showing how much it would. No topics (k = 0), of a text too short for any, are a model too:
+    its tables have their columns and no rows.
 
     >>> from helpers.counts import count
     >>> words = [("一", "核酸"), ("一", "采样"), ("二", "核酸"), ("二", "采样"), ("三", "春耕"), ("四", "春耕")]
     >>> sorted(fit(count(pd.DataFrame(words, columns=["doc_id", "token"])), 2).labels(1))
     ['春耕', '核酸']
     """
+    if not k:
+        return _none(counts)
     weights = weighted(counts)
     with unfinished_allowed():
         return factorise(weights, k, seed, init, iterations)
+
+
+def _none(counts: Counts) -> Topics:
+    units, terms = counts.shape
+    shares, idf = np.zeros((units, 0)), np.ones(terms)
+    return Topics(shares, shares, np.zeros((0, terms)), counts.units, counts.vocabulary, counts.sizes, idf)
 
 
 @contextmanager
@@ -103,7 +114,12 @@ def factorise(weights: Counts, k: int, seed: int = 0, init: str = "nndsvda", ite
 
     model = NMF(k, init=init if k > 1 else "random", random_state=seed, max_iter=iterations, tol=TOLERANCE)
     loadings = model.fit_transform(weights.matrix)
-    return _ordered(_topics(weights, loadings, model.components_))
+    return from_parts(weights, loadings, model.components_)
+
+
+def from_parts(counts: Counts, loadings: NDArray, components: NDArray) -> Topics:
+    """The model with these loadings (units × topics) and components (topics × terms), heaviest first."""
+    return _ordered(_topics(counts, loadings, components))
 
 
 def _topics(weights: Counts, loadings: NDArray, components: NDArray, guides: tuple[str, ...] = ()) -> Topics:
@@ -154,6 +170,8 @@ def guided(counts: Counts, k: int, guides: Mapping[str, Sequence[str]], seed: in
     >>> model.top(1)[model.guides.index("farming")]
     ['春耕']
     """
+    if not k:
+        return _none(counts)
     weights = weighted(counts)
     rows = {name: np.isin(weights.vocabulary.astype(str), list(words)) for name, words in guides.items()}
     rows = {name: row / np.sqrt(row.sum()) for name, row in rows.items() if row.any()}

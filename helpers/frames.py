@@ -123,7 +123,7 @@ def _by_document(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
     return found.sum().assign(n_units=found.size())
 
 
-def _with_group(counts: pd.DataFrame, by: str, docs: pd.DataFrame) -> pd.Series:
+def with_group(counts: pd.DataFrame, by: str, docs: pd.DataFrame) -> pd.Series:
     """The group of each counted document that has one, as text; documents without a value are left out."""
     if by not in docs:
         raise CorpusError(f"articles.csv: there is no column {by!r} to compare by; add it or name another.")
@@ -149,7 +149,7 @@ def shares(
     counts = _by_document(codes, paragraphs)
     if by == "doc_id":
         return _shares_of_documents(counts)
-    group = _with_group(counts, by, paragraphs if docs is None else docs)
+    group = with_group(counts, by, paragraphs if docs is None else docs)
     tables = [_shares_of(counts.loc[members.index], by, name, seed) for name, members in group.groupby(group)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SHARE_COLUMNS)
 
@@ -213,18 +213,18 @@ def differences(
     what is not identifiable has no p and no q. `others` names the columns of `docs` that could explain a difference.
     """
     counts = alike(_by_document(codes, paragraphs))
-    group = _with_group(counts, by, docs)
+    group = with_group(counts, by, docs)
     tables = [
-        _difference(counts.loc[group.index], (group == a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
+        difference_of(counts.loc[group.index], (group == a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
         for a, b in contrasts(group)
     ]
     if not tables:
         return pd.DataFrame(columns=DIFFERENCE_COLUMNS)
-    rows = _refused(
+    rows = refused(
         pd.concat(tables, ignore_index=True), confounding(docs[docs["doc_id"].isin(group.index)], by, others)
     )
     rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
-    return _judged(rows)[DIFFERENCE_COLUMNS]
+    return judged(rows)[DIFFERENCE_COLUMNS]
 
 
 DIFFERENCE_COLUMNS = [
@@ -259,7 +259,9 @@ def contrasts(group: pd.Series) -> list[tuple[str, str]]:
     return [(name, "rest") for name in names] if len(names) > 2 else []
 
 
-def _difference(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
+def difference_of(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
+    """A row per frame: the mean share of the documents in_a minus that of the others, with its interval and its place
+    among the relabelled divisions. `counts` has a row per document, its units last."""
     values = counts.to_numpy(dtype=float)
     test = permutation(values[:, :-1], in_a, sizes=values[:, -1], seed=seed)
     interval = bootstrap_difference(values[in_a], values[~in_a], seed=seed)
@@ -279,14 +281,14 @@ def _difference(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
     )
 
 
-def _refused(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
+def refused(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
     """`why` where the design cannot answer, and there no p: a test of what cannot be told apart says nothing."""
     reason = confounded.groupby(["group_a", "group_b"])["problem"].agg("; ".join)
     why = pd.Series([reason.get((row.group_a, row.group_b), "") for row in rows.itertuples()], index=rows.index)
     return rows.assign(why=why, p_permutation=rows["p_permutation"].where(why == ""))
 
 
-def _judged(rows: pd.DataFrame) -> pd.DataFrame:
+def judged(rows: pd.DataFrame) -> pd.DataFrame:
     """`evidence` by the rules stated at EVIDENCE, and `why` where a reader would ask."""
     why, fewest = rows["why"], rows[["n_docs_a", "n_docs_b"]].min(axis=1)
     beyond_zero = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
@@ -309,7 +311,7 @@ def confounding(docs: pd.DataFrame, by: str, others: Sequence[str] = ()) -> pd.D
     >>> confounding(docs, "year", ["place"])["problem"].tolist()
     ['2022 is always 杭 (place), 2020 never']
     """
-    group = _with_group(docs.set_index("doc_id"), by, docs)
+    group = with_group(docs.set_index("doc_id"), by, docs)
     table = docs.set_index("doc_id").loc[group.index]
     rows = []
     for a, b in contrasts(group):

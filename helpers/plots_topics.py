@@ -1,4 +1,4 @@
-"""Figures of topics: the choice of their number, and where their units stand."""
+"""Figures of topics: the choice of their number, what comes back, groups of documents, where units stand, clusters."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,18 +9,28 @@ from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull, QhullError
 
 from helpers.factors import Topics
-from helpers.figures import FULL, MARKERS, PALETTE, QUIET
+from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
+from helpers.inference import FEWEST_DOCUMENTS
+from helpers.plots_words import nothing
 
 CORE = 0.6  # of its units the nearest to a topic's middle are outlined
+MOST_GROUPS = 6  # of a column, those of most documents
 
 
 def choice_panels(
-    detail: pd.DataFrame, choice: pd.DataFrame, panels: Sequence[tuple[str, str]], xlabel: str, mark: int
+    detail: pd.DataFrame,
+    choice: pd.DataFrame,
+    panels: Sequence[tuple[str, str]],
+    xlabel: str,
+    mark: int,
+    empty: str = "",
 ) -> Figure:
     """For each measure its value by k as a line, its range over seeds or samples as a band, topics as points; k marked.
 
     `choice` has k and for each measure its _low and _high; `detail` a row for each topic, where a topic has the measure.
     """
+    if choice.empty:
+        return nothing(empty)
     fig, axes = plt.subplots(1, len(panels), figsize=(FULL, 2.7), sharex=True, sharey=True)
     for i, (ax, (column, title)) in enumerate(zip(axes, panels, strict=True)):
         ax.axvline(mark, color=QUIET, lw=5, alpha=0.35)
@@ -45,7 +55,7 @@ def places(topics: Topics) -> pd.DataFrame:
     The two directions in which the square roots of the shares differ most (principal components, Hellinger distance:
     Rao 1995), so that near on the map is alike in topics; signs are fixed, so that a rerun draws the same map.
     """
-    roots = np.sqrt(topics.shares)
+    roots = np.sqrt(topics.shares) if topics.k else np.zeros((len(topics.shares), 1))
     roots = roots - roots.mean(axis=0)
     left, strength, directions = np.linalg.svd(roots, full_matrices=False)
     signs = np.sign(directions[np.arange(len(strength)), np.abs(directions).argmax(axis=1)])
@@ -56,8 +66,10 @@ def places(topics: Topics) -> pd.DataFrame:
     return table
 
 
-def unit_map(rows: pd.DataFrame, names: Mapping[int, str], xlabel: str) -> Figure:
+def unit_map(rows: pd.DataFrame, names: Mapping[int, str], xlabel: str, empty: str = "") -> Figure:
     """Units as points in the marker of their strongest topic, the middle 60% of each topic outlined."""
+    if not rows["topic"].any():
+        return nothing(empty)
     fig, ax = plt.subplots(figsize=(FULL, 4.4))
     for i, (topic, group) in enumerate(rows[rows["topic"] > 0].groupby("topic")):
         color, points = PALETTE[i % len(PALETTE)], group[["x", "y"]].to_numpy(float)
@@ -77,3 +89,110 @@ def _outline(points: np.ndarray) -> np.ndarray:
         return core[ConvexHull(core).vertices] if len(core) > 3 else np.empty((0, 2))
     except QhullError:  # all on one line
         return np.empty((0, 2))
+
+
+def returning(
+    runs: pd.DataFrame, words: pd.DataFrame, names: Mapping[int, str], titles: Sequence[str], empty: str = ""
+) -> Figure:
+    """What of a model comes back. Left: overlap of each topic with its partner in each run, whose number is written in;
+    right: its top words, the darker the more samples bring them back.
+
+    `runs` and `words` as `recurrence.runs_of_model` and `recurrence.returns` have them; titles: seeds, samples, words, and what
+    the shades are.
+    """
+    if runs.empty:
+        return nothing(empty)
+    tall = 1.3 + 0.36 * len(names)
+    widths = {"seed": 5, "sample": 5, "words": 15}
+    fig, axes = plt.subplots(1, 3, figsize=(FULL, tall), sharey=True, width_ratios=list(widths.values()))
+    for ax, kind, title in zip(axes, ("seed", "sample"), titles, strict=False):
+        own = runs[runs["kind"] == kind]
+        told = own.pivot_table(index="topic", columns="run", values="partner", aggfunc="first").reindex(names)
+        shared = own.pivot_table(index="topic", columns="run", values="overlap").reindex(names)
+        image = _cells(ax, shared, told.map(lambda n: "–" if pd.isna(n) else f"{n:.0f}"), title)
+        ax.set_xticks(range(shared.shape[1]), [f"{run}" for run in shared.columns])
+    told = words.pivot(index="topic", columns="rank", values="term").reindex(names).fillna("")
+    often = words.pivot(index="topic", columns="rank", values="sample").reindex(names)
+    _cells(axes[2], often, told.map(lambda word: wrap(word, 3)), titles[2], size=5)
+    axes[2].set_xticks([])
+    axes[0].set_yticks(range(len(names)), [wrap(name, 14) for name in names.values()], fontsize=7)
+    fig.colorbar(image, ax=axes, location="bottom", shrink=0.4, aspect=40).set_label(titles[3], fontsize=7)
+    return fig
+
+
+def _cells(ax, values: pd.DataFrame, told: pd.DataFrame, title: str, size: int = 7):
+    """Values from 0 to 1 as shades with a text in each."""
+    image = ax.imshow(values.to_numpy(float), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(values.to_numpy(float)):
+        color = "white" if value > 0.6 else INK
+        ax.text(column, row, told.iat[row, column], ha="center", va="center", fontsize=size, color=color)
+    ax.set_title(title, loc="left", fontsize=7)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return image
+
+
+def group_shares(rows: pd.DataFrame, names: Mapping[int, str], xlabel: str, empty: str = "") -> Figure:
+    """Topic shares of groups side by side, a panel for each column `by`; hollow and without limits below ten documents.
+
+    `rows` as `prevalence` has them; of each column the six groups of most documents are drawn.
+    """
+    if rows.empty:
+        return nothing(empty)
+    columns = list(rows["by"].drop_duplicates())
+    fig, axes = plt.subplots(
+        1, len(columns), figsize=(FULL, 1.6 + 0.42 * len(names)), sharey=True, sharex=True, squeeze=False
+    )
+    for ax, by in zip(axes[0], columns, strict=True):
+        own = rows[rows["by"] == by]
+        _groups(ax, own, largest_groups(own))
+        ax.set_title(by, loc="left", fontsize=8)
+        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize=6.5, ncols=1, borderaxespad=0)
+        ax.grid(axis="x")
+        ax.set_axisbelow(True)
+    axes[0, 0].set_yticks(range(len(names)), [wrap(name, 14) for name in names.values()], fontsize=7)
+    axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
+    axes[0, 0].set_xlim(left=0)
+    fig.suptitle(xlabel, fontsize=8, x=0.02, ha="left")
+    return fig
+
+
+def largest_groups(rows: pd.DataFrame) -> list[str]:
+    """The six groups of most documents, in alphabetical order."""
+    sizes = rows.drop_duplicates("group").sort_values(["n_docs", "group"], ascending=[False, True])
+    return sorted(sizes["group"].head(MOST_GROUPS))
+
+
+def _groups(ax, rows: pd.DataFrame, groups: Sequence[str]) -> None:
+    step = 0.7 / max(len(groups), 2)
+    for i, group in enumerate(groups):
+        own, color = rows[rows["group"] == group], PALETTE[i]
+        places = own["topic"] - 1 + (i - (len(groups) - 1) / 2) * step
+        few = own["n_docs"].iloc[0] < FEWEST_DOCUMENTS
+        ax.hlines(places, own["ci_low"], own["ci_high"], color=color, lw=1.4, alpha=0.7)
+        label = f"{group} ({own['n_docs'].iloc[0]})"
+        face = "white" if few else color
+        ax.scatter(own["share"], places, s=18, marker=MARKERS[i], color=face, edgecolors=color, zorder=3, label=label)
+
+
+def cluster_tree(joins: np.ndarray, labels: Sequence[str], xlabel: str, empty: str = "") -> Figure:
+    """In what order clusters join, the first to join at the left (`clusters.tree`); labels in the order of the clusters."""
+    if not len(joins):
+        return nothing(empty)
+    from scipy.cluster.hierarchy import dendrogram  # imported where used: it takes half a second
+
+    fig, ax = plt.subplots(figsize=(FULL, 1.0 + 0.27 * len(labels)))
+    dendrogram(
+        joins,
+        orientation="left",
+        labels=list(labels),
+        ax=ax,
+        color_threshold=0,
+        above_threshold_color=PALETTE[0],
+        leaf_font_size=7,
+    )
+    spread = max(float(np.ptp(joins[:, 2])), 0.02)  # the joins fill the drawing, wherever on the scale they lie
+    ax.set_xlim(left=joins[:, 2].max() + 0.1 * spread, right=joins[:, 2].min() - 0.3 * spread)
+    ax.set_xlabel(xlabel)
+    ax.spines["left"].set_visible(False)
+    return fig

@@ -7,24 +7,21 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from helpers.clusters import cluster
+from helpers.coherence import exclusivity, frex, npmi, umass
 from helpers.counts import Counts
 from helpers.factors import Topics, fit, fold_in, guided, read_guides
-from helpers.inference import FEWEST_DOCUMENTS, benjamini_hochberg, bootstrap
+from helpers.prevalence import over_time, periods, prevalence
+from helpers.recurrence import nameable, of_model, returns, runs_of_model
 from helpers.topic_choice import (
     MEASURES,
     RULE,
+    TOO_LITTLE,
     candidates,
     choose_k,
-    exclusivity,
-    frex,
-    nameable,
-    npmi,
-    of_model,
     panel,
     propose,
     sample,
     stability,
-    umass,
     why,
 )
 
@@ -32,6 +29,7 @@ __all__ = [
     "Counts",
     "MEASURES",
     "RULE",
+    "TOO_LITTLE",
     "Topics",
     "candidates",
     "choose_k",
@@ -53,6 +51,8 @@ __all__ = [
     "prevalence",
     "propose",
     "read_guides",
+    "returns",
+    "runs_of_model",
     "sample",
     "stability",
     "terms_table",
@@ -64,8 +64,6 @@ __all__ = [
 ]
 
 ENOUGH_DOCUMENTS = 100
-PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
-DRAWS = 9_999
 
 
 def unit_for(n_docs: int, n_paragraphs: int) -> tuple[str, str]:
@@ -94,7 +92,8 @@ def terms_table(topics: Topics, top: int = 10, labels: Mapping[int, str] | None 
         for topic, columns in enumerate(order, start=1)
         for rank, column in enumerate(columns, start=1)
     ]
-    return pd.DataFrame(rows, columns=["topic", "rank", "term", "weight", "label"])
+    table = pd.DataFrame(rows, columns=["topic", "rank", "term", "weight", "label"])
+    return table.astype({"topic": "int64", "rank": "int64", "weight": float})
 
 
 def frex_words(topics: Topics, top: int = 10) -> list[list[str]]:
@@ -112,43 +111,6 @@ def units_table(topics: Topics, least: float = 0.05) -> pd.DataFrame:
     return table[["doc_id", "paragraph"]].assign(topic=column + 1, weight=topics.shares[row, column])
 
 
-def prevalence(
-    topics: Topics, groups: Mapping | pd.Series | None = None, by: str = "doc_id", seed: int = 0
-) -> pd.DataFrame:
-    """How much of each document, or group of documents, goes to each topic: by, group, topic, label, share, ci_low,
-    ci_high, interval, n_units, n_docs.
-
-    The mean share over a group's units. `groups` gives the group of each doc_id; without it every document is its own
-    group. Limits resample whole documents, where a group has ten.
-    """
-    of_unit = topics.units["doc_id"] if groups is None else topics.units["doc_id"].map(groups)
-    named = [name for name in sorted(of_unit.dropna().unique()) if name != ""]
-    tables = [
-        _prevalence(topics, of_unit.eq(name).fillna(False).to_numpy(bool), seed).assign(by=by, group=name)
-        for name in named
-    ]
-    columns = ["by", "group", "topic", "label", "share", "ci_low", "ci_high", "interval", "n_units", "n_docs"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def _prevalence(topics: Topics, inside: np.ndarray, seed: int) -> pd.DataFrame:
-    units = pd.DataFrame(topics.shares[inside]).assign(units=1.0)
-    documents = units.groupby(topics.units.loc[inside, "doc_id"].to_numpy(), sort=False).sum()
-    share = bootstrap(documents.to_numpy(), seed=seed)
-    return pd.DataFrame(
-        {
-            "topic": range(1, topics.k + 1),
-            "label": topics.labels(),
-            "share": share.estimate,
-            "ci_low": share.low,
-            "ci_high": share.high,
-            "interval": share.method,
-            "n_units": int(inside.sum()),
-            "n_docs": len(documents),
-        }
-    )
-
-
 def nearest(topics: Topics, others: Topics) -> pd.DataFrame:
     """For each topic the one of another model of the same units whose shares run closest: topic, nearest, correlation.
 
@@ -158,53 +120,11 @@ def nearest(topics: Topics, others: Topics) -> pd.DataFrame:
     both = both - both.mean(axis=1, keepdims=True)
     both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-12)
     closeness = both[: topics.k] @ both[topics.k :].T
+    if not closeness.size:
+        return pd.DataFrame(columns=["topic", "nearest", "correlation"])
     return pd.DataFrame(
         {"topic": range(1, topics.k + 1), "nearest": closeness.argmax(axis=1) + 1, "correlation": closeness.max(axis=1)}
     )
-
-
-def periods(dates: pd.Series) -> tuple[str, pd.Series]:
-    """The unit of time ("month", "quarter" or "year"), and the period of each document; "" where it has no day.
-
-    The finest unit of which half of the periods hold ten documents; otherwise years. `dates` are ISO days by doc_id.
-
-    >>> periods(pd.Series(["2020-02-01", "2022-04-03"], index=["甲", "乙"]))[1].tolist()
-    ['2020', '2022']
-    """
-    days = pd.to_datetime(dates.astype("string"), format="%Y-%m-%d", errors="coerce")
-    for name, code in PERIODS.items():
-        found = days.dt.to_period(code)
-        if name == "year" or found.value_counts().median() >= FEWEST_DOCUMENTS:
-            return name, found.astype(str).where(days.notna(), "")
-    raise AssertionError("years always answer")
-
-
-def over_time(topics: Topics, dates: pd.Series, seed: int = 0) -> pd.DataFrame:
-    """Whether topics come or go: topic, label, n_docs, rho, p_permutation, q_value, first, last.
-
-    rho is Spearman's correlation of a document's day and its share of the topic; p is two-sided over 9,999 reshuffled
-    orders of whole documents, q over the topics. There is neither with fewer than ten dated documents: with so few,
-    any order looks like a trend. `dates` are ISO days by doc_id.
-    """
-    days = pd.to_datetime(topics.units["doc_id"].map(dates).astype("string"), format="%Y-%m-%d", errors="coerce")
-    shares = pd.DataFrame(topics.shares).assign(day=days).dropna(subset="day")
-    shares = shares.groupby(topics.units["doc_id"].reindex(shares.index), sort=False).mean()
-    table = pd.DataFrame({"topic": range(1, topics.k + 1), "label": topics.labels(), "n_docs": len(shares)})
-    if len(shares) < FEWEST_DOCUMENTS or shares["day"].nunique() < 3:
-        return table.assign(rho=np.nan, p_permutation=np.nan, q_value=np.nan, first="", last="")
-    day, levels = _standard_ranks(shares[["day"]]), _standard_ranks(shares.drop(columns="day"))
-    rho = (day.T @ levels)[0]
-    orders = np.random.default_rng(seed).permuted(np.tile(day[:, 0], (DRAWS, 1)), axis=1)
-    p = ((np.abs(orders @ levels) >= np.abs(rho) - 1e-12).sum(axis=0) + 1) / (DRAWS + 1)
-    first, last = (str(day.date()) for day in (shares["day"].min(), shares["day"].max()))
-    return table.assign(rho=rho, p_permutation=p, q_value=benjamini_hochberg(p), first=first, last=last)
-
-
-def _standard_ranks(table: pd.DataFrame) -> np.ndarray:
-    """Ranks of each column, centred and of length one, so that a product of two columns is Spearman's rho."""
-    ranks = table.rank().to_numpy(float)
-    ranks = ranks - ranks.mean(axis=0)
-    return ranks / np.maximum(np.linalg.norm(ranks, axis=0), 1e-12)
 
 
 def typical(topics: Topics, paragraphs: pd.DataFrame, n: int = 3) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.preprocessing import normalize
 
-from helpers import cleaning, clusters, crossed, terms, texts, topic_choice, topics
+from helpers import alignment, cleaning, clusters, crossed, terms, texts, topics
 from helpers.segment import cutter
 from helpers.study import CorpusError, Study
 from tests.mixture import news
@@ -106,7 +106,7 @@ word_lists = st.lists(st.sampled_from("甲乙丙丁戊己庚"), min_size=3, max_
 
 @given(st.permutations(range(4)), st.lists(word_lists, min_size=4, max_size=4))
 def test_overlap_does_not_mind_the_order_of_topics(order, words):
-    assert topic_choice.overlap(words, [words[i] for i in order]).tolist() == [1.0] * 4
+    assert alignment.overlap(words, [words[i] for i in order]).tolist() == [1.0] * 4
 
 
 # -- topics -----------------------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ def test_time_is_counted_in_units_that_hold_ten_documents():
 
 def test_the_panel_has_bands_and_is_the_same_on_one_processor(monkeypatch):
     counts, _ = planted()
-    detail, choice = topics.panel(counts, (4, 6), range(2))
+    detail, choice, _ = topics.panel(counts, (4, 6), range(2))
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     alone = topics.panel(counts, (4, 6), range(2))
     pd.testing.assert_frame_equal(choice, alone[1])
@@ -268,13 +268,13 @@ def test_the_panel_has_bands_and_is_the_same_on_one_processor(monkeypatch):
 
 def test_rows_of_the_panel_find_the_topics_of_a_model():
     counts, _ = planted()
-    detail, _ = topics.panel(counts, (6,), range(2))
+    detail, _, _ = topics.panel(counts, (6,), range(2))
     model = topics.fit(counts, 6, seed=3)
     turned = detail.iloc[::-1].reset_index(drop=True)
-    found = topic_choice.of_model(turned, model)
+    found = topics.of_model(turned, model)
     assert [set(words.split("、")) for words in found["words"]] == [set(words) for words in model.top(10)]
     kept = pd.DataFrame({"stability_seed": [0.9, 0.9, np.nan], "stability_sample": [0.5, 0.4, np.nan]})
-    assert topic_choice.nameable(kept).tolist() == [True, False, False]
+    assert topics.nameable(kept).tolist() == [True, False, False]
 
 
 def test_topics_that_the_sample_was_written_with_are_found():

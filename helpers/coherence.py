@@ -1,0 +1,76 @@
+"""How good the words of a topic are: whether they meet in texts, and whether they are this topic's alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helpers import measures
+from helpers.counts import Counts
+from helpers.factors import Topics
+
+TOP = 10
+EPSILON = 1e-12  # gensim's: a pair never together stays just above -1
+
+
+def npmi(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:
+    """Coherence of each topic: mean NPMI of all pairs of its words, the window being a unit of `counts`.
+
+    Equal to gensim's c_npmi with one window per text (Röder, Both & Hinneburg 2015); words unknown to `counts` are
+    left out; a topic with fewer than two known words has NaN.
+    """
+    place = {term: column for column, term in enumerate(counts.vocabulary)}
+    found = counts.matrix.astype(bool).astype(np.int32).tocsc()
+    return [_coherence(found[:, [place[word] for word in topic if word in place]]) for topic in words]
+
+
+def _coherence(found) -> float:
+    met = (found.T @ found).toarray()
+    own = met.diagonal()
+    a, b = np.triu_indices(len(own), k=1)
+    values = measures.npmi(met[a, b], own[a], own[b], found.shape[0], EPSILON)
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def exclusivity(topics: Topics, top: int = TOP) -> list[float]:
+    """For each topic the mean share that its top words have in it and not in the others, 1/k to 1.
+
+    The exclusivity half of FREX (Bischof & Airoldi 2012), topics weighted alike.
+    """
+    share = topics.words / np.maximum(topics.words.sum(axis=0), 1e-12)
+    order = np.argsort(-topics.words, axis=1, kind="stable")[:, :top]
+    return np.take_along_axis(share, order, axis=1).mean(axis=1).tolist()
+
+
+def umass(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:
+    """Coherence of each topic after Mimno et al. (2011): mean ln((D(wi, wj) + 1e-12) / D(wj)) over pairs with wj the
+    stronger word; D counts units. Equal to gensim's u_mass; unknown words are left out, NaN with fewer than two."""
+    place = {term: column for column, term in enumerate(counts.vocabulary)}
+    found = counts.matrix.astype(bool).astype(np.int32).tocsc()
+    return [_umass(found[:, [place[word] for word in topic if word in place]]) for topic in words]
+
+
+def _umass(found) -> float:
+    met = (found.T @ found).toarray()
+    later, earlier = np.tril_indices(len(met), k=-1)
+    values = np.log((met[later, earlier] / found.shape[0] + EPSILON) / (met.diagonal()[earlier] / found.shape[0]))
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def frex(topics: Topics, weight: float = 0.5) -> NDArray[np.float64]:
+    """FREX of each topic × term: how frequent and how exclusive at once (Bischof & Airoldi 2012).
+
+    The harmonic mean, `weight` on exclusivity, of the term's ranks (0 to 1) within the topic: by its share there, and
+    by how far its use lies in this topic rather than in others. Terms without weight in the topic have 0.
+    """
+    share = topics.words / np.maximum(topics.words.sum(axis=0), 1e-12)
+    exclusive, frequent = _ranks(share), _ranks(topics.words)
+    with np.errstate(divide="ignore"):
+        return np.where(topics.words > 0, 1 / (weight / exclusive + (1 - weight) / frequent), 0.0)
+
+
+def _ranks(values: NDArray) -> NDArray[np.float64]:
+    """Share of each row's cells that are no larger (the empirical distribution function)."""
+    from scipy.stats import rankdata
+
+    return rankdata(values, method="max", axis=1) / values.shape[1]

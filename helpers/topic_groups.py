@@ -1,0 +1,61 @@
+"""Whether groups of documents give topics different room: the tests and the words of `frames`, for shares of topics."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from helpers import frames
+from helpers.factors import Topics
+from helpers.inference import benjamini_hochberg
+from helpers.prevalence import of_documents
+
+COLUMNS = ["topic" if column == "frame" else column for column in frames.DIFFERENCE_COLUMNS]
+
+
+def differences(
+    topics: Topics, articles: pd.DataFrame, columns: Sequence[str], others: Sequence[str] = (), seed: int = 0
+) -> pd.DataFrame:
+    """How topic shares differ between groups of documents, with the columns of `frames.differences` and topic for frame:
+    difference is the mean document share in group_a minus that in group_b.
+
+    `articles` has a row for each doc_id and the `columns` to compare by; `others` (else those same columns) could explain a
+    difference instead. Tests, limits and evidence are those of `frames.differences`; q corrects over the whole table.
+    """
+    tables = [table for by in columns if len(table := _by_column(topics, articles, by, others or columns, seed))]
+    if not tables:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = pd.concat(tables, ignore_index=True)
+    rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
+    return frames.judged(rows)[COLUMNS]
+
+
+def _by_column(topics: Topics, articles: pd.DataFrame, by: str, others: Sequence[str], seed: int) -> pd.DataFrame:
+    shares = of_documents(topics).assign(n_units=1.0)
+    group = frames.with_group(shares, by, articles)
+    tables = [
+        frames.difference_of(shares.loc[group.index], group.eq(a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
+        for a, b in frames.contrasts(group)
+    ]
+    if not (tables and topics.k):
+        return pd.DataFrame()
+    rows = pd.concat(tables, ignore_index=True).rename(columns={"frame": "topic"})
+    suspects = frames.confounding(articles[articles["doc_id"].isin(group.index)], by, others)
+    return frames.refused(rows, suspects)
+
+
+def spoken(differences: pd.DataFrame, names: Mapping[int, str]) -> list[str]:
+    """A sentence for every contrast: which topic differs most, by how much, on what evidence; or why it cannot be read."""
+    return [_spoken(head, rows, names) for head, rows in differences.groupby(["by", "group_a", "group_b"], sort=False)]
+
+
+def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, names: Mapping[int, str]) -> str:
+    most = rows.sort_values(["p_permutation", "topic"], kind="stable").iloc[0]
+    start = f"**{head[1]}** against {head[2]} ({head[0]}; {most['n_docs_a']} and {most['n_docs_b']} documents): "
+    if most["evidence"] == "not identifiable":
+        return f"{start}not read, because {most['why']}."
+    told = f"{names[most['topic']]} {100 * most['difference']:+.0f} points"
+    numbers = f"p = {most['p_permutation']:.2g}, q = {most['q_value']:.2g}"
+    if most["evidence"] == "illustrative":
+        return f"{start}in these documents most of all {told} ({numbers}; illustrative: {most['why']})."
+    limits = f"95% {100 * most['ci_low']:+.0f} to {100 * most['ci_high']:+.0f}"
+    return f"{start}most of all {told} ({limits}; {numbers}: {most['evidence']})."
