@@ -2,7 +2,8 @@
 """From a folder of Chinese articles to figures one can cite. Needs only Python 3.11 or newer.
 
     python run.py                        set up what is missing, run every notebook on the shipped sample
-    python run.py --corpus FOLDER        the same for your own articles; --name NAME, --results FOLDER, --jobs N
+    python run.py --corpus FOLDER        the same for your own articles; --name NAME, --results FOLDER, --jobs N,
+                                         --processes N or --scheduler tcp://HOST:PORT for very many articles
     python run.py test                   set up what is missing, pass all tests; --browser: those in a real Chromium, too
     python run.py lab                    open JupyterLab at 00-start-here (CORPUS=FOLDER in the environment for your own)
     python run.py check                  run the sample again and fail if a citable number moved
@@ -10,6 +11,7 @@
     python run.py bench                  print how fast each step is against the plain way
     python run.py lock                   resolve requirements.in into requirements.txt
 
+Ctrl-C ends a run cleanly; the same command goes on where it stopped.
 Inside an activated conda environment made from environment.yml, add --here to use that Python as it is.
 """
 
@@ -17,6 +19,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -88,6 +91,18 @@ def environment():
     return env
 
 
+def call(words, env):
+    """Wait for a child process and give its exit code. Ctrl-C reaches the child too, which says what it leaves; being
+    terminated is passed on to it."""
+    with subprocess.Popen(words, cwd=ROOT, env=env) as child:
+        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue
+
+
 def lock(env):
     """requirements.txt from requirements.in: for every platform, hashed, without a host in it."""
     command = [
@@ -148,10 +163,10 @@ def main(argv):
     if command == "test":
         return test(python, rest, env)
     if command == "lab":
-        return subprocess.call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], cwd=ROOT, env=env)
+        return call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], env)
     if command == "bench":
-        return subprocess.call([python, "-m", "tests.bench", *rest], cwd=ROOT, env=env)
-    return subprocess.call([python, "-m", "helpers.runner", command, *rest], cwd=ROOT, env=env)
+        return call([python, "-m", "tests.bench", *rest], env)
+    return call([python, "-m", "helpers.runner", command, *rest], env)
 
 
 if __name__ == "__main__":

@@ -1,51 +1,102 @@
-"""What moved since the previous run of a corpus: documents that came or went, figures whose numbers changed, and how far."""
+"""What moved since the previous run of a corpus: documents that came or went, figures and tables whose numbers changed, and
+how far."""
 
 import io
 import json
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from helpers import alignment
 from helpers.study import Study
 
+MOVES = ["row", "number", "before", "after", "low", "high", "verdict"]
+LISTED = 40  # documents named in one line
+
+
+@dataclass(frozen=True)
+class FigureMoves:
+    """A figure that is not as it was: its slug, one line that says how, and the numbers that moved (columns MOVES)."""
+
+    slug: str
+    said: str
+    moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MOVES))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that moved between two runs; `compared` is False where there was no run before, `known` where only its figures
+    are still there, as in a fresh copy of the repository.
+
+    documents: lists of files by what happened to them (added, removed, changed); figures: those that moved;
+    tables: one line for each that is not as it was; topics: one line each.
+    """
+
+    compared: bool
+    known: bool
+    documents: dict[str, list[str]]
+    figures: list[FigureMoves]
+    tables: list[str]
+    topics: list[str]
+
 
 def snapshot(study: Study) -> dict:
-    """The state a later run is compared with: sha256 of every article, the numbers of every figure and the words of every
-    topic (csv text)."""
-    path = study.folder / "manifest.json"
-    inputs = {}
-    if path.is_file():
-        try:
-            inputs = json.loads(path.read_text(encoding="utf-8")).get("inputs", {})
-        except ValueError:
-            inputs = {}
-    figures = {p.stem: p.read_text(encoding="utf-8") for p in sorted(study.figures.glob("fig*.csv"))}
+    """The state a later run is compared with: sha256 of every article, sha256 and number of lines of every table, the
+    numbers of every figure and the words of every topic (csv text)."""
+    manifest = {}
+    with suppress(OSError, ValueError):
+        manifest = json.loads((study.folder / "manifest.json").read_text(encoding="utf-8"))
+    tables = [(name, sha, study.tables / name) for name, sha in manifest.get("tables", {}).items()]
     topics = study.tables / "topic_terms.csv"
-    return {"inputs": inputs, "figures": figures, "topics": topics.read_text("utf-8") if topics.is_file() else ""}
+    return {
+        "inputs": manifest.get("inputs", {}),
+        "tables": {name: [sha, path.read_bytes().count(b"\n")] for name, sha, path in tables if path.is_file()},
+        "figures": {path.stem: path.read_text(encoding="utf-8") for path in sorted(study.figures.glob("fig*.csv"))},
+        "topics": topics.read_text("utf-8") if topics.is_file() else "",
+    }
 
 
-def report(before: dict, after: dict) -> str:
-    """changes.md: added, removed and changed documents; which topics are still there; for each figure whose numbers moved
-    the largest move, and whether it stayed within the interval printed before."""
-    if not before["figures"]:
-        return "# What moved\n\nThis is the first run of this corpus; there is nothing to compare with.\n"
-    old, new = before["inputs"], after["inputs"]
-    parts = [
-        ("added", sorted(new.keys() - old.keys())),
-        ("removed", sorted(old.keys() - new.keys())),
-        ("changed", sorted(f for f in new.keys() & old.keys() if new[f] != old[f])),
-    ]
-    lines = ["# What moved", "", "## Documents", ""]
-    lines += [f"- {word}: {', '.join(files)}" for word, files in parts if files] or ["- the same documents as before"]
-    lines += ["", "## Figures", ""]
+# ---- comparing --------------------------------------------------------------------------------------------------------
+
+
+def between(before: dict, after: dict) -> Changes:
+    """What moved from one snapshot to another."""
+    new = after["inputs"]
+    old = before["inputs"] or new
     slugs = sorted(before["figures"].keys() | after["figures"].keys())
-    moves = [(slug, moved(before["figures"].get(slug), after["figures"].get(slug))) for slug in slugs]
-    lines += [f"- {slug}: {text}" for slug, text in moves if text] or ["- no number in any figure moved"]
-    if before.get("topics") and after.get("topics"):
-        terms = (pd.read_csv(io.StringIO(state["topics"])) for state in (before, after))
-        told = [f"- {line}" for line in alignment.told(alignment.moved(*terms))]
-        lines += ["", "## Topics", "", *(told or ["- the same topics as before"])]
-    return "\n".join(lines) + "\n"
+    figures = [moved(slug, before["figures"].get(slug), after["figures"].get(slug)) for slug in slugs]
+    return Changes(
+        bool(before["figures"]),
+        bool(before["inputs"]),
+        {
+            "added": sorted(new.keys() - old.keys()),
+            "removed": sorted(old.keys() - new.keys()),
+            "changed": sorted(file for file in new.keys() & old.keys() if new[file] != old[file]),
+        },
+        [figure for figure in figures if figure],
+        list(_tables(before.get("tables", {}), after.get("tables", {}))),
+        _topics(before.get("topics", ""), after.get("topics", "")),
+    )
+
+
+def _tables(before: dict, after: dict):
+    for name in sorted(before.keys() | after.keys()) if before else ():
+        (old, a), (new, b) = before.get(name, ("", 0)), after.get(name, ("", 0))
+        if not old or not new:
+            yield f"{name} is {'new' if new else 'no longer written'}"
+        elif old != new and not name.endswith(".csv"):
+            yield f"{name} changed"
+        elif old != new:
+            yield f"{name}: {a - 1:,} rows, of which some changed" if a == b else f"{name}: {a - 1:,} → {b - 1:,} rows"
+
+
+def _topics(before: str, after: str) -> list[str]:
+    return list(alignment.told(alignment.moved(_read(before), _read(after)))) if before and after else []
+
+
+def _read(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), low_memory=False) if text.strip() else pd.DataFrame()
 
 
 def differ(old: str, new: str, tolerance: float = 1e-6) -> bool:
@@ -54,48 +105,145 @@ def differ(old: str, new: str, tolerance: float = 1e-6) -> bool:
     >>> differ("词,份额\\n防控,0.5\\n", "词,份额\\n防控,0.50000001\\n")
     False
     """
-    a, b = (pd.read_csv(io.StringIO(text)) for text in (old, new))
     try:
-        pd.testing.assert_frame_equal(a, b, check_dtype=False, rtol=tolerance, atol=tolerance)
+        pd.testing.assert_frame_equal(_read(old), _read(new), check_dtype=False, rtol=tolerance, atol=tolerance)
     except AssertionError:
         return True
     return False
 
 
-def moved(old: str | None, new: str | None) -> str:
-    """One line on how the numbers of a figure moved, "" where they did not.
+def moved(slug: str, old: str | None, new: str | None) -> FigureMoves | None:
+    """How the numbers of a figure (csv text, None where it was not drawn) moved; None where they did not.
 
-    >>> moved("frame,share\\n战争隐喻,0.50\\n", "frame,share\\n战争隐喻,0.40\\n")
+    >>> moved("fig08-1-x", "frame,share\\n战争隐喻,0.50\\n", "frame,share\\n战争隐喻,0.40\\n").said
     'share of 战争隐喻 0.5 → 0.4'
     """
     if old == new:
-        return ""
+        return None
     if old is None or new is None:
-        return "new figure" if old is None else "no longer drawn"
-    a, b = (pd.read_csv(io.StringIO(text)) for text in (old, new))
-    names = [c for c in a.columns if c in b and a[c].dtype == object or str(a[c].dtype).startswith("str")]
-    numbers = [
-        c
-        for c in a.columns
-        if c in b
-        and not c.startswith("ci_")
-        and pd.api.types.is_numeric_dtype(a[c])
-        and pd.api.types.is_numeric_dtype(b[c])
+        return FigureMoves(slug, "new figure" if old is None else "no longer drawn")
+    a, b = _read(old), _read(new)
+    keys = _keys(a, b)
+    if not keys:
+        return FigureMoves(slug, _rows(old, new))
+    names = {key: f"{key} " if a[key].dtype.kind in "iu" else "" for key in keys}  # a bare number would not say of what
+    a, b = (frame.assign(**{key: names[key] + frame[key].astype(str) for key in keys}) for frame in (a, b))
+    found = moves(a, b, keys)
+    return FigureMoves(slug, _said(found, a, b, keys), found)
+
+
+def _keys(a: pd.DataFrame, b: pd.DataFrame) -> list[str]:
+    """The first columns, fractions left out, that together name every row once in both tables; [] where none do."""
+    keys = []
+    for column in a.columns:
+        if column in b and not any(pd.api.types.is_float_dtype(frame[column]) for frame in (a, b)):
+            keys.append(column)
+            if not a.duplicated(keys).any() and not b.duplicated(keys).any():
+                return keys
+    return []
+
+
+def moves(a: pd.DataFrame, b: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Every number that is another in `b` than in `a`, rows joined by `keys`; columns MOVES.
+
+    low and high are the interval printed before, where the number had one; verdict is within, beyond or "". Numbers
+    beyond their interval come first, then those that have one, then the others, each by how much of themselves they moved.
+    """
+    both = a.merge(b, on=keys, suffixes=("", "\0after"))
+    parts = []
+    for column in [c for c in a.columns if c in b and c not in keys and _counts(a[c]) and _counts(b[c])]:
+        bounds = _bounds(list(a.columns), column)
+        if bounds is None:
+            continue
+        changed = both[
+            both[column].ne(both[f"{column}\0after"]) & both[[column, f"{column}\0after"]].notna().all(axis=1)
+        ]
+        low, high = (changed[name] if name else float("nan") for name in bounds)
+        rows = changed[keys].agg(" / ".join, axis=1) if len(changed) else []
+        parts.append(
+            pd.DataFrame(
+                {"row": rows, "number": column, "before": changed[column], "after": changed[f"{column}\0after"]}
+            )
+            .assign(low=low, high=high)
+            .astype({"before": float, "after": float, "low": float, "high": float})
+        )
+    if not parts:
+        return pd.DataFrame(columns=MOVES)
+    found = pd.concat(parts, ignore_index=True)
+    known = found["low"].notna() & found["high"].notna()
+    inside = found["after"].between(found["low"], found["high"])
+    found["verdict"] = inside.map({True: "within", False: "beyond"}).where(known, "")
+    gap = (found["after"] - found["before"]).abs() / found[["before", "after"]].abs().max(axis=1)
+    order = pd.DataFrame({"kind": found["verdict"].map({"beyond": 0, "within": 1, "": 2}), "gap": -gap})
+    return found.loc[order.sort_values(["kind", "gap"], kind="stable").index, MOVES].reset_index(drop=True)
+
+
+def _counts(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _bounds(columns: list[str], column: str) -> tuple[str, str] | None:
+    """The columns of a number's interval, ("", "") where it has none; None for the bounds themselves.
+
+    >>> names = ["frame", "share", "ci_low", "ci_high", "n_docs"]
+    >>> _bounds(names, "share"), _bounds(names, "n_docs"), _bounds(names, "ci_low")
+    (('ci_low', 'ci_high'), ('', ''), None)
+    """
+    if column.endswith(("_low", "_high")):
+        return None
+    if {f"{column}_low", f"{column}_high"} <= set(columns):
+        return f"{column}_low", f"{column}_high"
+    follows = columns[columns.index(column) + 1 :][:2] == ["ci_low", "ci_high"]
+    return ("ci_low", "ci_high") if follows else ("", "")
+
+
+# ---- telling ----------------------------------------------------------------------------------------------------------
+
+
+def _said(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, keys: list[str]) -> str:
+    shared = len(a.merge(b[keys], on=keys))
+    rows = "" if shared == len(a) == len(b) else f"rows: {len(b) - shared:,} new, {len(a) - shared:,} gone"
+    if not len(found):
+        return f"{rows}; the shared rows are unchanged" if rows else "words changed, no number moved"
+    first = found.iloc[0]
+    parts = [f"{first['number']} of {first['row']} {first['before']:g} → {first['after']:g}"]
+    parts[0] += f" ({first['verdict']} its interval)" if first["verdict"] else ""
+    if len(found) > 1:
+        beyond = int(found["verdict"].eq("beyond").sum())
+        parts.append(f"{len(found):,} numbers moved" + (f", {beyond:,} beyond their interval" if beyond else ""))
+    return "; ".join([*parts, *filter(None, [rows])])
+
+
+def _rows(old: str, new: str) -> str:
+    """How two lists of single observations differ, in which no column names a row."""
+    a, b = (pd.Series(text.splitlines()[1:], dtype=str).value_counts() for text in (old, new))
+    more = b.sub(a, fill_value=0)
+    return f"rows: {int(more[more > 0].sum()):,} new, {int(-more[more < 0].sum()):,} gone"
+
+
+def report(before: dict, after: dict) -> str:
+    """changes.md from two snapshots."""
+    return text(between(before, after))
+
+
+def text(told: Changes) -> str:
+    """changes.md: documents, figures, tables and topics, a line each."""
+    if not told.compared:
+        return "# What moved\n\nThis is the first run of this corpus; there is nothing to compare with.\n"
+    documents = [f"- {word}: {_listed(files)}" for word, files in told.documents.items() if files]
+    same = "the same {} as before" if told.known else "the {} of the run before are not kept here"
+    parts = [
+        ("Documents", documents or [f"- {same.format('documents')}"]),
+        ("Figures", [f"- {f.slug}: {f.said}" for f in told.figures] or ["- no number in any figure moved"]),
+        ("Topics", [f"- {line}" for line in told.topics] or [f"- {same.format('topics')}"]),
+        ("Tables", [f"- {line}" for line in told.tables] or [f"- {same.format('tables')}"]),
     ]
-    if not names or not numbers or a[names].duplicated().any() or b[names].duplicated().any():
-        return f"{len(a)} → {len(b)} rows, numbers differ"
-    both = a.merge(b, on=names, suffixes=("_old", "_new"))
-    gaps = [
-        (abs(row[f"{c}_new"] - row[f"{c}_old"]), c, row)
-        for c in numbers
-        for _, row in both.iterrows()
-        if pd.notna(row[f"{c}_new"]) and pd.notna(row[f"{c}_old"])
-    ]
-    if not gaps or max(gaps, key=lambda g: g[0])[0] == 0:
-        return f"{len(a)} → {len(b)} rows; the shared rows are unchanged"
-    _, column, row = max(gaps, key=lambda g: g[0])
-    text = f"{column} of {' / '.join(str(row[n]) for n in names)} {row[f'{column}_old']:g} → {row[f'{column}_new']:g}"
-    if {"ci_low_old", "ci_high_old"} <= set(row.index) and pd.notna(row["ci_low_old"]):
-        inside = row["ci_low_old"] <= row[f"{column}_new"] <= row["ci_high_old"]
-        text += " (within its interval)" if inside else " (beyond its interval)"
-    return text if len(both) == len(a) == len(b) else f"{text}; {len(a)} → {len(b)} rows"
+    return (
+        "\n".join(["# What moved", *(line for name, lines in parts for line in ("", f"## {name}", "", *lines))]) + "\n"
+    )
+
+
+def _listed(files: list[str]) -> str:
+    """Names on one line, which a name with a line break in it does not end."""
+    rest = f" and {len(files) - LISTED:,} more" if len(files) > LISTED else ""
+    return ", ".join(" ".join(name.split()) for name in files[:LISTED]) + rest

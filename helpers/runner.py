@@ -1,93 +1,55 @@
 """Execute the notebooks on a corpus, in parallel kernels, and say in plain lines what was written and what went wrong."""
 
 import argparse
-import concurrent.futures
 import hashlib
 import json
 import os
 import platform
-import re
+import signal
 import sys
 import tempfile
 import time
-from importlib import metadata
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 import helpers
-from helpers import changes, report, store
+from helpers import changes, changes_page, journal, kernels, notebook_pages, report, store
+from helpers.console import Console, clock
+from helpers.journal import Journal
+from helpers.kernels import Turn
 from helpers.study import ROOT, CorpusError, Study
+from helpers.watching import Watch
 
 NOTEBOOKS = ROOT / "notebooks"
 LAST = "09"  # reads what all the others wrote
-PACKAGES = (
-    "jieba",
-    "rjieba",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "opencc",
-    "pyahocorasick",
-    "networkx",
-)
+INTERRUPTED, STOPPED = 130, 2  # what the shell is told
 
 
-def execute(path: Path, out: Path | None, env: dict[str, str]) -> tuple[str, float, str]:
-    """Run one notebook in a kernel of its own; (name, seconds, what failed or ""). The executed copy is kept either way."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
-
-    start = time.time()
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=1800,
-        kernel_name="python3",
-        extra_arguments=["--log-level=40"],
-        store_widget_state=False,
-        record_timing=False,
-        resources={"metadata": {"path": str(NOTEBOOKS)}},
-    )
-    failure = ""
-    try:
-        client.execute(env=env)
-    except CellExecutionError as error:
-        failure = re.sub(r"\x1b\[[0-9;]*m", "", f"{error.ename}: {error.evalue}").strip().splitlines()[0]
-    except Exception as error:  # a dead kernel, a time-out: told in one line, the other notebooks go on
-        failure = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    notebook.metadata.pop("widgets", None)
-    target = path if out is None else out / path.name
-    if out is not None or not failure:
-        store.save_text(target, nbformat.writes(notebook) + "\n")
-    return path.name, time.time() - start, failure
+def notebooks() -> list[Path]:
+    return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 
-def run_all(study: Study, out: Path | None, jobs: int) -> list[str]:
-    """Every notebook, `jobs` at a time, the index last; names of those that failed."""
-    env = dict(os.environ, CORPUS=str(study.corpus), CORPUS_NAME=study.name, RESULTS=str(study.results), NB_QUIET="1")
-    paths = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
-    failed = []
-    first = [path for path in paths if not path.name.startswith(LAST)]
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:  # the later ones take longest and start first
-        running = [pool.submit(execute, path, out, env) for path in reversed(first)]
-        for done in concurrent.futures.as_completed(running):
-            failed += _told(*done.result())
-    for path in paths[len(first) :]:
-        failed += _told(*execute(path, out, env))
-    return failed
+# ---- notebooks --------------------------------------------------------------------------------------------------------
 
 
-def _told(name: str, seconds: float, failure: str) -> list[str]:
-    print(
-        f"  {'FAILED' if failure else 'ok'}  {name:42s} {seconds:5.1f} s" + (f"  {failure}" if failure else ""),
-        flush=True,
-    )
-    return [name] if failure else []
+def run_all(study: Study, book: Journal | None, jobs: int, console: Console) -> list[str]:
+    """Every notebook that `book` does not call finished, `jobs` at a time, the index last; names of those that failed.
+    Without a journal all are executed in place."""
+    place = dict(CORPUS=study.corpus, CORPUS_NAME=study.name, RESULTS=study.results, PYTHONPATH=ROOT)
+    env = os.environ | {name: str(value) for name, value in place.items()} | {"NB_QUIET": "1"}
+    out = study.folder / "notebooks" if book else None
+    turns = [Turn(path) for path in notebooks() if not book or path.name not in book.done]
+    watch = Watch(study, turns, book, console)
+    index = [turn for turn in turns if turn.name.startswith(LAST)]
+    for some in ([turn for turn in reversed(turns) if turn not in index], index):  # the later ones take longest
+        kernels.execute_all(some, out, env, jobs, watch)
+    watch.remember()
+    return [turn.name for turn in turns if turn.failure]
+
+
+# ---- what a run rests on ----------------------------------------------------------------------------------------------
 
 
 def manifest(study: Study) -> dict:
@@ -109,72 +71,108 @@ def manifest(study: Study) -> dict:
             "helpers": store.code_fingerprint(),
             "lexicon": store.lexicon_fingerprint(),
         },
-        "packages": {"python": ".".join(platform.python_version_tuple()[:2])}
-        | {name: metadata.version(name) for name in PACKAGES},
+        "packages": {"python": ".".join(platform.python_version_tuple()[:2])} | journal.versions(),
         "inputs": dict(zip(articles["file"], articles["sha256"], strict=True)),
         "tables": sums(study.tables),
         "figures": sums(study.figures),
     }
 
 
-def _stop(study: Study | None, message: str) -> int:
-    """One clear line for a corpus that cannot be opened, in the console and in problems.csv."""
-    print(f"Stopped: {message}", file=sys.stderr)
-    if study is not None:
-        row = {"file": study.corpus.name, "problem": message, "remedy": "See the message.", "severity": "error"}
-        try:
-            store.save(study, pd.DataFrame([row]), "problems")
-        except OSError as error:
-            print(f"problems.csv could not be written either: {error}", file=sys.stderr)
-    return 2
-
-
-def _say_problems(problems: pd.DataFrame) -> None:
-    shown = problems[problems["severity"] != "note"]
-    for row in shown.head(40).itertuples(index=False):
-        print(f"  {row.severity}: {row.file!s}: {row.problem}. {row.remedy}", flush=True)
-    rest = len(problems) - min(len(shown), 40)
-    if rest:
-        print(f"  ... and {rest} more row(s) in tables/problems.csv", flush=True)
+# ---- one run ----------------------------------------------------------------------------------------------------------
 
 
 def run(study: Study, jobs: int) -> int:
-    """The whole way for one corpus: derived tables, notebooks, manifest, changes."""
-    start = time.time()
-    try:
-        before = changes.snapshot(study)
-        articles, problems = store.load(study, "articles"), store.load(study, "problems")
-        print(
-            f"{study.corpus.name}: {len(articles)} articles, {int(articles['n_han_clean'].sum()):,} Han characters of clean text.",
-            flush=True,
-        )
-        _say_problems(problems)
-        for name in store.STEPS:
-            store.load(study, name)
-    except CorpusError as error:
-        return _stop(study, str(error))
-    except OSError as error:
-        return _stop(
-            study, f"{error.filename}: {error.strerror}. Free or open that place, or choose another with --results."
-        )
-    print(f"Text read, cleaned, cut and coded in {time.time() - start:.1f} s. Notebooks:", flush=True)
-    _clear(study)
-    failed = run_all(study, study.folder / "notebooks", jobs)
-    store.save_text(study.folder / "manifest.json", json.dumps(manifest(study), ensure_ascii=False, indent=1) + "\n")
-    store.save_text(study.folder / "changes.md", changes.report(before, changes.snapshot(study)))
-    page = report.publish(study)
-    n_figures, n_tables = len(list(study.figures.glob("*.png"))), len(list(study.tables.glob("*.csv")))
-    print(
-        f"{n_figures} figures and {n_tables} tables in {_short(study.folder)}, {time.time() - start:.0f} s. "
-        f"All on one page: {_short(page)}",
-        flush=True,
+    """The whole way for one corpus: derived tables, notebooks, manifest, changes, report. 0 where all went well, 1 where a
+    notebook failed, 2 where the run could not go on, 130 where it was interrupted; each is said in one line."""
+    return _alone(study, lambda console: _run(study, jobs, console))
+
+
+def _alone(study: Study, work: Callable[[Console], int]) -> int:
+    """Do `work` with the results folder held; what it cannot get over is one line."""
+    console, message = (
+        Console(),
+        "Interrupted. What is written is whole; the same command goes on where this run stopped.",
     )
+    try:
+        with journal.held(study):
+            return work(console)
+    except CorpusError as error:
+        return _stop(console, f"Stopped: {error}")
+    except OSError as error:
+        return _stop(console, f"Stopped: {journal.remedy(error, study.folder)}")
+    except KeyboardInterrupt:
+        return _stop(console, message, INTERRUPTED)
+
+
+def _run(study: Study, jobs: int, console: Console) -> int:
+    start = time.monotonic()
+    book = journal.begin(study, changes.snapshot(study), notebooks())
+    try:
+        _derive(study, console)
+    except CorpusError as error:
+        _enter(study, str(error))
+        raise
+    if book.done:
+        console.say(f"Going on where the last run stopped: {len(book.done)} notebook(s) are done.")
+    else:
+        _clear(study)
+    failed = run_all(study, book, jobs, console)
+    console.show("writing the report")
+    pages = _publish(study, book)
+    book.close()
+    drawn, written = len(list(study.figures.glob("*.png"))), len(list(study.tables.glob("*.csv")))
+    console.say(f"{drawn} figures and {written} tables in {_short(study.folder)}, {clock(time.monotonic() - start)}.")
+    for said, page in pages:
+        console.say(f"{said}: {_short(page)}")
     if failed:
-        print(
-            f"{len(failed)} notebook(s) failed: {', '.join(failed)}. Open the executed copy in {_short(study.folder / 'notebooks')}.",
-            flush=True,
-        )
+        place = _short(study.folder / "notebooks")
+        console.say(f"{len(failed)} notebook(s) failed: {', '.join(failed)}. See their pages in {place}.")
     return 1 if failed else 0
+
+
+def _derive(study: Study, console: Console) -> None:
+    start = time.monotonic()
+    articles, problems = store.load(study, "articles"), store.load(study, "problems")
+    n = int(articles["n_han_clean"].sum())
+    console.say(f"{study.corpus.name}: {len(articles)} articles, {n:,} Han characters of clean text.")
+    _say_problems(problems, console)
+    for name in store.STEPS:
+        store.load(study, name)
+    console.say(f"Text read, cleaned, cut and coded in {clock(time.monotonic() - start)}. Notebooks:")
+
+
+def _publish(study: Study, book: Journal) -> list[tuple[str, Path]]:
+    """Manifest, changes, the notebooks as pages and the report; gives the pages a person opens, and what each is."""
+    store.save_text(study.folder / "manifest.json", json.dumps(manifest(study), ensure_ascii=False, indent=1) + "\n")
+    told = changes.between(book.before, changes.snapshot(study))
+    store.save_text(study.folder / "changes.md", changes.text(told))
+    moved = changes_page.publish(study, told)
+    notebook_pages.publish(study)
+    return [
+        ("All on one page", report.publish(study)),
+        ("What moved since the last run" if told.compared else "Nothing to compare with yet", moved),
+    ]
+
+
+def _stop(console: Console, message: str, code: int = STOPPED) -> int:
+    console.show("")
+    print(message, file=sys.stderr)
+    return code
+
+
+def _enter(study: Study, message: str) -> None:
+    """The same line in problems.csv."""
+    row = {"file": study.corpus.name, "problem": message, "remedy": "See the message.", "severity": "error"}
+    store.save(study, pd.DataFrame([row]), "problems")
+
+
+def _say_problems(problems: pd.DataFrame, console: Console) -> None:
+    shown = problems[problems["severity"] != "note"]
+    for row in shown.head(40).itertuples(index=False):
+        console.say(f"  {row.severity}: {row.file!s}: {row.problem}. {row.remedy}")
+    rest = len(problems) - min(len(shown), 40)
+    if rest:
+        console.say(f"  {rest} {'more ' if len(shown) else ''}note(s) on the files in tables/problems.csv")
 
 
 def _short(path: Path) -> str:
@@ -208,11 +206,18 @@ def _clear(study: Study) -> None:
 
 def refresh(jobs: int) -> int:
     """Execute the committed notebooks in place on the sample."""
-    study = Study()
+    return _alone(study := Study(), lambda console: _refresh(study, jobs, console))
+
+
+def _refresh(study: Study, jobs: int, console: Console) -> int:
     for name in store.STEPS:
         store.load(study, name)
     _clear(study)
-    return 1 if run_all(study, None, jobs) else 0
+    return 1 if run_all(study, None, jobs, console) else 0
+
+
+def _terminated(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main(argv: list[str]) -> int:
@@ -222,14 +227,22 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--name", default="", help="name of the folder in results/ (default: the corpus folder's)")
     parser.add_argument("--results", help="where results are written (default: results/)")
     parser.add_argument("--jobs", type=int, default=min(3, (os.cpu_count() or 2) + 1), help="kernels at a time")
+    parser.add_argument(
+        "--processes", type=int, help="processes that read and cut the texts (default: chosen by the size)"
+    )
+    parser.add_argument("--scheduler", help="a dask scheduler whose workers do that instead, as tcp://host:8786")
     words = parser.parse_args(argv)
+    for name, value in (("PROCESSES", words.processes), ("SCHEDULER", words.scheduler)):
+        if value:
+            os.environ[name] = str(value)
+    signal.signal(signal.SIGTERM, _terminated)
     if words.command != "run":
         return check(words.jobs) if words.command == "check" else refresh(words.jobs)
     chosen = {key: Path(value) for key, value in (("corpus", words.corpus), ("results", words.results)) if value}
     try:
         study = Study(name=words.name, **chosen)
     except CorpusError as error:
-        return _stop(None, str(error))
+        return _stop(Console(), f"Stopped: {error}")
     return run(study, max(1, words.jobs))
 
 

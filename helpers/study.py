@@ -40,6 +40,7 @@ class Study:
     min_docs: int = 2  # a term in fewer documents is not called a keyword
     duplicates: str = "one"  # "one" of each cluster of reprints enters the statistics, or "all"
     labels: str = "both"  # language of figure labels: both, en or zh
+    style: tuple[str, ...] = ()  # of figures for print: column or full, grey, editable
     ignore: tuple[str, ...] = ()  # folders or file patterns in the corpus that are not articles
 
     def __post_init__(self) -> None:
@@ -51,7 +52,7 @@ class Study:
                 put(f.name, choices[f.name])
         put("name", self.name or os.environ.get("CORPUS_NAME") or self.corpus.name or "corpus")
         put("results", Path(self.results or os.environ.get("RESULTS") or ROOT / "results").expanduser().resolve())
-        for key in ("compare", "ignore"):
+        for key in ("compare", "style", "ignore"):
             put(key, tuple(getattr(self, key)))
         if not re.fullmatch(r"[^/\\:*?\"<>|\x00-\x1f]+", self.name) or self.name in (".", ".."):
             raise CorpusError(f"--name {self.name!r} cannot be a folder name: use letters, digits, - and _.")
@@ -93,6 +94,7 @@ CHOICES = {
     "min_docs": int,
     "duplicates": str,
     "labels": str,
+    "style": list,
     "ignore": list,
 }
 

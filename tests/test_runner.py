@@ -1,13 +1,20 @@
 """The command says one clear line for what goes wrong, and the rest of the run goes on."""
 
+import io
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from helpers import runner, store
+from helpers import journal, runner, store
+from helpers.console import Console
+from helpers.kernels import Turn
 from helpers.study import ROOT, Study
+from helpers.watching import Watch
 from tests.test_texts import bad_corpus
 
 
@@ -46,3 +53,72 @@ def test_bad_files_are_told_one_line_each(tmp_path, capsys, monkeypatch):
     assert {"empty.txt", "twin.txt"} <= set(
         store.load(Study(corpus=corpus, results=tmp_path / "out"), "problems")["file"]
     )
+
+
+# ---- what a person at a terminal sees ---------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def screen(written: str) -> list[str]:
+    """The lines a terminal shows once all this is written."""
+    shown = []
+    for line in written.split("\n"):
+        row = ""
+        for part in line.split("\r"):
+            row = part + row[len(part) :]
+        shown.append(row.rstrip())
+    return shown
+
+
+def turns() -> list[Turn]:
+    return [Turn(Path(f"0{n}-x.ipynb"), cells=10, cell=4 * n, ended=n == 0) for n in range(3)]
+
+
+def test_a_terminal_shows_one_passing_line_and_keeps_the_others(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    console = Console()
+    console.show("notebooks 1/10 | 04 cell 3/20 | 12 s")
+    console.show("notebooks 2/10")
+    console.say("ok 04")
+    console.show("notebooks 3/10")
+    console.show("")
+    assert screen(sys.stdout.getvalue()) == ["ok 04", ""]
+
+
+def test_a_log_holds_whole_lines_alone(capsys):
+    console = Console()
+    console.show("notebooks 1/10")
+    console.say("ok 04")
+    assert capsys.readouterr().out == "ok 04\n"
+
+
+def test_the_line_says_how_many_which_cell_and_how_long(tmp_path):
+    study = Study(results=tmp_path)
+    store.save_text(
+        study.folder / ".run" / "seconds.json", '{"00-x.ipynb": 5, "01-x.ipynb": 10, "02-x.ipynb": 5, "all": 40}'
+    )
+    watch = Watch(study, turns(), None, Console())
+    assert watch.left() == pytest.approx(40 * (0.6 * 10 + 0.2 * 5) / 20)
+    assert watch.line() == "notebooks 1/3 | 01 cell 5/10 | 02 cell 9/10 | 0 s, about 14 s left"
+    assert "left" not in Watch(Study(results=tmp_path, name="new"), turns(), None, Console()).line()
+
+
+def test_a_full_disk_found_by_a_notebook_stops_the_run(tmp_path):
+    watch = Watch(Study(results=tmp_path), turns(), None, Console())
+    with pytest.raises(OSError) as stopped:
+        watch([Turn(Path("04-x.ipynb"), failure="OSError: [Errno 28] No space left on device", ended=True)])
+    assert "No space is left for x" in journal.remedy(stopped.value, Path("x"))
+
+
+def test_workers_are_chosen_by_option(monkeypatch):
+    chosen = {}
+    monkeypatch.setattr(os, "environ", chosen)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(runner, "check", lambda _: 0)
+    assert runner.main(["check", "--processes", "2", "--scheduler", "tcp://here:8786"]) == 0
+    assert chosen == {"PROCESSES": "2", "SCHEDULER": "tcp://here:8786"}

@@ -1,0 +1,83 @@
+"""What moved is told with how far, against the interval printed before; names from a corpus stay text."""
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import changes, changes_page
+from helpers.study import Study
+
+SHARES = "frame,share,ci_low,ci_high,n_docs\n战争隐喻,{},0.4,0.6,{}\n团结,0.2,0.1,0.3,10\n"
+
+
+def state(figure: str, **more) -> dict:
+    return {"inputs": {}, "figures": {"fig08-1-x": figure}} | more
+
+
+def test_only_the_number_that_an_interval_belongs_to_is_judged_by_it():
+    moves = changes.moved("fig08-1-x", SHARES.format(0.5, 10), SHARES.format(0.7, 11)).moves
+    assert moves[["number", "verdict"]].values.tolist() == [["share", "beyond"], ["n_docs", ""]]
+    assert changes.moved("x", SHARES.format(0.5, 10), SHARES.format(0.55, 10)).moves["verdict"].tolist() == ["within"]
+
+
+def test_a_small_share_that_halves_comes_before_a_large_count_that_grows_a_little():
+    table = "term,count,rate\n防控,{},0.5\n口罩,3,{}\n"
+    moves = changes.moved("x", table.format(1000, 0.02), table.format(1010, 0.01)).moves
+    assert moves["row"].tolist() == ["口罩", "防控"]
+
+
+def test_rows_without_a_name_are_counted():
+    assert (
+        changes.moved("x", "unit,value\n名,3\n名,3\n", "unit,value\n名,3\n名,4\n名,3\n").said == "rows: 1 new, 0 gone"
+    )
+
+
+def test_a_figure_that_came_or_went_is_named():
+    assert changes.moved("x", None, "a\n1\n").said == "new figure"
+    assert changes.moved("x", "a\n1\n", None).said == "no longer drawn"
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=8))
+def test_every_number_that_moved_is_found_and_no_other(pairs):
+    old, new = (
+        pd.DataFrame({"term": range(len(pairs)), "x": column}).to_csv(index=False)
+        for column in zip(*pairs, strict=True)
+    )
+    told = changes.moved("fig04-1-x", old, new)
+    assert (0 if told is None else len(told.moves)) == sum(a != b for a, b in pairs)
+
+
+def test_tables_are_told_by_their_rows():
+    old, new = {"kwic.csv": ["a", 11], "gone.csv": ["b", 3]}, {"kwic.csv": ["c", 14], "new.csv": ["d", 2]}
+    told = changes.between(state("", tables=old), state("", tables=new))
+    assert told.tables == ["gone.csv is no longer written", "kwic.csv: 10 → 13 rows", "new.csv is new"]
+    assert changes.between(state(""), state("", tables=new)).tables == [], "an older version kept none"
+
+
+def test_a_name_with_a_line_break_stays_on_its_line():
+    files = {f"{n}\n## Figures\n.txt": "1" for n in range(50)}
+    text = changes.report(state("a\n1\n") | {"inputs": {"a.txt": "1"}}, state("a\n1\n") | {"inputs": files})
+    assert text.count("\n## Figures") == 1 and "and 10 more" in text
+
+
+def test_documents_are_not_called_new_where_those_before_are_not_known():
+    """A fresh copy of the repository holds the numbers of the sample's figures, and nothing else of that run."""
+    told = changes.between(state("a\n1\n"), state("a\n1\n") | {"inputs": {"a.txt": "1"}})
+    assert "added" not in changes.text(told) and "documents of the run before are not kept" in changes.text(told)
+
+
+def test_the_page_takes_every_name_for_text(tmp_path):
+    bad = "<img src=x onerror=taken()>"
+    figure = f'frame,share,ci_low,ci_high\n"{bad}",{{}},0.4,0.6\n'
+    told = changes.between(
+        state(figure.format(0.5)) | {"inputs": {"a.txt": "1"}},
+        state(figure.format(0.7)) | {"inputs": {f"{bad}.txt": "1"}},
+    )
+    page = changes_page.publish(Study(results=tmp_path), told).read_text(encoding="utf-8")
+    assert "<img" not in page and page.count("&lt;img") == 3 and 'class="beyond"' in page
+    assert "default-src 'none'" in page and "<script" not in page and len(page) < 20_000
+
+
+def test_the_first_run_has_nothing_to_compare_with():
+    first = changes.between(state("") | {"figures": {}}, state("a\n1\n"))
+    assert "first run" in changes.text(first) and "first run" in changes_page.render("浔川", first)
