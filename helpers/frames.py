@@ -96,10 +96,10 @@ def code(paragraphs: pd.DataFrame, codebook: Codebook, voices: Voices | None = N
 
 
 def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> list[str]:
-    spans = {number: voices(texts[number]) for number in hits["text"].unique()}
-    return [
-        next((voice for a, b, voice in spans[row.text] if a <= row.start < b), "narrator") for row in hits.itertuples()
-    ]
+    numbers, texts = hits["text"].tolist(), texts.tolist()
+    spans = {number: voices(texts[number]) for number in dict.fromkeys(numbers)}
+    places = zip(numbers, hits["start"].tolist(), strict=True)
+    return [next((voice for a, b, voice in spans[n] if a <= start < b), "narrator") for n, start in places]
 
 
 def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:

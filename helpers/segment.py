@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from helpers.study import LEXICON, CorpusError
 
@@ -272,11 +273,12 @@ def tokens(sentences: pd.DataFrame, terms: tuple[str, ...] | None = None) -> pd.
     ['居民', '有序', '排队']
     """
     lists = cutter(terms)(sentences["text"])
-    codes, vocabulary = pd.factorize(np.array([*chain.from_iterable(lists)], dtype=object))
-    known = pd.Categorical([token if WORD.match(token) else None for token in vocabulary])
-    found = known.codes[codes]
+    words = pa.array([*chain.from_iterable(lists)], pa.string()).dictionary_encode()
+    known = pd.Categorical([word if WORD.match(word) else None for word in words.dictionary.to_pylist()])
+    found = known.codes[words.indices.to_numpy()]
     rows = np.repeat(np.arange(len(sentences)), [len(tokens) for tokens in lists])[found >= 0]
-    frame = sentences[["doc_id", "paragraph", "sentence", "zone"]].iloc[rows].reset_index(drop=True)
+    frame = sentences[["doc_id", "paragraph", "sentence", "zone"]]
+    frame = frame.assign(doc_id=pd.Categorical(frame["doc_id"], categories=list(dict.fromkeys(frame["doc_id"]))))
+    frame = frame.iloc[rows].reset_index(drop=True)
     frame["token"] = pd.Categorical.from_codes(found[found >= 0], dtype=known.dtype)
-    frame["doc_id"] = pd.Categorical(frame["doc_id"], categories=list(dict.fromkeys(sentences["doc_id"])))
     return frame

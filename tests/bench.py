@@ -1,4 +1,4 @@
-"""How fast each step of the text path is against the plain way a user would write it, in one run: python run.py bench"""
+"""How fast each step of the text path is against the plain way a user would write it, in one run: python run.py bench [--large]"""
 
 import gc
 import json
@@ -18,6 +18,7 @@ import pandas as pd
 from helpers import cleaning, factors, facts, frames, segment, speech, terms, texts, topics
 from helpers.counts import Counts
 from helpers.study import LEXICON, Study
+from tests import bench_path
 from tests.mixture import news
 
 ROUNDS = 3
@@ -177,7 +178,14 @@ def main() -> None:
     find_words(sentences)
     weigh_words()
     find_topics()
+    bench_path.main()
 
 
 if __name__ == "__main__":
-    print(weigh(*sys.argv[1:])) if len(sys.argv) > 1 else main()
+    match sys.argv[1:]:
+        case []:
+            main()
+        case ["--large"]:
+            bench_path.large()
+        case words:
+            print(weigh(*words))
