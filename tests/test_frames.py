@@ -240,6 +240,11 @@ livelihood_warmth 父亲发烧三天，打了几家医院都没有床位，只�
 livelihood_warmth 公交停了，私家车限行，她推着轮椅走了两个钟头。
 livelihood_warmth 女儿在外地下单一束玫瑰，备注写着别出门。
 livelihood_warmth 厨房里的菜吃完了，阿婆的子女也没买到。
+livelihood_warmth 隔壁按门铃，问能否分给他们几个鸡蛋。
+command_responsibility 所有小区封闭式管理，每户仅限一人外出。
+gratitude_praise 要不是干部帮我们把瓜运出去，这一季就白忙了。
+information_accountability 镇长被免去职务，三名干部受到处分。
+economy_production 几亩菜没人来拉，眼看要烂在棚里。
 """.split("\n")[1:-1]
 
 NOT_TOLD = """
@@ -251,6 +256,16 @@ unity_solidarity 医院不接受私人捐助，须办手续。
 information_accountability 店主向记者解释，涨价是因为进价高。
 livelihood_warmth 食肆须展示安心出行的二维码。
 livelihood_warmth 她担心丈夫因此被传染。
+livelihood_warmth 入夏以后气候温暖，街边的蔬菜摊又摆了出来。
+livelihood_warmth 指挥部请企业登记生活物资的库存。
+speed_precision 进站须出示48小时内核酸阴性证明。
+speed_precision 药店的快速检测盒卖光了。
+unity_solidarity 局长说，会向雇主提供财政支援。
+command_responsibility 限聚令之下，茶楼里客人少了一半。
+hero_sacrifice 局长昨日缺席记者会。
+technology_digital 她从WhatsApp群里看到这张照片。
+war_metaphor 网站发布防疫提示。
+economy_production 小区门口停着一辆货运车。
 """.split("\n")[1:-1]
 
 
