@@ -35,6 +35,7 @@ VARIANTS = {
     "sentences as units": "以句为单位",
     "stage words blanked": "遮去阶段词",
     "words of two documents or more": "只计见于两篇以上的词",
+    "two words or rules at least": "至少两处依据",
     "all reprints counted": "计入全部转载",
     "a coder that learned": "学习所得编码",
     "a reader's codes": "人读编码",

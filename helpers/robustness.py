@@ -236,12 +236,23 @@ def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
         "sentences as units": frames.presence(frames.code(sentences, codebook), sentences),
         "stage words blanked": frames.presence(frames.code(blanked, codebook), blanked),
         "words of two documents or more": frames.presence(codes[in_several_documents(codes, ours)], ours),
+        "two words or rules at least": frames.presence(codes[firm(codes)], ours),
         "all reprints counted": frames.presence(codes, paragraphs),
     }
     read = validation.read_codes(study, ours, codebook.ids)
     learned = coder.across(ours, tables["as published"], read, coder.outlets(store.load(study, "articles")))
     tables |= {"a coder that learned": learned >= 0.5} if len(learned) else {}
     return tables | {"a reader's codes": read} if len(read) else tables
+
+
+def firm(codes: pd.DataFrame) -> pd.Series:
+    """Which hits stand in a paragraph where two or more different words or rules call up the same frame.
+
+    >>> codes = pd.DataFrame({"doc_id": "甲", "paragraph": [1, 1, 2], "frame": "war", "term": ["战役", "打赢", "战役"]})
+    >>> firm(codes).tolist()
+    [True, True, False]
+    """
+    return codes.groupby(["doc_id", "paragraph", "frame"], observed=True)["term"].transform("nunique") > 1
 
 
 def in_several_documents(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.Series:
