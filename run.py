@@ -28,7 +28,7 @@ import venv
 ROOT = pathlib.Path(__file__).resolve().parent
 VENV, LOCK = ROOT / ".venv", ROOT / "requirements.txt"
 UV_PIN = "uv==0.13.9"
-BROWSER_PIN = "playwright==1.65.2"
+BROWSER_PINS = ("playwright==1.65.2", "axe-playwright-python==0.1.8")
 FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")
 
 
@@ -139,11 +139,14 @@ def test(python, rest, env):
 
 def browser(python, env):
     """What drives a browser, into the environment where it is missing; the browser itself is the machine's Chromium."""
-    if subprocess.call([python, "-c", "import playwright"], env=env, stderr=subprocess.DEVNULL) == 0:
+    if (
+        subprocess.call([python, "-c", "import playwright, axe_playwright_python"], env=env, stderr=subprocess.DEVNULL)
+        == 0
+    ):
         return 0
     uv = uv_of(python, env)
     pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-    return subprocess.call([*pip, "-q", BROWSER_PIN], env=env)
+    return subprocess.call([*pip, "-q", *BROWSER_PINS], env=env)
 
 
 def main(argv):

@@ -103,6 +103,8 @@ def read_codebook(path: Path | str = LEXICON / "codebook.yml") -> Codebook:
     raw = _load_yaml(path)
     try:
         codebook = _build(raw, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+    except RecursionError:
+        raise CorpusError(f"{path.name}: a list names itself (@…); take that word out.") from None
     except (KeyError, TypeError, AttributeError) as error:
         problem = f"{error} is missing or has the wrong form; compare it with codebook.yml."
         raise CorpusError(f"{path.name}: {problem}") from None
@@ -116,7 +118,7 @@ def _load_yaml(path: Path) -> dict:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except FileNotFoundError:
         raise CorpusError(f"{path}: there is no codebook here; give the path of a YAML file.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" near line {line + 1}" if line is not None else ""
         raise CorpusError(f"{path.name}: not readable as UTF-8 YAML{where}; mend the indentation or quotes.") from None
@@ -186,6 +188,8 @@ def _words(groups: Iterable | None, lists: dict) -> tuple[str, ...]:
     """The words of a list, of @lists named in it, and of its groups {why, words}."""
     found: list[str] = []
     for item in groups or ():
+        if isinstance(item, list):
+            raise TypeError("a word that is a list")
         if isinstance(item, dict):
             found += _words(item["words"], lists)
         elif str(item).startswith("@"):

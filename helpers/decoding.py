@@ -67,6 +67,7 @@ WINDOWS = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0xA0) if b n
 SCARS = re.compile(r"锟斤拷|锟斤|斤拷锟|烫烫烫|屯屯屯")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 HAN_SIGN = re.compile(f"[{HAN}]")
+HALF = re.compile("[\ud800-\udfff]")  # unpaired surrogates: no text, and no file can hold them
 PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 PUNCTUATION = "\u3000-\u303f\uff00-\uffee“”‘’—…·•℃￥①-⑳"
 

@@ -1,25 +1,20 @@
 """Reprints and near-duplicates: which articles tell the same text twice, and which of them is kept.
 
-Candidates come from bottom-k sketches of three-character runs (Broder 1997, "On the resemblance and containment of
-documents"); each candidate pair is then compared exactly, passage by passage (after Manber 1994, "Finding similar files
-in a large file system"), so that moved paragraphs, a cut end or scattered edits hide nothing. A form filled in anew
+Pairs whose sketches meet (see `sketches`) are compared exactly, passage by passage (after Manber 1994, "Finding similar
+files in a large file system"), so that moved paragraphs, a cut end or scattered edits hide nothing. A form filled in anew
 every day is told from a reprint by its figures: they change while the words stay.
 """
 
 import difflib
 import math
 import re
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
-RUN = 3  # characters: half of a text's runs survive when every fifth character is changed
-SKETCH = 128  # smallest hashes kept of each article
-MEET = 20  # hashes that two sketches share before the pair is looked at (a cut and much edited reprint shares thirty)
-FORMULA = 0.05, 300  # a run in more than this part of the articles and in more than so many is no sign of a reprint
-SLOTS = 1 << 24  # of the table in which articles are counted by run; two runs in one slot only make both look commoner
-BLOCK = 1000  # articles whose sketches meet all others at a time, so that memory stays small
+from helpers.sketches import RUN, Sketches, shingles, sketched
+
 PASSAGE = 24  # runs, about two clauses: long enough to lose a word, short enough to sit in one place
 STANDS = 1 / 3  # of a passage's runs found in the other text: it stands there (one in ten is found by chance)
 ALIKE = 0.7  # of the shorter text's passages stand in the other: two versions (a third stand there by chance)
@@ -33,29 +28,18 @@ FULL = 0.9  # a version shorter than this part of another is cut
 UNDATED = "9999"
 RESEMBLES = 0.5  # of the characters of two sentences: one is the other, changed
 AROUND = 12  # unchanged characters shown beside a change
+TYPES = {"a": int, "b": int, "share": float, "words": float, "figures": float, "kind": str}  # of a table of pairs
+PAIRS = list(TYPES)
 KINDS = {
     "reprint": "the same text, edited or cut",
     "template": "the same form with other figures or days",
     "excerpt": "a piece of a text at least twice as long",
 }
-NOT_TEXT = re.compile(r"[\W_]+")
 DAY = re.compile(r"\d+月\d+日")
 UNITS = re.compile(r"\d+(?:\.\d+)?|.", re.S)  # a number changes as a whole
 
 
 # ---- pairs ------------------------------------------------------------------------------------------------------------
-
-
-def shingles(text: str) -> np.ndarray:
-    """The runs of three Han characters, letters or digits in `text`, in order, each packed into one whole number.
-
-    >>> len(shingles("全区启动，应急响应"))
-    6
-    """
-    codes = np.frombuffer(NOT_TEXT.sub("", text).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    if len(codes) < RUN:
-        return np.zeros(0, dtype=np.uint64)
-    return codes[:-2] << np.uint64(42) | codes[1:-1] << np.uint64(21) | codes[2:]
 
 
 def in_figures(runs: np.ndarray) -> np.ndarray:
@@ -66,43 +50,6 @@ def in_figures(runs: np.ndarray) -> np.ndarray:
     """
     characters = [runs >> np.uint64(shift) & np.uint64(0x1FFFFF) for shift in (42, 21, 0)]
     return np.any([(c >= ord("0")) & (c <= ord("9")) for c in characters], axis=0)
-
-
-def _scattered(runs: np.ndarray) -> np.ndarray:
-    """Hashes of `runs`, no two alike, whose order has nothing to do with what the runs say."""
-    mixed = (runs ^ (runs >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    return (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0x94D049BB133111EB)
-
-
-def sketches(sets: list[np.ndarray]) -> list[np.ndarray]:
-    """For each article (its runs, each once) the smallest hashes of those of its runs that are no formula."""
-    hashes = [_scattered(runs) for runs in sets]
-    held = np.zeros(SLOTS, np.int32)
-    for some in hashes:
-        held[some % SLOTS] += 1
-    most = max(FORMULA[0] * len(sets), FORMULA[1])
-    return [np.sort(some[held[some % SLOTS] <= most])[:SKETCH] for some in hashes]
-
-
-def candidates(sets: list[np.ndarray]) -> np.ndarray:
-    """Pairs of positions (a < b, one pair a row) whose sketches share MEET hashes, or half of the smaller sketch.
-
-    The work grows with the number of articles, not of pairs, since no run that is left stands in many. Two fillings of
-    a form so common that its words are formulas do not meet; two copies of one filling do, by their figures.
-    """
-    kept = sketches(sets)
-    size = np.array([len(sketch) for sketch in kept], dtype=int)
-    _, column = np.unique(np.concatenate([np.zeros(0, np.uint64), *kept]), return_inverse=True)
-    row = np.repeat(np.arange(len(sets)), size)
-    table = sparse.csr_array((np.ones(len(row), np.int32), (row, column)), shape=(len(sets), len(row) + 1))
-    found = [np.zeros((0, 2), dtype=int)]
-    for start in range(0, len(sets), BLOCK):
-        shared = (table[start : start + BLOCK] @ table.T).tocoo()
-        a, b = shared.row + start, shared.col
-        near = (a < b) & (shared.data >= np.minimum(MEET, np.minimum(size[a], size[b]) / 2))
-        found.append(np.column_stack([a, b])[near])
-    found = np.concatenate(found)
-    return found[np.lexsort(found.T[::-1])]
 
 
 def compare(shorter: np.ndarray, longer: np.ndarray) -> tuple[float, np.ndarray]:
@@ -149,6 +96,33 @@ def kind_of(runs: np.ndarray, other_days: bool, length: float) -> str:
     return "excerpt" if length < HALF else "reprint"
 
 
+def judged(met: np.ndarray, texts: Mapping[int, str]) -> pd.DataFrame:
+    """Each pair of positions in `met` compared: a, b, share, words, figures, kind as in `pairs`, kind "" for two articles.
+
+    `texts` holds the texts at these positions.
+    """
+    runs, sets, days = {}, {}, {}
+    for i in np.unique(met).tolist():
+        runs[i], days[i] = shingles(texts[i]), set(DAY.findall(texts[i]))
+        sets[i] = np.unique(runs[i])
+    rows = []
+    for a, b in met.tolist():
+        short, long = sorted((a, b), key=lambda i: (len(runs[i]), texts[i]))
+        other_days = bool(days[a] and days[b]) and days[a].isdisjoint(days[b])
+        rows.append((a, b, *_verdict(runs[short], sets[long], len(runs[long]), other_days)))
+    return pd.DataFrame(rows, columns=PAIRS).astype(TYPES)
+
+
+def _verdict(short: np.ndarray, long: np.ndarray, length: int, other_days: bool) -> tuple[float, float, float, str]:
+    """share, words, figures and kind of the runs `short` in the runs `long` of a text of `length` runs."""
+    if len(short) < SHORTEST:
+        return 0.0, 0.0, 0.0, ""
+    share, counts = compare(short, long)
+    words, figures = (round(k / (k + lost), 4) if k + lost else 1.0 for k, lost in counts.tolist())
+    kind = kind_of(counts, other_days, len(short) / length) if share >= ALIKE else ""
+    return round(share, 4), words, figures, kind
+
+
 def pairs(texts: list[str]) -> pd.DataFrame:
     """Pairs of texts that have most of their passages in common, and what they are to each other.
 
@@ -159,25 +133,41 @@ def pairs(texts: list[str]) -> pd.DataFrame:
     >>> pairs([report, "本报讯" + report.replace("要求", "强调"), "春耕时节，农技人员走进田间，为农户代耕代种。" * 3])["kind"].tolist()
     ['reprint']
     """
-    runs = [shingles(text) for text in texts]
-    sets = [np.unique(some) for some in runs]
-    days = [set(DAY.findall(text)) for text in texts]
-    rows = []
-    for a, b in candidates(sets).tolist():
-        short, long = sorted((a, b), key=lambda i: len(runs[i]))
-        if len(runs[short]) < SHORTEST:
-            continue
-        share, counts = compare(runs[short], sets[long])
-        if share >= ALIKE:
-            words, figures = (round(k / (k + lost), 4) if k + lost else 1.0 for k, lost in counts.tolist())
-            other_days = bool(days[a] and days[b]) and days[a].isdisjoint(days[b])
-            kind = kind_of(counts, other_days, len(runs[short]) / len(runs[long]))
-            rows.append((a, b, round(share, 4), words, figures, kind))
-    table = pd.DataFrame(rows, columns=["a", "b", "share", "words", "figures", "kind"])
-    return table.astype({"a": int, "b": int, "share": float, "words": float, "figures": float, "kind": object})
+    return alike(judged(sketched(texts).candidates(), dict(enumerate(texts))))
 
 
-# ---- which version is kept -------------------------------------------------------------------------------------------
+def alike(table: pd.DataFrame) -> pd.DataFrame:
+    """Of pairs that were compared those that are no two articles."""
+    return table[table["kind"] != ""].reset_index(drop=True)
+
+
+def renewed(
+    known: pd.DataFrame,
+    sketches: Sketches,
+    before: tuple[pd.DataFrame, pd.DataFrame],
+    texts: Callable[[list[int]], Mapping[int, str]],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`judged` of all candidates where most were judged `before`; of new and changed articles alone the texts are asked for.
+
+    known: doc_id and content (which changes with the article), a row for each sketch. Returns what the next call wants as
+    `before`: the pairs (a, b: doc_ids) and known with the mark of each sketch. Both are what they would be without a before.
+    """
+    pairs, last = before
+    known = known.assign(mark=sketches.marks())
+    place = pd.Series(np.arange(len(known)), index=known["doc_id"])
+    then = last.set_index("doc_id").reindex(known["doc_id"])
+    same_sketch = (then["mark"] == known["mark"].to_numpy()).to_numpy(bool)
+    same_text = (then["content"] == known["content"].to_numpy()).to_numpy(bool)
+    old = pairs.assign(a=pairs["a"].map(place), b=pairs["b"].map(place)).dropna(subset=["a", "b"])
+    old[["a", "b"]] = np.sort(old[["a", "b"]].to_numpy(dtype=int).reshape(-1, 2), axis=1)
+    old = old[same_sketch[old["a"]] & same_sketch[old["b"]]]
+    stands = same_text[old["a"]] & same_text[old["b"]]
+    fresh = np.concatenate([sketches.candidates(~same_sketch), old.loc[~stands, ["a", "b"]].to_numpy(dtype=int)])
+    new = judged(fresh, texts(np.unique(fresh).tolist()))
+    table = pd.concat([old[stands], new]) if len(new) else old[stands]
+    table = table.sort_values(["a", "b"], ignore_index=True)
+    names = {side: known["doc_id"].iloc[table[side].to_numpy(dtype=int)].to_numpy() for side in ("a", "b")}
+    return table.assign(**names).astype(TYPES | {"a": str, "b": str}), known
 
 
 def clusters(docs: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
@@ -196,12 +186,16 @@ def clusters(docs: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:
     >>> clusters(docs, pd.Series([report, report]))[["doc_id", "duplicate_of", "why"]].values.tolist()
     [['乙', '', 'kept: earlier date, 2022-04-18'], ['甲', '乙', 'later date, 2022-04-19']]
     """
-    found = pairs(texts.tolist())
-    versions = found[found["kind"] == "reprint"]
+    return versions(docs, texts.str.len().tolist(), pairs(texts.tolist()))
+
+
+def versions(docs: pd.DataFrame, lengths: list[int], found: pd.DataFrame) -> pd.DataFrame:
+    """`clusters` from the lengths of the texts and what `pairs` found among them."""
+    reprints = found[found["kind"] == "reprint"]
     near: dict[int, dict[int, float]] = {}
-    for a, b, share in versions[["a", "b", "share"]].itertuples(index=False):
+    for a, b, share in reprints[["a", "b", "share"]].itertuples(index=False):
         near.setdefault(a, {})[b] = near.setdefault(b, {})[a] = share
-    rank = _ranks(docs, texts.str.len().tolist(), near)
+    rank = _ranks(docs, lengths, near)
     ids, taken, rows = docs["doc_id"].tolist(), set(), []
     for kept in sorted(near, key=rank.get):
         copies = [i for i in sorted(near[kept], key=rank.get) if i not in taken]
@@ -234,9 +228,8 @@ def _why(mine: tuple, other: tuple) -> str:
     return f"file name comes {'first' if file < other[3] else 'later'}, all else alike"
 
 
-def originals(docs: pd.DataFrame, texts: pd.Series) -> pd.Series:
-    """For each document the doc_id of the version that is kept (see `clusters`), "" where it is itself kept."""
-    found = clusters(docs, texts)
+def originals(docs: pd.DataFrame, found: pd.DataFrame) -> pd.Series:
+    """For each document the doc_id of the version that is kept (`found`: see `clusters`), "" where it is itself kept."""
     kept = dict(zip(found["doc_id"], found["duplicate_of"], strict=True))
     return pd.Series([kept.get(doc, "") for doc in docs["doc_id"]], index=docs.index, dtype=object)
 

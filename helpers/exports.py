@@ -7,16 +7,19 @@ stays one article and a doubt says what it looks like: where an article begins i
 Put together again, the articles' raw texts are the export, character for character, but that labels and lines which are neither
 title nor text (source, day, number, drawn line) are as many blanks there: lines and offsets stay true, and what is certain need
 not be guessed by the cleaning. What was blanked is kept beside the article as `record`.
+
+A pattern that a corpus brings may be any: an engine that watches the time (`regex`) runs it, and one that takes too long is said.
 """
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
 
+import regex
 import yaml
 
 from helpers.decoding import HAN_SIGN, Page
@@ -28,6 +31,7 @@ OTHERS = ("preset", "files", "note", "needed", "example")
 # what may be an export: a web page or the row of a table is one article
 SUFFIXES = frozenset((".txt", ".text", ".md", ".docx", ".pdf"))
 REMEDY = "To split it, put a file export.yml beside it with the line `preset: {}`; else nothing to do."
+PATIENCE = 10  # seconds for one pattern in one text, and one more for each 100,000 characters
 LINE = re.compile(r"[^\r\n]+")
 BREAK = re.compile(r"[\r\n]+")
 NOT_BREAK = re.compile(r"[^\r\n]")
@@ -39,8 +43,8 @@ class Layout:
 
     name: str
     cut: str  # one of CUTS
-    at: re.Pattern
-    fields: Mapping[str, tuple[re.Pattern, ...]]
+    at: regex.Pattern
+    fields: Mapping[str, tuple[regex.Pattern, ...]]
     needed: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     example: str = ""
@@ -80,16 +84,24 @@ def governing(layouts: Mapping[Path, Layout], path: Path) -> Path | None:
 def _read_yaml(path: Path) -> dict:
     try:
         choices = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
         raise CorpusError(f"{path.name} cannot be read ({reason}): write one `name: 'pattern'` a line.") from None
     if not isinstance(choices, dict):
         raise CorpusError(f"{path.name} holds no entries: write at least `preset: wisers`.")
     return choices
 
 
+def _refuse_nested(choices: dict, file: str) -> None:
+    """A list within a list is no pattern; written out, a few lines of YAML that name each other fill the memory."""
+    for key, value in choices.items():
+        if any(isinstance(one, list | dict) for one in (value if isinstance(value, list) else [value])):
+            raise CorpusError(f"{file}: {key!r} must be one pattern or a list of patterns.")
+
+
 def _own_layout(path: Path) -> Layout:
     choices = _read_yaml(path)
+    _refuse_nested(choices, path.name)
     preset = choices.pop("preset", None)
     if preset is None:
         return _layout(path.name, choices, path.name)
@@ -120,10 +132,10 @@ def _layout(name: str, choices: dict, file: str) -> Layout:
     return Layout(name, cuts[0], at[0], patterns, tuple(choices.get("needed") or ()), files, choices.get("example", ""))
 
 
-def _patterns(given: str | list, key: str, file: str) -> tuple[re.Pattern, ...]:
+def _patterns(given: str | list, key: str, file: str) -> tuple[regex.Pattern, ...]:
     try:
-        return tuple(re.compile(str(one), re.M) for one in (given if isinstance(given, list) else [given]))
-    except re.error as error:
+        return tuple(regex.compile(str(one), regex.M) for one in (given if isinstance(given, list) else [given]))
+    except (regex.error, RecursionError) as error:
         raise CorpusError(
             f"{file}: the pattern of {key!r} is not valid ({error}): mend it, in single quotes."
         ) from None
@@ -177,6 +189,15 @@ def split(page: Page, layout: Layout) -> list[Page]:
     return pages
 
 
+def _finds(pattern: regex.Pattern, text: str) -> Iterator[regex.Match]:
+    try:
+        yield from pattern.finditer(text, timeout=PATIENCE + len(text) / 100_000)
+    except TimeoutError:
+        raise CorpusError(
+            f"the pattern {pattern.pattern!r} of its export.yml takes too long|Repeat nothing that repeats, as (…+)+ does."
+        ) from None
+
+
 def _outside(text: str) -> list[tuple[str, str]]:
     n = sum(bool(line.strip()) for line in text.split("\n"))
     told = (f"{n} line(s) before the first or after the last article were not read", "Nothing to do if they are none.")
@@ -190,7 +211,7 @@ def _one_newline(text: str) -> str:
 
 def _pieces(plain: str, layout: Layout) -> list[tuple[int, int, int, int]]:
     """(start, article's start, article's end, end) of each record; one ends where the next starts, all cover the text."""
-    cuts = list(layout.at.finditer(plain))
+    cuts = list(_finds(layout.at, plain))
     if not cuts:
         return []
     if layout.cut == "begins":
@@ -214,11 +235,11 @@ def _merged(plain: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int
     return out
 
 
-def _matches(plain: str, layout: Layout) -> dict[str, list[re.Match]]:
+def _matches(plain: str, layout: Layout) -> dict[str, list[regex.Match]]:
     """The lines of one article that its layout knows: the first match of a field, every match of `header`."""
-    found: dict[str, list[re.Match]] = {}
+    found: dict[str, list[regex.Match]] = {}
     for part, patterns in layout.fields.items():
-        matches = (match for pattern in patterns for match in pattern.finditer(plain))
+        matches = (match for pattern in patterns for match in _finds(pattern, plain))
         some = list(matches) if part == "header" else list(islice(matches, 1))
         found |= {part: some} if some else {}
     return found
@@ -241,7 +262,7 @@ def _record(raw: str, plain: str, a: int, b: int, layout: Layout) -> Page:
     return Page("".join([*parts, NOT_BREAK.sub(" ", raw[place:])]), meta=meta | ({"record": rest} if rest else {}))
 
 
-def _text_spans(body: str, found: dict[str, list[re.Match]]) -> list[tuple[int, int]]:
+def _text_spans(body: str, found: dict[str, list[regex.Match]]) -> list[tuple[int, int]]:
     """The lines, or what follows the label in its line, that no field or header covers, from where the text begins."""
     begin = found["text"][0].end() if "text" in found else 0
     covered = sorted(
@@ -259,5 +280,5 @@ def _text_spans(body: str, found: dict[str, list[re.Match]]) -> list[tuple[int, 
     return spans
 
 
-def _group(match: re.Match) -> int:
+def _group(match: regex.Match) -> int:
     return 1 if match.re.groups else 0

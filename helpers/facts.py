@@ -22,10 +22,10 @@ from helpers import speech as _speech
 from helpers.actors import actors
 from helpers.bulletins import bulletins
 from helpers.bylines import bylines
+from helpers.collector import collector_off
 from helpers.dates import dates
 from helpers.mechanisms import mechanisms
 from helpers.quantities import quantities
-from helpers.segment import collector_off
 from helpers.speech import speech
 
 __all__ = ["Document", "actors", "bulletins", "dates", "extract", "mechanisms", "quantities", "read", "speech"]

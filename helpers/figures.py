@@ -1,13 +1,12 @@
 """Figures for papers: one font by path, one palette that survives grey and colour blindness, five files per figure.
 
 `publish` writes png, svg, pdf, the numbers plotted (csv) and the caption in English and Chinese (md), byte for byte the
-same whenever the numbers are the same, and shows the picture under the cell.
+same whenever the numbers are the same, and shows the picture under the cell. `style` in study.toml draws them for print.
 """
 
 import io
 import re
 import warnings
-from dataclasses import dataclass
 from functools import cache
 
 import matplotlib
@@ -15,12 +14,13 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import PIL.Image
 from IPython import get_ipython
-from IPython.display import Image, display
+from IPython.display import Image, Markdown, display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers import __version__, store
+from helpers import __version__, captions, fitting, store, styles
+from helpers.captions import Caption
 from helpers.study import ROOT, CorpusError, Study
 
 FONTS = tuple(ROOT / "data" / "fonts" / f"NotoSans{name}.ttf" for name in ("SC-common", "SC-rare", "TC-extra"))
@@ -28,12 +28,12 @@ FAMILIES = ["Noto Sans SC", "Noto Sans SC Rare", "Noto Sans TC", "DejaVu Sans"] 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")  # Okabe & Ito 2008
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK, QUIET = "#222222", "#8c8c8c"
-FULL = 7.2  # width of a full page in inches
 FORMATS = {
     "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}},
     "svg": {"metadata": {"Date": None}},
     "pdf": {"metadata": {"CreationDate": None, "ModDate": None}},
 }
+FULL = styles.FULL  # inches: the width of a page
 SCREEN = 96  # dots per inch of the picture under a cell; layout is worked out at the resolution that is saved
 UNKNOWN = "〓"  # printers' mark for a character the fonts lack
 
@@ -65,16 +65,24 @@ STYLE = {
     "svg.fonttype": "path",
     "svg.hashsalt": "notebooks",
     "figure.max_open_warning": 0,
+    "figure.hooks": ["helpers.styles:narrow"],
 }
 
 
-def setup() -> None:
-    """Load the fonts and the style; every notebook that draws calls this once."""
+def setup(study: Study | None = None) -> None:
+    """Load the fonts and the style of the study, else of the corpus that is open; every notebook that draws calls this once."""
     for path in FONTS:
         if not path.is_file():
             raise CorpusError(f"{path.name} is missing from data/fonts: restore it from the repository.")
         font_manager.fontManager.addfont(path)
-    plt.rcParams.update(STYLE)
+    plt.rcParams.update(STYLE | styles.settings((study or Study()).style))
+    if shell := get_ipython():
+        shell.display_formatter.formatters["text/markdown"].for_type(Markdown, _as_text)
+
+
+def _as_text(said: Markdown) -> str:
+    """What a notebook says in Markdown holds sentences of the corpus: tags and scripts in them stay text."""
+    return re.sub(r"\]\((?=\s*(?:javascript|vbscript|data):)", "] (", said.data.replace("<", "&lt;"), flags=re.I)
 
 
 @cache
@@ -82,19 +90,6 @@ def _glyphs() -> frozenset[int]:
     """Code points that the shipped fonts, or matplotlib's own, can draw."""
     dejavu = font_manager.findfont("DejaVu Sans")
     return frozenset(c for path in (*FONTS, dejavu) for c in font_manager.get_font(path).get_charmap())
-
-
-@dataclass(frozen=True)
-class Caption:
-    """What a reader must know to cite a figure: the sentence in both languages, n, unit, method, kind of interval."""
-
-    en: str
-    zh: str
-    n: str
-    unit: str
-    method: str
-    interval: str = "none: description"
-    notes: str = ""
 
 
 def both(zh: str, en: str, study: Study | None = None) -> str:
@@ -126,45 +121,72 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study
     slug: figNN-k-words, NN the notebook. table: the numbers plotted, tidy.
     Errors: CorpusError where a glyph is missing all the same, or the slug is not of that form.
     """
-    if not re.fullmatch(r"fig\d\d-\d+-[a-z0-9-]+", slug):
-        raise CorpusError(f"{slug}: name a figure figNN-k-words, as fig04-1-keywords.")
-    missing = _mark_missing(fig)
+    captions.number(slug)
+    missing = _finished(fig, slug, study)
+    box = _box(fig)
     folder = study.figures
     folder.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing")
-        try:
-            fig.draw_without_rendering()
-            fig.set_layout_engine("none")  # laid out once; every format then shows the same picture
-            box = fig.get_tightbbox()
-            edge = 0.04  # inches of white that every side keeps
-            inside = min(box.x0, box.y0, fig.get_figwidth() - box.x1, fig.get_figheight() - box.y1) >= edge
-            for kind, options in FORMATS.items():
-                held = io.BytesIO()
-                fig.savefig(held, format=kind, bbox_inches=None if inside else "tight", pad_inches=0.08, **options)
-                _write(folder / f"{slug}.{kind}", held.getvalue())
-                if kind == "png":
-                    _show(held)
-        except UserWarning as error:
-            raise CorpusError(f"{slug}: {error}. Add a font that has it to data/fonts.") from None
+    for kind in FORMATS:
+        data = _drawn(fig, kind, box)
+        _write(folder / f"{slug}.{kind}", data)
+        if kind == "png":
+            _show(data, slug, caption)
     plt.close(fig)
     numbers = table.map(store.harmless).to_csv(index=False, float_format=store.digits, lineterminator="\n")
     store.save_text(folder / f"{slug}.csv", numbers)
     store.save_text(folder / f"{slug}.md", _caption_text(slug, caption, missing, study))
 
 
-def _show(png: io.BytesIO) -> None:
+def draft(fig: Figure, study: Study) -> Image:
+    """The figure as `publish` would draw it in the style of `study`, at the size it is printed; nothing is written."""
+    _finished(fig, "draft", study)
+    width = round(fig.get_figwidth() * SCREEN)
+    plt.close(fig)
+    return Image(data=_drawn(fig, "png", _box(fig)), width=width)
+
+
+def _finished(fig: Figure, slug: str, study: Study) -> list[str]:
+    """Lay the figure out, in the style of the study; gives the characters that no font has."""
+    missing = _mark_missing(fig)
+    fitting.fit(fig)
+    if "grey" in study.style:
+        styles.grey(fig)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing")
+        try:
+            fig.draw_without_rendering()
+        except UserWarning as error:
+            raise CorpusError(f"{slug}: {error}. Add a font that has it to data/fonts.") from None
+    fig.set_layout_engine("none")  # laid out once; every format then shows the same picture
+    return missing
+
+
+def _box(fig: Figure) -> str | None:
+    """How savefig cuts: as the figure is, or around what stands out over its edge."""
+    box = fig.get_tightbbox()
+    edge = 0.04 if styles.wide() >= FULL else 0  # inches of white that every side keeps; a column is filled to its edge
+    inside = min(box.x0, box.y0, fig.get_figwidth() - box.x1, fig.get_figheight() - box.y1) >= edge
+    return None if inside else "tight"
+
+
+def _drawn(fig: Figure, kind: str, box: str | None) -> bytes:
+    held = io.BytesIO()
+    fig.savefig(held, format=kind, bbox_inches=box, pad_inches=0.08, **FORMATS[kind])
+    return held.getvalue()
+
+
+def _show(png: bytes, slug: str, caption: Caption) -> None:
     """The picture under the cell, at screen size; outside a notebook nothing is shown."""
     if get_ipython() is None:
         return
-    picture = PIL.Image.open(png)
+    picture = PIL.Image.open(io.BytesIO(png))
     scale = SCREEN / STYLE["savefig.dpi"]
     small, held = (
         picture.resize((round(picture.width * scale), round(picture.height * scale)), PIL.Image.Resampling.LANCZOS),
         io.BytesIO(),
     )
     small.convert("P", palette=PIL.Image.Palette.ADAPTIVE, colors=128).save(held, format="png", optimize=True)
-    display(Image(data=held.getvalue()))
+    display(Image(data=held.getvalue(), alt=f"Figure {captions.number(slug)}: {caption.en}"))
 
 
 def _write(path, data: bytes) -> None:
@@ -193,29 +215,12 @@ def _mark_missing(fig: Figure) -> list[str]:
 
 
 def _caption_text(slug: str, caption: Caption, missing: list[str], study: Study) -> str:
-    number = re.match(r"fig(\d\d)-(\d+)", slug)
-    label = f"{int(number[1])}.{number[2]}"
-    rows = [
-        ("n", caption.n),
-        ("unit 单位", caption.unit),
-        ("method 方法", caption.method),
-        ("interval 区间", caption.interval),
-    ]
-    rows += [("notes 说明", caption.notes)] if caption.notes else []
-    rows += [("characters shown as 〓", " ".join(f"U+{ord(c):04X}" for c in missing))] if missing else []
-    rows += [
+    facts = [("characters shown as 〓", " ".join(f"U+{ord(c):04X}" for c in missing))] if missing else []
+    facts += [
         ("corpus 语料", f"{study.name}, fingerprint {store.fingerprint(study)[:12]}"),
         ("numbers 数据", f"{slug}.csv"),
     ]
-    lines = [
-        f"**Figure {label}.** {caption.en}",
-        "",
-        f"**图 {label}** {caption.zh}",
-        "",
-        *(f"- {key}: {value}" for key, value in rows),
-        "",
-    ]
-    return "\n".join(lines)
+    return captions.text(slug, caption, facts)
 
 
 def values(study: Study, slug: str) -> pd.DataFrame:
@@ -226,33 +231,50 @@ def values(study: Study, slug: str) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
+def caption(study: Study, slug: str) -> Caption:
+    """The caption of a published figure."""
+    path = study.figures / f"{slug}.md"
+    if not path.is_file():
+        raise CorpusError(f"{slug}: no such figure in {study.figures}; run the notebook that draws it.")
+    return captions.read(path.read_text(encoding="utf-8"))
+
+
+def slugs(study: Study) -> list[str]:
+    """The names of all published figures, in the order of their numbers."""
+    return sorted(
+        (path.stem for path in study.figures.glob("fig*.md")),
+        key=lambda slug: [*map(int, captions.SLUG.match(slug).groups())],
+    )
+
+
 def index(study: Study) -> pd.DataFrame:
     """Every published figure: slug, figure (number), en, zh, n, unit, method, interval, rows (of its numbers)."""
-    rows = []
-    for path in sorted(study.figures.glob("fig*.md")):
-        text = path.read_text(encoding="utf-8")
-        about = dict(re.findall(r"^- (\w+)[^:\n]*: (.*)$", text, re.M))
-        en, zh = re.search(r"\*\*Figure ([\d.]+)\.\*\* (.*)", text), re.search(r"\*\*图 [\d.]+\*\* (.*)", text)
-        rows.append(
-            {
-                "slug": path.stem,
-                "figure": en[1],
-                "en": en[2],
-                "zh": zh[1],
-                **{k: about.get(k, "") for k in ("n", "unit", "method", "interval")},
-                "rows": len(values(study, path.stem)),
-            }
-        )
-    return pd.DataFrame(rows, columns=["slug", "figure", "en", "zh", "n", "unit", "method", "interval", "rows"])
+    columns = ["en", "zh", "n", "unit", "method", "interval"]
+    rows = [
+        {"slug": slug, "figure": captions.number(slug)}
+        | {column: getattr(caption(study, slug), column) for column in columns}
+        | {"rows": len(values(study, slug))}
+        for slug in slugs(study)
+    ]
+    return pd.DataFrame(rows, columns=["slug", "figure", *columns, "rows"])
 
 
 def citation(study: Study, slug: str) -> str:
     """How to cite a figure: its number, the corpus and its fingerprint, lexicon and code."""
-    number = re.match(r"fig(\d\d)-(\d+)", slug)
     return (
-        f"Figure {int(number[1])}.{number[2]} ({slug}), corpus {study.name} [sha256 {store.fingerprint(study)[:12]}], "
+        f"Figure {captions.number(slug)} ({slug}), corpus {study.name} [sha256 {store.fingerprint(study)[:12]}], "
         f"Notebooks on Chinese epidemic-control narratives {__version__} [lexicon {store.lexicon_fingerprint()[:12]}]"
     )
+
+
+def write_captions(study: Study) -> None:
+    """Write figures/captions.tex and figures/captions.docx: every published figure with caption, note and source line, in the
+    languages that `labels` names, ready to be taken into a paper."""
+    every = [(slug, caption(study, slug), citation(study, slug)) for slug in slugs(study)]
+    environments = [captions.latex(*figure, study.labels) for figure in every]
+    head = "% For XeLaTeX or LuaLaTeX with \\usepackage{graphicx} and \\usepackage{ctex}; pictures are drawn at their printed size.\n"
+    store.save_text(study.figures / "captions.tex", "\n".join([head, *environments]))
+    _write(study.figures / "captions.docx", captions.word(every, study.labels))
 
 
 def dots(

@@ -7,6 +7,7 @@ Nevalainen, Säily, Papapetrou, Puolamäki and Mannila 2016); differences, inter
 mean. Beside it stands `pooled`, the units of all documents taken together.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -98,8 +99,13 @@ def code(paragraphs: pd.DataFrame, codebook: Codebook, voices: Voices | None = N
 def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> list[str]:
     numbers, texts = hits["text"].tolist(), texts.tolist()
     spans = {number: voices(texts[number]) for number in dict.fromkeys(numbers)}
+    ends = {number: [end for _, end, _ in own] for number, own in spans.items()}
     places = zip(numbers, hits["start"].tolist(), strict=True)
-    return [next((voice for a, b, voice in spans[n] if a <= start < b), "narrator") for n, start in places]
+    return [_voice_at(spans[n], bisect_right(ends[n], start), start) for n, start in places]
+
+
+def _voice_at(spans: Sequence[tuple[int, int, str]], i: int, start: int) -> str:
+    return spans[i][2] if i < len(spans) and spans[i][0] <= start else "narrator"
 
 
 def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:

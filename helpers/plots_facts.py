@@ -15,7 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
+from helpers.fitting import settled
 from helpers.study import Study
+from helpers.styles import abreast, wide
 
 KINDS = {"person": ("人物", PALETTE[1]), "organization": ("机构", PALETTE[0]), "mechanism": ("机制", PALETTE[2])}
 APPROX = {
@@ -41,13 +43,6 @@ def empty(words: str) -> Figure:
     fig, ax = plt.subplots(figsize=(FULL, 0.9))
     ax.text(0.5, 0.5, words, ha="center", va="center", color=QUIET)
     ax.set_axis_off()
-    return fig
-
-
-def settled(fig: Figure) -> Figure:
-    """The figure with its layout worked out once, instead of again for each of the files it is written to."""
-    fig.draw_without_rendering()
-    fig.set_layout_engine("none")
     return fig
 
 
@@ -175,7 +170,7 @@ def quantities(rows: pd.DataFrame, titles: dict[str, str], study: Study, columns
         return empty(both("没有数量", "no quantities in these documents", study))
     groups = sorted(rows["group"].unique(), reverse=True)
     colors = {kind: PALETTE[i % len(PALETTE)] for i, kind in enumerate(dict.fromkeys(rows["kind"]))}
-    columns = min(columns, len(units))
+    columns = min(abreast(columns), len(units))
     tall = int(np.ceil(len(units) / columns))
     fig, axes = plt.subplots(tall, columns, figsize=(FULL, 0.55 + tall * (0.62 + 0.24 * len(groups))), squeeze=False)
     for ax, unit in zip(axes.flat, units, strict=False):
@@ -280,8 +275,9 @@ def matrix(
             (first + last - 1) / 2,
             -0.75,
             both(STEPS[steps[first]], steps[first], study),
-            ha="center",
+            ha="center" if wide() >= FULL else "left",
             va="bottom",
+            rotation=0 if wide() >= FULL else 35,
             fontsize=7.5,
             color=INK,
         )

@@ -17,6 +17,8 @@ from matplotlib.lines import Line2D
 from helpers.counts import Counts, count, tfidf
 from helpers.factors import Topics
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
+from helpers.fitting import settled
+from helpers.styles import abreast, wide
 from helpers.topics import terms_table
 
 MOST_PANELS = 12
@@ -116,13 +118,6 @@ def nothing(text: str) -> Figure:
     return fig
 
 
-def settled(fig: Figure) -> Figure:
-    """The figure with its layout worked out once, not again for each of the files it is written to."""
-    fig.draw_without_rendering()
-    fig.set_layout_engine("none")
-    return fig
-
-
 def evenly(names: Sequence[str], most: int = MOST_PANELS) -> list[str]:
     """At most so many of the names, evenly spaced through the list, the first and last among them.
 
@@ -150,7 +145,7 @@ def word_panels(
     if rows.empty:
         return nothing(empty)
     groups = list(rows.groupby(panel, sort=False, observed=True))
-    columns = min(3, len(groups))
+    columns = min(abreast(3), len(groups))
     tall, longest = -(-len(groups) // columns), max(len(group) for _, group in groups)
     size = (FULL, 0.5 + tall * (0.42 + 0.165 * longest))
     fig, axes = plt.subplots(tall, columns, figsize=size, sharex=True, squeeze=False)
@@ -317,14 +312,14 @@ def robust_rows(rows: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: s
     return settled(fig)
 
 
-def label_size(word: str, wide: float = FULL, high: float = NETWORK) -> tuple[float, float]:
+def label_size(word: str, high: float = NETWORK) -> tuple[float, float]:
     """Width and height of a word's box in `word_network`, as shares of the drawing.
 
     >>> label_size("核酸") < label_size("核酸检测")
     True
     """
     ems = sum(1 if c > "\u2e80" else 0.55 for c in word)
-    return (8 * ems + 14) / 72 / wide, 20 / 72 / high
+    return (8 * ems + 14) / 72 / wide(), 20 / 72 / high
 
 
 def word_network(graph: nx.Graph, places: Mapping[str, np.ndarray], legend: Sequence[str], empty: str) -> Figure:

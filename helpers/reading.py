@@ -7,6 +7,7 @@ CorpusError("problem|remedy"), which `texts` reports while the run goes on.
 import hashlib
 import io
 import unicodedata
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -34,6 +35,9 @@ REMEDIES = dict.fromkeys((".doc", ".wps", ".rtf", ".odt", ".dot", ".pages"), OLD
     ".rar": "Unpack it into the folder.",
     ".7z": "Unpack it into the folder.",
 } | dict.fromkeys((".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp"), SCAN)  # fmt: skip
+LARGEST = 1_000_000_000  # bytes: a file is read whole
+PACKAGES = (".docx", ".xlsx")
+UNPACKED = 200_000_000  # bytes that unpacking may add to a docx or xlsx: a zip bomb adds a thousand times its size
 PROTECTED = "protected by a password|Save it without the password, or print it to a new file."
 
 
@@ -42,6 +46,14 @@ def read_text(data: bytes) -> Iterator[Page]:
     if is_binary(data, page.text):
         raise CorpusError("not a text file although its name says so|Remove it, or save its text as .txt in UTF-8.")
     yield page
+
+
+def _weigh(data: bytes) -> None:
+    """Refuses a package that unpacks to far more than it is, before any of it is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        added = sum(part.file_size - part.compress_size for part in parts.infolist())
+    if added > UNPACKED:
+        raise CorpusError(f"unpacks to {added // 1_000_000:,} MB, more than any text|Save its text as .txt in UTF-8.")
 
 
 def read_docx(data: bytes) -> Iterator[Page]:
@@ -150,13 +162,19 @@ def read(path: Path) -> list[Page]:
     if suffix not in READERS:
         remedy = REMEDIES.get(suffix, "Save it as txt, md, html, docx, pdf, csv, xlsx or jsonl.")
         raise CorpusError(f"file type {path.suffix or '(none)'} is not read|{remedy}")
+    if path.exists() and not path.is_file():
+        raise CorpusError("neither a file nor a folder (a pipe, a device)|Remove it.")
     try:
+        if path.stat().st_size > LARGEST:
+            raise CorpusError(f"larger than {LARGEST // 1_000_000:,} MB|Divide it into several files.")
         data = path.read_bytes()
     except OSError as error:
         raise CorpusError(f"cannot be opened ({error.strerror})|Check the file and its permissions.") from None
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"):
         raise CorpusError("the file is empty|Fetch it again or remove it.")
     try:
+        if suffix in PACKAGES and data.startswith(b"PK"):
+            _weigh(data)
         pages = list(READERS[suffix](data))
     except CorpusError:
         raise

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import __version__, codebook, evidence, extracts, figures, report_page, store
+from helpers import __version__, codebook, evidence, extracts, figures, report_page, store, topic_map
 from helpers.evidence import read_numbers
 from helpers.extracts import Corpus
 from helpers.report_page import data_address, embedded, picture
@@ -63,10 +63,19 @@ def _contents(study: Study) -> dict:
         "groups": {column: sorted(filter(None, text[column].unique())) for column in by},
         "frames": coded,
         "sentences": embedded(extracts.searchable(corpus, text, by, list(coded))),
+        "beside": _beside(study),
         "provenance": _provenance(study),
         "citation": _citation(study),
         "most": {"lines": MOST_LINES, "rows": MOST_ROWS, "articles": MOST_ARTICLES},
     }
+
+
+def _beside(study: Study) -> list[tuple[str, str]]:
+    """Pages that the run leaves beside this one: address, and what is there."""
+    pages = [("changes.html", "What moved since the run before 变动")]
+    shelf = sorted((study.folder / "notebooks").glob("[0-9]*.html"))
+    pages += [(f"notebooks/{path.name}", _question(path.name[:2])) for path in shelf]
+    return [(address, text) for address, text in pages if (study.folder / address).is_file()]
 
 
 def _counted(articles: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -168,6 +177,7 @@ def _figure(row: dict, corpus: Corpus, names: dict[str, str], study: Study) -> d
             for values in numbers.head(MOST_ROWS).itertuples(index=False, name=None)
         ],
         "csv": data_address(data, "text/csv;charset=utf-8") if len(data) <= LARGEST_CSV else "",
+        "more": topic_map.fragment(numbers),
         "behind": evidence.behind(slug, numbers, corpus, names, study),
         "citation": figures.citation(study, slug),
     }

@@ -136,8 +136,7 @@ def _derive(study: Study, console: Console) -> None:
     n = int(articles["n_han_clean"].sum())
     console.say(f"{study.corpus.name}: {len(articles)} articles, {n:,} Han characters of clean text.")
     _say_problems(problems, console)
-    for name in store.STEPS:
-        store.load(study, name)
+    store.prepare(study)
     console.say(f"Text read, cleaned, cut and coded in {clock(time.monotonic() - start)}. Notebooks:")
 
 
@@ -210,8 +209,7 @@ def refresh(jobs: int) -> int:
 
 
 def _refresh(study: Study, jobs: int, console: Console) -> int:
-    for name in store.STEPS:
-        store.load(study, name)
+    store.prepare(study)
     _clear(study)
     return 1 if run_all(study, None, jobs, console) else 0
 

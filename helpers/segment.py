@@ -7,12 +7,10 @@ between calls: the first pass over a corpus is as fast as the second.
 """
 
 import csv
-import gc
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, compress, pairwise
 from pathlib import Path
@@ -21,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from helpers.collector import collector_off
 from helpers.study import LEXICON, CorpusError
 
 BLOCK = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")  # jieba's own block pattern
@@ -36,6 +35,7 @@ GAP = "\0"  # between texts
 IS_LATIN = np.array([bool(LATIN.match(chr(code))) for code in range(129)])
 BATCH = 4000  # texts cut in one call
 SHIPPED = LEXICON / "terms.csv"
+LONGEST_TERM = 50  # jieba keeps every beginning of a term: memory grows with the square of its length
 
 
 def read_terms(path: Path) -> tuple[str, ...]:
@@ -63,6 +63,8 @@ def unmatchable(term: str) -> str:
         return "it holds punctuation, and a cut never runs across that"
     if simplified(term) != term:
         return f"the text is Simplified before it is cut; write {simplified(term)}"
+    if len(term) > LONGEST_TERM:
+        return f"it is longer than {LONGEST_TERM} characters"
     return "" if len(term) > 1 else "it is a single character"
 
 
@@ -175,19 +177,6 @@ def _joined(text: str, tokens: list[str], start: np.ndarray, stop: np.ndarray, g
             tokens[head : head + len(parts)] = parts
             kept[head : head + len(parts)] = True
     return kept
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """The search for reference cycles put off: lists of tokens and rows hold none, and searching
-    them takes a tenth to a fifth of the time."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 class Cutter:

@@ -14,13 +14,16 @@ from datetime import datetime
 from itertools import zip_longest
 
 from helpers import metadata, webpages
-from helpers.decoding import Page, decode
+from helpers.decoding import HALF, Page, decode
 from helpers.study import CorpusError
 
 Row = dict[str, str]
 Doubt = tuple[str, str]
 TOP = 10  # rows in which the heading is looked for: exports put a line or two above it
+MOST = 1_048_576  # articles of one file, the rows of the largest sheet; beyond that memory would give out, not the patience
+CELLS = 20_000_000  # of one sheet: a few bytes of a workbook can claim any number of empty ones
 LONG = 500  # a column with longer cells is a second text, not something known of the article
+UNPAIRED = re.compile(r"\\u[dD][89a-fA-F]")  # JSON may write half of a character; in pairs they are whole ones
 MARKUP = re.compile(r"</?(?:p|br|div|span|section)\b[^<>]{0,500}>", re.I)
 SAVE_AGAIN = "Open the file, look at that place, save it again."
 
@@ -31,19 +34,28 @@ def read_csv(data: bytes) -> Iterator[Page]:
     text = page.text.lstrip("\ufeff")
     if named := re.match(r"sep=(.)\r?\n", text):
         text = text[named.end() :]
-    separator = named[1] if named else _separator(text)
+    mark = named[1] if named else separator(text)
     csv.field_size_limit(2**31 - 1)
     doubts = list(page.doubts)
     try:
-        grid = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        grid = _cut(text, mark, strict=True)
     except csv.Error as error:
-        grid = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        grid = _cut(text, mark, strict=False)
         doubts.append((f"its quotation marks do not close ({error}): rows may have run together", SAVE_AGAIN))
     names, rows = _headed(grid)
     yield from _articles(rows, page.encoding, doubts, names)
 
 
-def _separator(text: str) -> str:
+def _cut(text: str, mark: str, strict: bool) -> list[list[str]]:
+    return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=strict) if any(row)]
+
+
+def separator(text: str) -> str:
+    """What parts the cells of a table of characters: the comma, semicolon, tab or bar its heading has most of.
+
+    >>> separator("文件;地区\\na.txt;甲,乙区")
+    ';'
+    """
     top = [re.sub(r'"[^"]*"', "", line) for line in text.split("\n", TOP)[:TOP]]
     heading = next((line for line in top if re.search(r"[,;\t|]", line)), "")
     return max(",;\t|", key=heading.count)
@@ -71,9 +83,23 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
         warnings.simplefilter("ignore")  # about styles and extensions, which are not read
         for sheet in openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets:
             sheet.reset_dimensions()  # some programs write wrong ones
-            grid = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-            if any(map(any, grid)):
+            grid = list(_filled(sheet.iter_rows(values_only=True)))
+            if grid:
                 yield sheet.title, grid
+
+
+def _filled(rows: Iterable[tuple]) -> Iterator[list[str]]:
+    """The rows of a sheet that are not empty, as texts.
+
+    Errors: CorpusError where the sheet claims more cells than any table has.
+    """
+    seen = 0
+    for row in rows:
+        seen += 1 + len(row)
+        if seen > CELLS:
+            raise CorpusError(f"a sheet of more than {CELLS:,} cells|Delete its empty rows and columns, save it again.")
+        if any(value is not None for value in row):
+            yield [_cell(value) for value in row]
 
 
 def _cell(value: object) -> str:
@@ -92,10 +118,20 @@ def read_json(data: bytes) -> Iterator[Page]:
     """Objects with one article each: one a line (jsonl), in a list, or in a list inside one object."""
     page = decode(data)
     found, doubts = _objects(page.text), list(page.doubts)
-    rows = [{str(k): _cell(v) for k, v in one.items()} for one in found if isinstance(one, dict)]
-    if wrong := [str(number) for number, one in enumerate(found, 1) if not isinstance(one, dict)]:
-        doubts.append((f"{len(wrong)} line(s) hold no JSON object, the first is {wrong[0]}", SAVE_AGAIN))
+    rows = [{_cell(k): _cell(v) for k, v in one.items()} for one in found if isinstance(one, dict)]
+    if not rows:
+        raise CorpusError("no JSON object in it that can be read|Write one object an article, in a list or one a line.")
+    if len(rows) < len(found):
+        first = next(number for number, one in enumerate(found, 1) if not isinstance(one, dict))
+        doubts.append((f"{len(found) - len(rows)} line(s) hold no JSON object, the first is {first}", SAVE_AGAIN))
+    if UNPAIRED.search(page.text) and (lost := _halves(rows)):
+        rows = [{HALF.sub("\ufffd", name): HALF.sub("\ufffd", cell) for name, cell in row.items()} for row in rows]
+        doubts.append((f"{lost} half character(s) were replaced by \ufffd (unpaired surrogates)", SAVE_AGAIN))
     yield from _articles(rows, page.encoding, doubts, tuple(dict.fromkeys(name for row in rows for name in row)))
+
+
+def _halves(rows: list[Row]) -> int:
+    return sum(len(HALF.findall(text)) for row in rows for pair in row.items() for text in pair)
 
 
 def _objects(text: str) -> list:
@@ -131,7 +167,7 @@ def _by_name(names: tuple[str, ...], cells: list[str]) -> Row:
 
 
 def _no_text(names: Iterable[str]) -> CorpusError:
-    seen = "、".join(name.strip() for name in names if name.strip())[:200]
+    seen = "、".join(name.strip() for name in names if name.strip())[:200] or "(none)"
     return CorpusError(
         f"a table without a text column; its columns are {seen}|Name the column that holds the articles 正文 or text."
     )
@@ -139,6 +175,10 @@ def _no_text(names: Iterable[str]) -> CorpusError:
 
 def _articles(rows: list[Row], encoding: str, doubts: list[Doubt], names: Iterable[str]) -> Iterator[Page]:
     """One numbered page a row; what is doubtful about the file goes with the first."""
+    if not rows:
+        raise CorpusError("a table of headings only|Fetch it again, or remove it.")
+    if len(rows) > MOST:
+        raise CorpusError(f"a table of more than {MOST:,} articles|Divide it into several files.")
     fields = [metadata.chosen({name: name for name in row if name}, "table") for row in rows]
     if not any("text" in some for some in fields):
         raise _no_text(names)

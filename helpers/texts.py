@@ -9,6 +9,7 @@ import difflib
 import fnmatch
 import hashlib
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import decoding, exports, metadata, reading
-from helpers.decoding import HAN_SIGN, Page
+from helpers import decoding, exports, metadata, reading, tables
+from helpers.decoding import HALF, HAN_SIGN, Page
 from helpers.study import CorpusError, Study
 
 DOCS = [
@@ -50,14 +51,14 @@ NOT_ARTICLES = (
     "topic_intrusion*.csv",
     "export.yml",
     "*.export.yml",
-    "readme*",
-    "licen[cs]e*",
     ".*",
     "~$*",
     "thumbs.db",
     "desktop.ini",
 )
+ABOUT_FOLDER = ("readme*", "licen[cs]e*")
 SAVED_WITH_PAGE = re.compile(r"(.+?)(?:_files|\.files|_文件)")  # where browsers put the pictures of a saved page
+_is_no_article = re.compile("|".join(map(fnmatch.translate, NOT_ARTICLES))).match
 
 
 def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -69,29 +70,47 @@ def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     problems: file, problem, remedy, severity (error: not read; doubt: read, look at it; note: for your information).
     Errors: CorpusError where there is no folder or no article in it, or an export.yml is wrong; bad files never stop the reading.
     """
+    problems: list[tuple] = []
+    layouts, paths = opened(study, problems)
+    rows = [row for path in paths for row in _read_file(study, path, layouts, problems)]
+    about = _read_articles(study, rows, problems)
+    if not rows:
+        raise nothing(study, problems)
+    docs = _joined(_with_ids(pd.DataFrame(rows)), about, problems)
+    return docs, as_problems(problems + twins(docs))
+
+
+def opened(study: Study, problems: list) -> tuple[dict[Path, exports.Layout], list[Path]]:
+    """The export.yml files of the corpus folder and its files, in a fixed order."""
     if not study.corpus.exists():
         raise CorpusError(f"{study.corpus}: there is no such folder. Check the path after --corpus.")
     if not study.corpus.is_dir():
         raise CorpusError(f"{study.corpus} is a file, not a folder: put it into a folder and name that after --corpus.")
-    problems: list[tuple] = []
     layouts, paths = exports.read_layouts(study.corpus), list(_files(study, problems))
-    rows = [row for path in paths for row in _read_file(study, path, layouts, problems)]
-    for idle in sorted(set(layouts) - {exports.governing(layouts, path) for path in paths}):
+    for idle in sorted(set(layouts) - {exports.governing(layouts, path) for path in paths if layouts}):
         told = ("speaks for no file", "Put it beside the export, or name the file under `files:`.", "doubt")
         problems.append((idle.relative_to(study.corpus).as_posix(), *told))
-    about = _read_articles(study, rows, problems)
-    if not rows:
-        why = f" {len(problems)} file(s) could not be read (tables/problems.csv)." if problems else ""
-        raise CorpusError(
-            f"{study.corpus} holds no article that can be read: put txt, md, html, docx or pdf files there.{why}"
-        )
-    docs = _joined(_with_ids(pd.DataFrame(rows)), about, problems)
-    for twin in docs.loc[docs.duplicated("sha256", keep=False)].groupby("sha256")["file"].apply(list):
-        problems += [
-            (file, f"same content as {twin[0]}", "Counted once in the statistics; remove it if it is a slip.", "note")
-            for file in twin[1:]
-        ]
-    return docs, pd.DataFrame(problems, columns=PROBLEMS).drop_duplicates().reset_index(drop=True)
+    return layouts, paths
+
+
+def nothing(study: Study, problems: list) -> CorpusError:
+    """What is said where no file of the folder can be read."""
+    why = f" {len(problems)} file(s) could not be read (tables/problems.csv)." if problems else ""
+    return CorpusError(
+        f"{study.corpus} holds no article that can be read: put txt, md, html, docx or pdf files there.{why}"
+    )
+
+
+def twins(docs: pd.DataFrame) -> list[tuple]:
+    """A problem row for each article whose file says what an earlier one says, byte for byte."""
+    same = docs.loc[docs.duplicated("sha256", keep=False)].groupby("sha256")["file"].apply(list)
+    remedy = "Counted once in the statistics; remove it if it is a slip."
+    return [(file, f"same content as {files[0]}", remedy, "note") for files in same for file in files[1:]]
+
+
+def as_problems(rows: list[tuple]) -> pd.DataFrame:
+    """The table `problems`, each row once."""
+    return pd.DataFrame(rows, columns=PROBLEMS).drop_duplicates().reset_index(drop=True)
 
 
 def _files(study: Study, problems: list) -> Iterator[Path]:
@@ -99,7 +118,7 @@ def _files(study: Study, problems: list) -> Iterator[Path]:
     every = sorted(study.corpus.rglob("*"), key=lambda p: p.relative_to(study.corpus).as_posix())
     pages = {p.with_suffix("") for p in every if p.suffix.lower() in (".html", ".htm")}
     for path in every:
-        name = path.relative_to(study.corpus).as_posix()
+        name = _shown(path, study.corpus)
         if path.is_dir() and not path.is_symlink():
             if path.suffix.lower() in reading.READERS:
                 told = ("a folder with the name of a file", "Nothing to do if it is meant as a folder.", "note")
@@ -108,18 +127,47 @@ def _files(study: Study, problems: list) -> Iterator[Path]:
                 told = ("pictures and scripts saved with a web page, not read", "Nothing to do.", "note")
                 problems.append((name, *told))
             continue
-        if any(fnmatch.fnmatch(part.lower(), p) for part in Path(name).parts for p in NOT_ARTICLES):
+        if any(_is_no_article(part.lower()) for part in name.split("/")):
             continue
-        if any(_saved_with(folder, pages) for folder in path.parents):
+        if any(fnmatch.fnmatch(path.name.lower(), p) for p in ABOUT_FOLDER):
+            told = ("not read: its name says that it is about the folder", "Rename it if it is an article.", "note")
+            problems.append((name, *told))
+            continue
+        if pages and any(_saved_with(folder, pages) for folder in path.parents):
             continue
         if any(fnmatch.fnmatch(name, p) or fnmatch.fnmatch(name, f"{p.rstrip('/')}/*") for p in study.ignore):
             continue
-        if not path.resolve().is_relative_to(study.corpus):
-            problems.append(
-                (name, "a link that leads out of the folder", "Copy the file itself into the folder.", "error")
-            )
+        if fault := _not_followed(path, study.corpus):
+            problems.append((name, fault, "Copy what it leads to into the folder.", "error"))
             continue
         yield path
+
+
+def _shown(path: Path, corpus: Path) -> str:
+    """The name of a file in tables: its path in the folder; one that is not UTF-8 as GB18030, else with its bytes spelt out.
+
+    >>> _shown(Path("甲/疫.txt"), Path("甲"))
+    '疫.txt'
+    """
+    name = path.relative_to(corpus).as_posix()
+    if name.isascii() or not HALF.search(name):
+        return name
+    data = os.fsencode(name)
+    meant = data.decode("gb18030", "replace")
+    return meant if HAN_SIGN.search(meant) and "\ufffd" not in meant else data.decode("utf-8", "backslashreplace")
+
+
+def _not_followed(path: Path, corpus: Path) -> str:
+    """What is wrong with a link, or ""."""
+    if not path.is_symlink():
+        return ""
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself
+        return "a link that leads nowhere"
+    if not target.is_relative_to(corpus):
+        return "a link that leads out of the folder"
+    return "a link to a folder" if target.is_dir() else ""
 
 
 def _saved_with(folder: Path, pages: set[Path]) -> bool:
@@ -129,23 +177,25 @@ def _saved_with(folder: Path, pages: set[Path]) -> bool:
 
 def _read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], problems: list) -> Iterator[dict]:
     """The rows of one file; what goes wrong becomes a problem row."""
-    name = path.relative_to(study.corpus).as_posix()
+    name = _shown(path, study.corpus)
     try:
         pages = _articles(path, exports.governing(layouts, path), layouts)
     except CorpusError as error:
         problem, _, remedy = str(error).partition("|")
         problems.append((name, problem, remedy, "error"))
         return
-    bare = [str(page.part) for page in pages if not HAN_SIGN.search(page.text)]
+    bare = {page.part for page in pages if not HAN_SIGN.search(page.text)}
     if bare:
-        told = f"{len(bare)} of {len(pages)} articles in it without Chinese text: {', '.join(bare[:20])}"
+        told = (
+            f"{len(bare)} of {len(pages)} articles in it without Chinese text: {', '.join(map(str, sorted(bare)[:20]))}"
+        )
         problems.append((name, told, "Look at these rows or records; nothing to do if they are meant so.", "error"))
     for page in pages:
         own = f"#{page.part}" if len(pages) > 1 else ""
         problems += [(name + own, problem, remedy, "doubt") for problem, remedy in page.doubts]
-        if str(page.part) not in bare:
+        if page.part not in bare:
             yield {
-                "doc_id": path.stem + (f"-{page.part:04d}" if own else ""),
+                "doc_id": Path(name).stem + (f"-{page.part:04d}" if own else ""),
                 "file": name + own,
                 "whole": name,
                 "encoding": page.encoding,
@@ -170,8 +220,9 @@ def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
     """Two files of one name in two folders get their folders into the doc_id."""
     twice = rows["doc_id"].duplicated(keep=False)
     rows.loc[twice, "doc_id"] = [re.sub(r"[/\\]", "_", f.rsplit(".", 1)[0]) for f in rows.loc[twice, "file"]]
-    again = rows.groupby("doc_id").cumcount()
-    rows["doc_id"] = [d if not n else f"{d}-{n + 1}" for d, n in zip(rows["doc_id"], again, strict=True)]
+    while rows["doc_id"].duplicated().any():  # a number put behind one name may be part of another
+        again = rows.groupby("doc_id").cumcount()
+        rows["doc_id"] = [d if not n else f"{d}-{n + 1}" for d, n in zip(rows["doc_id"], again, strict=True)]
     return rows
 
 
@@ -202,7 +253,8 @@ def _read_about(path: Path, problems: list) -> pd.DataFrame | None:
     """The table as it stands, its known columns under their English names; None where it cannot be used."""
     try:
         text = decoding.decode(path.read_bytes()).text.lstrip("\ufeff")
-        about = pd.read_csv(io.StringIO(text), dtype=str, sep=None, engine="python", keep_default_na=False)
+        mark = tables.separator(text)
+        about = pd.read_csv(io.StringIO(text), dtype=str, sep=mark, engine="python", keep_default_na=False)
     except Exception as error:  # the csv parser raises many kinds; the articles can still be read
         told = f"cannot be read as a table ({type(error).__name__})"
         problems.append(("articles.csv", told, "Save it as CSV in UTF-8 with a header row.", "error"))

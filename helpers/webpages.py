@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from helpers import metadata
 from helpers.decoding import HAN_SIGN, Page, decode
@@ -18,7 +19,10 @@ BLOCKS = frozenset(
     "header hr li main nav ol option p pre section table tbody tfoot thead title tr ul".split()
 )
 UNSEEN = frozenset(("script", "style", "noscript", "template", "head"))
+HIDING = re.compile(rf"<!--|<({'|'.join(sorted(UNSEEN))})\b", re.I)
 LARGE = 300_000  # characters of article beyond which lines are compared whole only
+MANY = 20_000  # elements beyond which a page is no article: telling one from the rest would take minutes
+SWOLLEN = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]*)[^<>]{10000,}")  # a tag of thousands of attributes, or one without end
 
 
 def read_html(data: bytes) -> Iterator[Page]:
@@ -54,8 +58,9 @@ def _tree(markup: str):
     from lxml import html as lxml_html
 
     parser = lxml_html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
+    lean = SWOLLEN.sub(r"<\1 ", re.sub(r"^\s*<\?xml[^>]{0,200}\?>|\x00", "", markup))
     try:
-        tree = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]{0,200}\?>|\x00", "", markup), parser=parser)
+        tree = lxml_html.document_fromstring(lean, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
     cut_short = any(fault.type_name == "ERR_RESOURCE_LIMIT" for fault in parser.error_log)  # nested too deep to the end
@@ -64,9 +69,24 @@ def _tree(markup: str):
 
 def _plain_lines(markup: str) -> list[str]:
     """The way that needs no tree: what is never shown is cut out, then all tags; those of blocks end a line."""
-    shown = re.sub(r"(?is)<!--.*?-->|<(script|style|noscript|template|head)\b.*?</\1\s*>", "", markup)
+    shown = "".join(_shown(markup))
     broken = re.sub(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]{0,2000}>", lambda m: "\n" if m[1].lower() in BLOCKS else "", shown)
     return _lines_of(html.unescape(broken))
+
+
+def _shown(markup: str) -> Iterator[str]:
+    """What stands outside comments, scripts and their like; one that never closes hides nothing, and is looked for once."""
+    place, endless = 0, set()
+    for opened in HIDING.finditer(markup):
+        closer = rf"</{opened[1].lower()}\s*>" if opened[1] else "-->"
+        if opened.start() < place or closer in endless:
+            continue
+        if closed := re.compile(closer, re.I).search(markup, opened.end()):
+            yield markup[place : opened.start()]
+            place = closed.end()
+        else:
+            endless.add(closer)
+    yield markup[place:]
 
 
 def _visible_lines(tree) -> list[str]:
@@ -153,8 +173,10 @@ def _article(tree):
     """What trafilatura takes for the article, or None; it may change the tree, so it comes last."""
     import trafilatura
 
+    if tree is None or next(islice(tree.iter(), MANY, None), None) is not None:
+        return None
     try:
-        return tree is not None and trafilatura.bare_extraction(
+        return trafilatura.bare_extraction(
             tree, include_comments=False, include_tables=True, favor_recall=True, with_metadata=True
         )
     except Exception:  # it raises many kinds on odd pages; the lines are all there without it

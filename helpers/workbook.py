@@ -66,7 +66,7 @@ def pack(sheets: Mapping[str, pd.DataFrame]) -> bytes:
         for row in _rows(frame):
             sheet.append([_text_or_number(sheet, value) for value in row])
     book.save(held)
-    return _timeless(held.getvalue())
+    return timeless(held.getvalue())
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple]:
@@ -96,7 +96,7 @@ def _width(name: str, column: pd.Series) -> float:
     return min(max(usual, len(str(name)), NARROW) + 2, WIDE)
 
 
-def _timeless(book: bytes) -> bytes:
+def timeless(book: bytes) -> bytes:
     """The same file without the time it was made."""
     held = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(held, "w") as new:

@@ -5,13 +5,12 @@ import re
 from functools import cache
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import cleaning, duplicates, segment, store
+from helpers import cleaning, duplicates, segment, sketches, store
 from helpers.study import ROOT, SAMPLE, Study
 
 LEVELS = (0.01, 0.05, 0.1, 0.2)  # part of the characters replaced, put in or taken out
@@ -145,7 +144,7 @@ def test_a_form_so_common_that_it_is_a_formula_still_lets_its_copies_be_found():
     bulletins = [form(day % 330, dice) for day in range(600)]
     written = bulletins + bulletins[:20]
     assert of_kind("reprint", duplicates.pairs(written)) == {(i, 600 + i) for i in range(20)}
-    assert len(duplicates.candidates([np.unique(duplicates.shingles(text)) for text in written])) < 2000
+    assert len(sketches.sketched(written).candidates()) < 2000
 
 
 def test_quiet_days_differ_by_their_date_alone():
@@ -181,15 +180,13 @@ def test_a_piece_is_an_excerpt_and_stays():
 def test_few_or_empty_texts_have_no_pairs(few):
     docs = pd.DataFrame({"doc_id": list("ab")[: len(few)], "file": "", "date": ""})
     assert duplicates.pairs(few).empty and set(duplicates.pairs(few)["a"]) == set()
-    assert duplicates.originals(docs, pd.Series(few, dtype=object)).tolist() == [""] * len(few)
+    found = duplicates.clusters(docs, pd.Series(few, dtype=object))
+    assert duplicates.originals(docs, found).tolist() == [""] * len(few)
 
 
 def test_the_work_grows_with_articles_not_with_pairs():
     dice = random.Random(9)
-    met = [
-        len(duplicates.candidates([np.unique(duplicates.shingles("".join(article(dice, 400)))) for _ in range(n)]))
-        for n in (200, 800)
-    ]
+    met = [len(sketches.sketched(["".join(article(dice, 400)) for _ in range(n)]).candidates()) for n in (200, 800)]
     assert met[1] < 0.01 * 800 * 799 / 2 and met[1] < 50 * max(met[0], 1)
 
 
@@ -200,6 +197,62 @@ def test_pairs_do_not_depend_on_the_order_of_articles(order, seed):
     straight = {frozenset(p) for p in duplicates.pairs(written)[["a", "b"]].to_numpy().tolist()}
     mixed = duplicates.pairs([written[i] for i in order])[["a", "b"]].to_numpy().tolist()
     assert {frozenset(order[i] for i in pair) for pair in mixed} == straight
+
+
+# ---- what is kept of the last search ---------------------------------------------------------------------------------
+
+NOTHING = pd.DataFrame(columns=duplicates.PAIRS), pd.DataFrame(columns=["doc_id", "content", "mark"])
+
+
+@st.composite
+def histories(draw) -> list[list[int]]:
+    """Which of 18 articles a corpus holds, one state after the other, in any order."""
+    return draw(st.lists(st.lists(st.integers(0, 17), max_size=18, unique=True), min_size=1, max_size=4))
+
+
+@settings(max_examples=40)
+@given(history=histories(), seed=st.integers(0, 5), common=st.sampled_from([300, 4]))
+def test_a_search_that_goes_on_finds_what_one_from_the_start_finds(history, seed, common):
+    """`common`: with 4, which runs are formulas changes from state to state, and with them the sketches of old articles."""
+    written, _ = corpus(200, seed, n=12, copies=6)
+    before, asked = NOTHING, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sketches, "FORMULA", (0.05, common))
+        for state in history:
+            known = pd.DataFrame({"doc_id": [f"d{i}" for i in state], "content": [str(i) for i in state]})
+            texts = [written[i] for i in state]
+            met = sketches.sketched(texts)
+            both = [
+                duplicates.renewed(known, met, old, lambda some, t=texts: asked.append(some) or {i: t[i] for i in some})
+                for old in (before, NOTHING)
+            ]
+            pd.testing.assert_frame_equal(both[0][0], both[1][0], check_dtype=False)
+            pd.testing.assert_frame_equal(both[0][1], both[1][1])
+            before = both[0]
+        duplicates.renewed(known, met, before, lambda some: asked.append(some) or {})
+    assert not asked[-1]
+
+
+def test_old_articles_meet_when_what_they_share_is_no_formula_any_more(monkeypatch):
+    monkeypatch.setattr(sketches, "FORMULA", (0, 2))
+    text = "".join(article(random.Random(7), 300))
+    before, seen = NOTHING, []
+    for n in (2, 3, 2):
+        known = pd.DataFrame({"doc_id": list("abc"[:n]), "content": list("123"[:n])})
+        before = duplicates.renewed(
+            known, sketches.sketched([text] * n), before, lambda some: dict.fromkeys(some, text)
+        )
+        seen.append(before[0][["a", "b"]].values.tolist())
+    assert seen == [[["a", "b"]], [], [["a", "b"]]]
+
+
+def test_an_edited_article_is_compared_anew_though_its_sketch_stays():
+    text = "".join(article(random.Random(7), 2500))
+    known = pd.DataFrame({"doc_id": ["a", "b"], "content": ["1", "2"]})
+    met = sketches.sketched([text, text])
+    first = duplicates.renewed(known, met, NOTHING, lambda some: {0: text, 1: text})
+    again = duplicates.renewed(known.assign(content=["1", "3"]), met, first, lambda some: {0: text, 1: text[:900]})
+    assert first[0]["kind"].tolist() == ["reprint"] and again[0]["kind"].tolist() == ["excerpt"]
 
 
 # ---- the version that is kept ----------------------------------------------------------------------------------------

@@ -1,19 +1,36 @@
-"""Five files per figure, the same bytes each time, no character drawn as a box unnoticed."""
+"""Five files per figure, the same bytes each time, no character drawn as a box unnoticed; for print at the width asked for,
+in greys that stay apart; captions that LaTeX and Word take."""
 
+import io
+import re
+from itertools import combinations
+
+import docx
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
+import PIL.Image
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from helpers import figures, plots
+from helpers import captions, figures, fitting, plots, plots_frames, plots_words, styles
 from helpers.figures import Caption
 from helpers.study import CorpusError, Study
 
 CAPTION = Caption(en="A test.", zh="测试。", n="2 words", unit="word", method="counted by hand")
 
 
-def draw(words: list[str]):
-    figures.setup()
+@pytest.fixture(autouse=True)
+def usual_style():
+    yield
+    figures.setup(Study())
+
+
+def draw(words: list[str], study: Study | None = None):
+    figures.setup(study or Study())
     rows = pd.DataFrame({"word": words, "times": range(1, len(words) + 1)})
-    return plots.dot_rows(rows, "times", "word", figures.both("次数", "times")), rows
+    return plots.dot_rows(rows, "times", "word", figures.both("次数", "times", study)), rows
 
 
 def test_a_figure_is_five_files_and_its_numbers_come_back(tmp_path):
@@ -62,3 +79,212 @@ def test_every_character_of_the_lexicon_can_be_drawn():
     assert (
         sorted({c for c in text if ord(c) > 127 and ord(c) not in figures._glyphs()} - {"㓥", "龥"}) == []
     )  # bounds of character ranges
+
+
+# ---- styles ----------------------------------------------------------------------------------------------------------
+
+
+LONG = "文章写到的市级联防联控指挥体系 the chain of command that an article tells of, from the city to its streets"
+FRAMES = {f"f{i}": f"第{i}种讲述方式\nthe manner of telling number {i}" for i in range(13)}
+
+
+def shapes() -> dict:
+    """One figure of each shape that the notebooks draw, with labels longer than a column has room for."""
+    rows = pd.DataFrame({"word": [f"{i}. {LONG[:40]}" for i in range(6)], "times": range(6)})
+    table = pd.DataFrame(
+        np.arange(-12.0, 12).reshape(4, 6) / 12, list("甲乙丙丁"), [f"{LONG[:6]} group {i}" for i in range(6)]
+    )
+    parts = pd.DataFrame(np.full((4, 7), 1 / 7), list("甲乙丙丁"), [f"{LONG[:5]} part {i}" for i in range(7)])
+    words = pd.DataFrame(
+        {"panel": np.repeat([f"panel {i}: {LONG[:8]}" for i in range(5)], 4), "term": ["居民小组"] * 20}
+    )
+    words = words.assign(weight=np.tile([4, 3, 2, 1], 5), weak=False)
+    points = pd.DataFrame(
+        [(f, i + 1, 0.2, 0.1, 0.3) for f in FRAMES for i in range(5)],
+        columns=["frame", "part", "share", "ci_low", "ci_high"],
+    )
+    return {
+        "rows": lambda: plots.dot_rows(rows, "times", "word", LONG),
+        "heat": lambda: plots.heat(table, LONG[:20], low=-1.0, high=1.0, diverging=True),
+        "cells": lambda: plots.heat(pd.DataFrame(np.eye(13), columns=[f"accountability{i}" for i in range(13)]), "phi"),
+        "parts": lambda: plots.stacked(parts, LONG),
+        "null": lambda: plots.null([1, 2, 3], 3, LONG, "splits", LONG),
+        "words": lambda: plots_words.word_panels(words, "panel", "weight", LONG, {}, "weak", [LONG, "other"]),
+        "arc": lambda: plots_frames.arc(points, FRAMES, LONG, "share"),
+    }
+
+
+@pytest.mark.parametrize("shape", shapes())
+@pytest.mark.parametrize("width", ["column", "full"])
+def test_in_print_a_figure_has_the_width_asked_for_and_nothing_sticks_out(tmp_path, shape, width):
+    study = Study(results=tmp_path, style=(width, "grey"))
+    figures.setup(study)
+    figures.publish(shapes()[shape](), pd.DataFrame({"a": [1]}), "fig99-1-shape", CAPTION, study)
+    svg = (study.figures / "fig99-1-shape.svg").read_text(encoding="utf-8")
+    points = float(re.search(r'<svg [^>]*?width="([\d.]+)pt"', svg)[1])
+    most = float(styles.known()[width]["width_mm"])
+    assert points / 72 * 25.4 == pytest.approx(most, abs=0.2) or (shape == "null" and points / 72 * 25.4 < most)
+
+
+@pytest.mark.parametrize("shape", shapes())
+def test_no_name_of_a_narrow_figure_covers_another(shape):
+    figures.setup(Study(style=("column",)))
+    fig = shapes()[shape]()
+    fitting.fit(fig)
+    fig.draw_without_rendering()
+    for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        shown = [
+            t
+            for t in axis.get_ticklabels()
+            if t.get_text() and t.get_visible() and low <= t.get_position()[axis.axis_name == "y"] <= high
+        ]
+        boxes = [text.get_window_extent() for text in shown]
+        inside = [box for box in boxes if box.width and box.height]
+        assert not [
+            1
+            for a, b in combinations(inside, 2)
+            if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2
+        ]
+    plt.close(fig)
+
+
+@pytest.mark.parametrize("shape", shapes())
+def test_a_figure_that_fits_is_left_as_it_is(shape):
+    figures.setup(Study(style=("column",)))
+    fig = fitting.settled(shapes()[shape]())
+    size, texts = fig.get_size_inches().tolist(), [text.get_text() for text in fig.findobj(plt.Text)]
+    fitting.fit(fig)
+    assert fig.get_size_inches().tolist() == size and [text.get_text() for text in fig.findobj(plt.Text)] == texts
+    plt.close(fig)
+
+
+def test_in_grey_every_pixel_is_grey(tmp_path):
+    for shape, draw_it in shapes().items():
+        study = Study(results=tmp_path, style=("grey",))
+        figures.setup(study)
+        figures.publish(draw_it(), pd.DataFrame({"a": [1]}), "fig99-1-shape", CAPTION, study)
+        with PIL.Image.open(study.figures / "fig99-1-shape.png") as picture:
+            pixels = np.asarray(picture.convert("RGB")).astype(int)
+        assert (np.ptp(pixels, axis=2) <= 1).all(), shape
+
+
+def lightness(colour) -> float:
+    """CIE L*, from 0 (black) to 100 (white)."""
+    y = styles.luminance(colour)
+    return 116 * y ** (1 / 3) - 16 if y > 0.008856 else 903.3 * y
+
+
+def test_the_greys_of_the_palette_lie_ten_steps_of_lightness_apart_and_its_first_three_twenty():
+    light = [lightness(colour) for colour in styles.greyed(list(figures.PALETTE))]
+    assert min(abs(a - b) for a, b in combinations(light, 2)) > 10
+    assert min(abs(a - b) for a, b in combinations(light[:3], 2)) > 20
+    usual = [lightness(rgba) for rgba in plt.matplotlib.colors.to_rgba_array(figures.PALETTE)]
+    assert min(abs(a - b) for a, b in combinations(usual, 2)) < 5  # what a photocopy makes of the colours
+
+
+@given(st.tuples(*[st.floats(0, 1)] * 3))
+def test_another_colour_becomes_a_grey_as_light_as_it_is(colour):
+    grey = styles.greyed(colour)
+    table = plt.matplotlib.colors.to_hex(colour).upper() in styles.known()["grey"]
+    assert len(set(grey[:3])) == 1 and (table or abs(styles.luminance(grey[:3]) - styles.luminance(colour)) < 1e-6)
+
+
+def test_numbers_in_the_cells_of_a_grey_figure_can_be_read():
+    figures.setup(Study())
+    fig = shapes()["heat"]()
+    styles.grey(fig)
+    ax = fig.axes[0]
+    image = ax.images[0]
+    for text in ax.texts:
+        column, row = map(round, text.get_position())
+        behind = styles.luminance(image.cmap(image.norm(image.get_array()[row, column])))
+        ink = styles.luminance(plt.matplotlib.colors.to_rgb(text.get_color()))
+        assert (max(behind, ink) + 0.05) / (min(behind, ink) + 0.05) > 3  # WCAG 2.2, for graphics
+    plt.close(fig)
+
+
+def test_editable_svg_keeps_its_text_and_names_the_font(tmp_path):
+    study = Study(results=tmp_path, style=("editable",))
+    fig, rows = draw(["隔离", "卫生"], study)
+    figures.publish(fig, rows, "fig99-1-words", CAPTION, study)
+    svg = (study.figures / "fig99-1-words.svg").read_text(encoding="utf-8")
+    assert re.search(r"<text [^>]*Noto Sans SC[^>]*>隔离</text>", svg)
+
+
+@pytest.mark.parametrize(("labels", "label"), [("zh", "次数"), ("en", "times"), ("both", "次数 times")])
+def test_labels_are_in_the_language_chosen(labels, label):
+    fig, _ = draw(["隔离"], Study(labels=labels))
+    assert fig.axes[0].get_xlabel() == label
+
+
+def test_study_toml_chooses_the_style_and_an_unknown_word_is_named(tmp_path):
+    (tmp_path / "study.toml").write_text('style = ["column", "grey"]\n', encoding="utf-8")
+    figures.setup(Study(corpus=tmp_path))
+    assert styles.wide() == pytest.approx(88 / 25.4)
+    with pytest.raises(CorpusError, match="unknown style 'columm'; known are column"):
+        figures.setup(Study(style=("columm",)))
+
+
+def test_without_a_style_nothing_is_fitted():
+    fig, _ = draw([LONG])
+    before = [(text.get_text(), text.get_fontsize()) for text in fig.findobj(plt.Text)]
+    fitting.fit(fig)
+    assert [(text.get_text(), text.get_fontsize()) for text in fig.findobj(plt.Text)] == before
+
+
+@given(st.text("防控措施 abc,。(12) = ", max_size=60), st.floats(3, 40))
+def test_folding_loses_no_character(text, most):
+    assert re.sub(r"\s", "", fitting.folded(text, most)) == re.sub(r"\s", "", text)
+
+
+def test_a_draft_writes_nothing(tmp_path):
+    study = Study(results=tmp_path)
+    fig, _ = draw(["隔离"], study)
+    assert figures.draft(fig, study).data[:4] == b"\x89PNG" and not list(tmp_path.rglob("*"))
+
+
+# ---- captions --------------------------------------------------------------------------------------------------------
+
+
+HARD = Caption(
+    en="50% of R&D_1 {a} #2 ~ ^ \\",
+    zh="占50%。",
+    n="3 documents",
+    unit="document",
+    method="counted: by hand",
+    notes="see $1",
+)
+
+
+def test_a_caption_is_read_back_as_it_was_written(tmp_path):
+    study = Study(results=tmp_path)
+    fig, rows = draw(["隔离"], study)
+    figures.publish(fig, rows, "fig99-1-words", HARD, study)
+    assert figures.caption(study, "fig99-1-words") == HARD
+
+
+@given(st.text("ab\\{}$&#^_~%汉 ", max_size=40))
+def test_escaped_text_holds_no_command_of_its_own(text):
+    bare = re.sub(r"\\text(?:backslash|asciitilde|asciicircum)\{\}|\\[{}&%$#_]", "", captions.escaped(text))
+    assert not re.search(r"[\\{}$&#^_~%]", bare)
+
+
+def test_captions_for_latex_and_word_name_every_figure(tmp_path):
+    study = Study(results=tmp_path, labels="en")
+    for slug in ("fig99-2-words", "fig99-10-words", "fig07-1-words"):
+        fig, rows = draw(["隔离"], study)
+        figures.publish(fig, rows, slug, HARD, study)
+    figures.write_captions(study)
+    tex = (study.figures / "captions.tex").read_text(encoding="utf-8")
+    assert re.findall(r"\\label\{(.+?)\}", tex) == ["fig:07-1-words", "fig:99-2-words", "fig:99-10-words"]
+    assert (
+        tex.count(r"\begin{figure}") == tex.count(r"\end{figure}") == 3
+        and r"50\% of R\&D\_1" in tex
+        and "占50" not in tex
+    )
+    data = (study.figures / "captions.docx").read_bytes()
+    told = [p for p in docx.Document(io.BytesIO(data)).paragraphs if p.style.name == "Caption"]
+    assert [p.text for p in told] == [f"Figure {n}. {HARD.en}" for n in ("7.1", "99.2", "99.10")]
+    figures.write_captions(study)
+    assert (study.figures / "captions.docx").read_bytes() == data

@@ -1,14 +1,18 @@
 """One chain, made once, the same bytes every time; reprints counted once."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from helpers import changes, duplicates, store
+from helpers import changes, duplicates, parts, recipes, steps, store
 from helpers.study import SAMPLE, CorpusError, Study
 
 ORIGINAL = [
@@ -38,9 +42,9 @@ def test_the_store_is_read_until_something_changes(tmp_path):
     (corpus / "a.txt").write_text(ORIGINAL[0], encoding="utf-8")
     study = Study(corpus=corpus, results=tmp_path / "out")
     store.load(study, "articles")
-    stamp = (study.derived / "articles.parquet").stat().st_mtime_ns
+    stamp = (study.derived / "articles.json").stat().st_mtime_ns
     store.load(study, "articles")
-    assert (study.derived / "articles.parquet").stat().st_mtime_ns == stamp
+    assert (study.derived / "articles.json").stat().st_mtime_ns == stamp
     (corpus / "b.txt").write_text(ORIGINAL[1], encoding="utf-8")
     assert store.load(study, "articles")["doc_id"].tolist() == ["a", "b"]
 
@@ -48,7 +52,8 @@ def test_the_store_is_read_until_something_changes(tmp_path):
 def test_reprints_are_found_and_the_earliest_is_kept():
     edited = ORIGINAL[0].replace("逐户登记", "逐一登记").replace("不漏一户", "不落一户")
     docs = pd.DataFrame({"doc_id": list("abc"), "file": list("abc"), "date": ["2022-03-03", "2022-03-01", ""]})
-    assert duplicates.originals(docs, pd.Series([ORIGINAL[0], edited, ORIGINAL[1]])).tolist() == ["b", "", ""]
+    found = duplicates.clusters(docs, pd.Series([ORIGINAL[0], edited, ORIGINAL[1]]))
+    assert duplicates.originals(docs, found).tolist() == ["b", "", ""]
 
 
 def test_planted_reprints_are_found_among_articles_that_share_formulas():
@@ -135,17 +140,18 @@ def test_results_are_never_written_into_the_corpus(tmp_path):
 
 EXTRACTED = ("dates", "quantities", "actors", "mechanisms", "speech")
 WATCH = """
-import sys
+import shutil, sys
 from pathlib import Path
-from helpers import store
-from helpers.study import LEXICON, Study
+from helpers import recipes, steps, store
+from helpers.study import LEXICON, ROOT, Study
 study, name, opened = Study(results=Path(sys.argv[1])), sys.argv[2], set()
-for other in store.STEPS:
-    store.load(study, other)  # all made already; looks at every table once to name it
+store.prepare(study)  # looks at every table once to name it
+for made in {table for step in steps.STEPS.values() if name in step.makes for table in step.makes} or {name}:
+    shutil.rmtree(study.derived / made, ignore_errors=True)
 sys.addaudithook(lambda event, args: event == "open" and opened.add(str(args[0])))
 store.STEPS[name].make(study)
-code = "".join((store.ROOT / "helpers" / f"{m}.py").read_text("utf-8") for c in store.STEPS[name].code for m in store._modules(c))
-known = {str(path) for path in store.tables_named(code)}
+code = "".join((ROOT / "helpers" / f"{m}.py").read_text("utf-8") for c in store.STEPS[name].code for m in recipes.modules(c))
+known = {str(path) for path in recipes.tables_named(code)}
 print(sorted(path for path in opened if path.startswith(str(LEXICON)) and Path(path).is_file() and path not in known))
 """
 
@@ -153,71 +159,238 @@ print(sorted(path for path in opened if path.startswith(str(LEXICON)) and Path(p
 @pytest.mark.parametrize("name", ["docs", "problems", "sentences", "tokens", "dates", "frames"])
 def test_a_step_names_every_lexicon_table_it_reads(results, name):
     """Else an edit of that table would leave old numbers standing."""
-    done = subprocess.run([sys.executable, "-c", WATCH, results, name], capture_output=True, text=True, cwd=store.ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH, results, name],
+        capture_output=True,
+        text=True,
+        cwd=recipes.ROOT,
+        env=dict(os.environ, PROCESSES="1"),
+    )
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr[-500:]
 
 
 def test_an_edit_recomputes_only_what_depends_on_it(tmp_path, monkeypatch):
     study = Study(results=tmp_path)
     before = {name: store._key(study, name) for name in store.STEPS}
-    real = store._sha
     edited = {"terms.csv": {"tokens", "problems"}, "codebook.yml": {"frames"}, "titles.csv": set(EXTRACTED)}
     for table, touched in edited.items():
-        monkeypatch.setattr(
-            store, "_sha", lambda paths, base, t=table: real(paths, base) + t * any(p.name == t for p in paths)
-        )
-        store._recipe.cache_clear()
+        edit(monkeypatch, table)
         assert {name for name in store.STEPS if store._key(study, name) != before[name]} == touched
-    store._recipe.cache_clear()
+        monkeypatch.undo()
+    recipes.recipe.cache_clear()
 
 
-def test_a_changed_article_costs_only_itself_and_changes_nothing_else(tmp_path, monkeypatch):
-    """Tables made piece by piece equal those made at once, whatever is added, changed or taken away."""
-    corpus = tmp_path / "corpus"
-    shutil.copytree(SAMPLE, corpus)
-    first = sorted(corpus.glob("*.txt"))[0]
-    held = sorted(corpus.glob("*.txt"))[3]
-    away = held.rename(tmp_path / held.name)
-    study = Study(corpus=corpus, results=tmp_path / "piecewise")
+def edit(monkeypatch, table: str) -> None:
+    """From now on a lexicon table has other bytes."""
+    real = recipes.sha
+    monkeypatch.setattr(
+        recipes, "sha", lambda paths, base: real(paths, base) + "!" * (table in {p.name for p in paths})
+    )
+    recipes.recipe.cache_clear()
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=50)
+@given(st.sets(st.integers(0, 10**6), min_size=300, max_size=600), st.integers(0, 10**6))
+def test_a_name_put_in_changes_a_stretch_or_two(numbers, new):
+    def stretches(some: set[int]) -> set[tuple[str, ...]]:
+        names = sorted(f"{n:07d}.txt" for n in some)
+        cut = parts.divide(names)
+        assert [name for one in cut for name in names[one]] == names
+        return {tuple(names[one]) for one in cut}
+
+    assert len(stretches(numbers | {new}) - stretches(numbers)) <= 3
+    assert max(map(len, stretches(numbers))) <= 12 * parts.REACH
+
+
+def test_an_empty_part_and_a_full_one_make_a_table_of_the_full_ones_types(tmp_path):
+    full = pd.DataFrame({"doc_id": ["甲"], "year": [2022], "token": pd.Categorical(["防控"]), "value": [1.5]})
+    full = full.astype({"year": "Int64"})
+    for key, frame in (("a", full.head(0).astype(object)), ("b", full), ("c", full.assign(token=["乙"], year=None))):
+        parts.save(tmp_path, "try", key, frame.astype({"token": "category"}) if len(frame) else frame)
+    table = parts.read(tmp_path, "try", ["a", "b", "c"])
+    assert table.dtypes.astype(str).tolist() == ["str", "Int64", "category", "float64"]
+    assert table["token"].cat.categories.tolist() == ["乙", "防控"] and len(table) == 2
+
+
+# ---- only what is new ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def made(monkeypatch) -> list[tuple[str, int]]:
+    """Which steps were made, for how many documents (or files) each time."""
+    seen, real = [], steps.save_part
+    monkeypatch.setenv("PROCESSES", "1")
+
+    def watched(folder, name, task):
+        real(folder, name, task)
+        some = parts.read(folder, steps.STEPS[name].makes[0], [task.key])
+        seen.append((name, some["doc_id"].nunique()))
+
+    monkeypatch.setattr(steps, "save_part", watched)
+    return seen
+
+
+def everything(study: Study) -> dict[str, bytes]:
+    """All files that the derived tables of a study consist of."""
+    store.prepare(study)
     for name in store.STEPS:
         store.load(study, name)
-    away.rename(held)
-    first.write_text(first.read_text(encoding="utf-8") + "\n4月2日，社区新增志愿者35名。\n", encoding="utf-8")
-    sorted(corpus.glob("*.txt"))[-1].unlink()
-    seen = []
-    real = store._by_document
-    monkeypatch.setattr(
-        store,
-        "_by_document",
-        lambda s, step, docs, make, *names: real(s, step, docs, lambda d: seen.append(len(d)) or make(d), *names),
-    )
-    whole = Study(corpus=corpus, results=tmp_path / "at-once")
-    for name in store.STEPS:
-        pd.testing.assert_frame_equal(store.load(study, name), store.load(whole, name))
-    assert sorted(set(seen))[0] == 2 and len([n for n in seen if n == 2]) == 5
-    assert all(path.read_bytes() == (whole.tables / path.name).read_bytes() for path in study.tables.glob("*.csv"))
+    return {
+        path.relative_to(study.folder).as_posix(): path.read_bytes()
+        for folder in (study.derived, study.tables)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
-def test_an_edited_cleaning_rule_reaches_the_words_and_the_frames(tmp_path, monkeypatch):
-    """The articles are the same bytes, their paragraphs need not be: nothing made from the old ones may be kept."""
+def copied(tmp_path: Path, names: tuple[str, ...] = ("lanshan", "qing")) -> Path:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
-    for number, text in enumerate(ORIGINAL):
-        (corpus / f"{number}.txt").write_text(text, encoding="utf-8")
+    for path in sorted(SAMPLE.glob("*")):
+        if path.is_file() and path.name.startswith((*names, "articles")):
+            shutil.copy(path, corpus)
+    return corpus
+
+
+TEXTS = [*ORIGINAL, ORIGINAL[0] + "有关情况将及时公布。", "3月9日，新区新增确诊病例12例。\n来源：新区融媒中心"]
+MOVES = st.lists(
+    st.tuples(st.integers(0, 11), st.one_of(st.none(), st.integers(0, len(TEXTS) - 1)), st.booleans()),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])  # a failure is told, not made smaller
+@given(history=st.lists(MOVES, min_size=2, max_size=3))
+def test_whatever_is_added_edited_or_removed_the_bytes_are_those_of_a_fresh_run(history, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("moves")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    (corpus / "base.txt").write_text(ORIGINAL[2], encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "REACH", 1)  # parts of three articles or so
+        patch.setenv("PROCESSES", "1")
+        for moves in history:
+            for number, text, listed in moves:
+                page = corpus / f"{number:02d}.txt"
+                page.unlink(missing_ok=True)
+                if text is not None:
+                    page.write_text(TEXTS[text], encoding="utf-8")
+                if listed:
+                    (corpus / "articles.csv").write_text(f"file,year,place\n{page.name},2022,甲区\n", encoding="utf-8")
+            piecewise = everything(Study(corpus=corpus, results=folder / "piecewise"))
+        at_once = everything(Study(corpus=corpus, results=folder / "at-once"))
+    assert piecewise.keys() == at_once.keys()
+    assert [name for name in at_once if piecewise[name] != at_once[name]] == []
+
+
+def test_a_changed_article_costs_its_own_part_only(tmp_path, made, monkeypatch):
+    monkeypatch.setattr(parts, "REACH", 1)
+    corpus = copied(tmp_path)
     study = Study(corpus=corpus, results=tmp_path / "out")
+    everything(study)
+    every, first = len(made), sorted(corpus.glob("*.txt"))[0]
+    first.write_text(first.read_text(encoding="utf-8") + "\n4月2日，社区新增志愿者35名。\n", encoding="utf-8")
+    made.clear()
+    everything(study)
+    assert {name for name, _ in made} == set(steps.STEPS) and len(made) == len(steps.STEPS) < every / 3
+    made.clear()
+    everything(study)
+    assert made == []
+
+
+def test_an_edited_cleaning_rule_reaches_the_words_and_the_frames(tmp_path, made, monkeypatch):
+    """The articles are the same bytes, their paragraphs need not be: nothing made from the old ones may be kept."""
+    study = Study(corpus=copied(tmp_path), results=tmp_path / "out")
+    everything(study)
+    made.clear()
+    edit(monkeypatch, "furniture.csv")
+    everything(study)
+    recipes.recipe.cache_clear()
+    assert {name for name, _ in made} == set(steps.STEPS) - {"pages"}
+
+
+def test_a_note_in_articles_csv_does_not_cut_the_words_again(tmp_path, made):
+    corpus = copied(tmp_path)
+    study = Study(corpus=corpus, results=tmp_path / "out")
+    everything(study)
+    about = pd.read_csv(corpus / "articles.csv", dtype=str, keep_default_na=False)
+    about.assign(note="重读").to_csv(corpus / "articles.csv", index=False)
+    made.clear()
+    everything(study)
+    assert {name for name, _ in made} == {"docs"} and set(store.load(study, "articles")["note"]) == {"重读"}
+
+
+def test_an_edit_that_keeps_size_and_time_is_seen(tmp_path, monkeypatch):
+    page = tmp_path / "a.txt"
+    page.write_text("新增12例", encoding="utf-8")
+    monkeypatch.setattr(recipes, "SETTLED", 0)  # what is kept of a file is trusted at once
+    first, stat = recipes.content(page), page.stat()
+    page.write_text("新增21例", encoding="utf-8")
+    os.utime(page, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert page.stat().st_size == stat.st_size and recipes.content(page) != first
+
+
+def test_an_edit_too_soon_for_the_clock_is_seen(tmp_path, monkeypatch):
+    page = tmp_path / "a.txt"
+    page.write_text("新增12例", encoding="utf-8")
+    stat = page.stat()
+    monkeypatch.setattr(recipes.os, "stat", lambda path, **_: stat)
+    first = recipes.content(page)
+    page.write_text("新增21例", encoding="utf-8")
+    assert recipes.content(page) != first
+
+
+# ---- what may go wrong -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", list(steps.STEPS))
+def test_what_is_finished_when_a_run_is_interrupted_is_kept_and_the_next_goes_on(tmp_path, monkeypatch, step):
+    monkeypatch.setenv("PROCESSES", "1")
+    monkeypatch.setattr(parts, "REACH", 1)
+    corpus = copied(tmp_path)
+    calls, real = [], steps.save_part
+
+    def stopped(folder, name, task):
+        calls.append((name, task.key))
+        if [n for n, _ in calls].count(step) == 2:
+            raise KeyboardInterrupt
+        real(folder, name, task)
+
+    study = Study(corpus=corpus, results=tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "save_part", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            everything(study)
+    finished, calls[:] = calls[:-1], []
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            steps, "save_part", lambda folder, name, task: calls.append((name, task.key)) or real(folder, name, task)
+        )
+        after = everything(study)
+    assert finished and not set(finished) & set(calls)
+    assert after == everything(Study(corpus=corpus, results=tmp_path / "undisturbed"))
+
+
+def test_a_damaged_or_missing_part_is_made_again(tmp_path):
+    study = Study(corpus=copied(tmp_path), results=tmp_path / "out")
+    whole = everything(study)
+    for number, path in enumerate(sorted(study.derived.glob("*/*.arrow"))):
+        path.write_bytes(path.read_bytes()[: 40 * (number % 3)]) if number % 2 else path.unlink()
+    (study.tables / "frames.csv").unlink()
     for name in store.STEPS:
         store.load(study, name)
-    sha, real, seen = store._sha, store._by_document, []
-    monkeypatch.setattr(
-        store, "_sha", lambda paths, base: sha(paths, base) + "!" * any(p.name == "furniture.csv" for p in paths)
-    )
-    monkeypatch.setattr(
-        store,
-        "_by_document",
-        lambda s, step, docs, make, *names: real(s, step, docs, lambda d: seen.append(len(d)) or make(d), *names),
-    )
-    store._recipe.cache_clear()
-    for name in store.STEPS:
-        store.load(study, name)
-    store._recipe.cache_clear()
-    assert seen == [len(ORIGINAL)] * 5
+    assert everything(study) == whole
+
+
+def test_two_processes_make_the_bytes_that_one_makes(tmp_path, monkeypatch):
+    corpus = copied(tmp_path)
+    monkeypatch.setattr(parts, "REACH", 1)
+    made = []
+    for processes in ("1", "2"):
+        monkeypatch.setenv("PROCESSES", processes)
+        made.append(everything(Study(corpus=corpus, results=tmp_path / processes)))
+    assert made[0] == made[1]

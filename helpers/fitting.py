@@ -1,0 +1,216 @@
+"""Room for labels in a figure narrower than a page: smaller type, folded names and titles, legends stacked above.
+
+Nothing here touches a figure of the usual width.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from weakref import WeakSet
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
+
+from helpers.styles import FULL, wide
+
+SMALLEST = 4  # points: the least one can read in a cell
+LABELS = 0.36  # of the width of a figure: room for the names of its rows
+HANDLE = 4.5  # ems that the mark of a legend takes
+NARROW = 0.55  # ems: the mean width of a Latin letter
+_FITTED: WeakSet[Figure] = WeakSet()  # a figure is fitted once: some plots do it before they place words by hand
+
+
+def settled(fig: Figure) -> Figure:
+    """The figure with room made for its labels and its layout worked out once, not again for each file it is written to."""
+    fit(fig)
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    return fig
+
+
+def fit(fig: Figure) -> None:
+    """In a figure narrower than a page, make type smaller, fold what is wider than its room, and stack legends."""
+    if wide() >= FULL or fig in _FITTED:
+        return
+    _FITTED.add(fig)
+    for text in fig.findobj(Text):
+        text.set_fontsize(min(text.get_fontsize(), plt.rcParams["font.size"]))
+    for text, room in (
+        (fig._suptitle, fig.get_figwidth()),
+        (fig._supxlabel, fig.get_figwidth()),
+        (fig._supylabel, fig.get_figheight()),
+    ):
+        _fold(text, 0.95 * room)
+    for legend in fig.findobj(Legend):
+        _fit_legend(fig, legend)
+    for ax in fig.axes:
+        _fold_names(ax.yaxis, LABELS * fig.get_figwidth())
+    fig.draw_without_rendering()
+    for ax in fig.axes:
+        _fit_axes(ax)
+    fig.draw_without_rendering()
+    for ax in fig.axes:
+        _fit_rows(ax)
+        _thin_out(ax)
+
+
+def _fit_axes(ax: Axes) -> None:
+    """What can only be folded once one knows how wide the axes are."""
+    box = ax.get_window_extent()
+    width, height = box.width / ax.figure.dpi, box.height / ax.figure.dpi
+    for text in (ax.title, ax._left_title, ax._right_title, ax.xaxis.label):
+        _fold(text, max(1.05 * width, 0.6))
+    _fold(ax.yaxis.label, 1.1 * height)
+    _fold_names(ax.xaxis, width / max(len(ax.get_xticks()), 1))
+    for image in ax.images:
+        _fit_cells(ax, width / image.get_array().shape[1])
+
+
+def _names(axis: Axis) -> list[str]:
+    """What stands along an axis where that is words, not numbers."""
+    texts = [tick.get_text() for tick in axis.get_ticklabels()]
+    given = isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter)
+    return texts if given and any(c.isalpha() for text in texts for c in text) else []
+
+
+def _fold_names(axis: Axis, room: float) -> None:
+    """Fold the names along an axis; below it, what is too long for that stands upright under its place."""
+    if not (texts := _names(axis)):
+        return
+    most = room * 72 / max(tick.get_fontsize() for tick in axis.get_ticklabels())
+    shown = [text if _widest(text) <= most else folded(_joined(text), most) for text in texts]
+    if axis.axis_name == "x" and max(map(_widest, shown)) > most:
+        shown = [_joined(text) for text in texts]
+        axis.set_tick_params(rotation=90)
+        _heighten(axis.figure, max(map(ems, shown)))
+    if shown != texts:
+        axis.set_ticks(axis.get_ticklocs(), labels=shown)
+
+
+def _fit_rows(ax: Axes) -> None:
+    """Names of rows become smaller where they would touch those above and below."""
+    axis, height = ax.yaxis, ax.get_window_extent().height / ax.figure.dpi
+    if texts := _names(axis):
+        size = height * 72 / len(texts) / 1.2 / max(text.count("\n") + 1 for text in texts)
+        if size < axis.get_ticklabels()[0].get_fontsize():
+            axis.set_tick_params(labelsize=max(size, SMALLEST))
+
+
+def _thin_out(ax: Axes) -> None:
+    """Leave out every other of the numbers under an axis where they would touch."""
+    axis, width = ax.xaxis, ax.get_window_extent().width / ax.figure.dpi
+    low, high = sorted(axis.get_view_interval())
+    seen = [
+        (at, tick.get_text())
+        for at, tick in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+        if low <= at <= high
+    ]
+    most = width * 72 / plt.rcParams["xtick.labelsize"] / max(len(seen), 1)
+    if not _names(axis) and max((ems(text) for _, text in seen), default=0) + 0.4 > most:
+        axis.set_ticks(*zip(*seen[::2], strict=True))
+
+
+def _fit_cells(ax: Axes, room: float) -> None:
+    """Numbers written into cells become as small as the longest of their colour asks; below four points all are left out."""
+    inside = [text for text in ax.texts if text.get_transform() == ax.transData and text.get_rotation() == 0]
+    for colour in {text.get_color(): 0 for text in inside}:
+        same = [text for text in inside if text.get_color() == colour]
+        size = room * 72 / (max(ems(text.get_text()) for text in same) + 0.3)
+        for text in same:
+            text.set(fontsize=min(size, text.get_fontsize()), visible=size >= SMALLEST)
+
+
+def _fit_legend(fig: Figure, legend: Legend) -> None:
+    """Put a legend that is wide or stands beside its axes above the figure, in as many columns as find room."""
+    if (
+        legend not in fig.legends
+        and not legend._bbox_to_anchor
+        and legend.get_window_extent().width < fig.bbox.width / 2
+    ):
+        return
+    handles, texts, columns = legend.legend_handles, [text.get_text() for text in legend.get_texts()], legend._ncols
+    legend.remove()
+    most = 0.9 * fig.get_figwidth() * 72 / plt.rcParams["legend.fontsize"]
+    while columns > 1 and _legend_ems(texts, columns) > most:
+        columns -= 1
+    shown = texts if columns > 1 else [folded(text, most - HANDLE) for text in texts]
+    _heighten(fig, 1.6 * (math.ceil(len(texts) / columns) - math.ceil(len(texts) / legend._ncols)))
+    free = fig.get_layout_engine() is None
+    stacked = fig.legend(handles, shown, loc="upper center" if free else "outside upper center", ncols=columns)
+    if free:
+        below = 0.99 - stacked.get_window_extent().height / fig.bbox.height
+        fig.subplots_adjust(top=min(fig.subplotpars.top, below))
+
+
+def _heighten(fig: Figure, lines: float) -> None:
+    """Make a figure higher by so many ems of small type, so that what is drawn loses no room to what is written."""
+    if fig.get_layout_engine():
+        fig.set_figheight(fig.get_figheight() + lines * plt.rcParams["xtick.labelsize"] / 72)
+
+
+def _legend_ems(texts: Sequence[str], columns: int) -> float:
+    """The width of a legend: of the widest text in each column, with its mark."""
+    parts = np.array_split(np.array([ems(text) for text in texts]), columns)
+    return sum(float(part.max()) + HANDLE for part in parts if len(part))
+
+
+def _fold(text: Text | None, room: float) -> None:
+    if text is not None and text.get_text():
+        text.set_text(folded(text.get_text(), room * 72 / text.get_fontsize()))
+
+
+def ems(text: str) -> float:
+    """The width of a line of text in widths of a Chinese character.
+
+    >>> ems("防控 control")
+    6.4
+    """
+    return round(sum(1 if c > "\u2e80" else NARROW for c in text), 2)
+
+
+def _widest(text: str) -> float:
+    return max(map(ems, text.split("\n")))
+
+
+def _joined(text: str) -> str:
+    """A text of several lines as one line, Chinese without a blank in it."""
+    return " ".join(re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", text).split())
+
+
+def folded(text: str, most: float) -> str:
+    """`text` on lines of at most `most` ems: broken where the language changes, then at blanks or between characters.
+
+    >>> folded("病例占比 share of cases", 9)
+    '病例占比\\nshare of cases'
+    """
+    return "\n".join(piece for line in text.split("\n") for piece in _lines(line, most))
+
+
+def _lines(line: str, most: float) -> Iterator[str]:
+    if ems(line) <= most:
+        yield line
+    elif (halves := re.fullmatch(r"(.*[\u2e80-\uffff]\S*) ([A-Za-z].*)", line)) and max(
+        map(ems, halves.groups())
+    ) <= most:
+        yield from halves.groups()
+    else:
+        yield from _filled(line, most)
+
+
+def _filled(line: str, most: float) -> Iterator[str]:
+    """As many words, or Chinese characters with the mark that follows them, on each line as find room."""
+    held = ""
+    for piece in re.findall(
+        r"\([^()]{1,9}\)\s*|[\u2e80-\uffef][，。、；：）]*\s*[−–]?|[^\u2e80-\uffef\s]+(?:\s=\s\S+)?\s*|\s+", line
+    ):
+        if held.strip() and ems((held + piece).rstrip()) > most:
+            yield held.rstrip()
+            held = ""
+        held += piece
+    yield held.rstrip()

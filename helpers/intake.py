@@ -1,0 +1,116 @@
+"""From the files of a corpus folder to the parts of docs, reading only the files that are new or changed.
+
+What only the corpus as a whole can tell (names that occur twice, rows of articles.csv that fit no file) is asked of all pages
+each time; what a page says is read once.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import exports, parts, recipes, shelf, steps, texts
+from helpers.recipes import digest
+from helpers.steps import Task
+from helpers.study import Study
+
+LIGHT = ["doc_id", "file", "whole", "digest"]  # of a page, what the corpus as a whole must know
+OVERRIDES = ["file", "line", "zone"]
+
+
+def docs(study: Study, rests: dict[str, list[str]]) -> tuple[list[str], list[str], pd.DataFrame]:
+    """The parts of docs (and of doubts, lines, paragraphs), for each a digest of what its articles say, and all problems.
+
+    `rests`: what the steps pages and docs rest on beside the corpus. Errors: as `texts.load`.
+    """
+    problems: list[tuple] = []
+    keys, pages = _pages(study, rests["pages"], problems)
+    about = texts._read_articles(study, pages[["file", "whole"]].to_dict("records"), problems)
+    if pages.empty:
+        raise texts.nothing(study, problems)
+    pages = texts._with_ids(pages)
+    overrides, faults = read_overrides(study, pages)
+    made = _described(study, keys, pages, about, overrides, rests["docs"])
+    known = parts.read(study.derived, "docs", made, ["doc_id", "file", "sha256", "content"])
+    says = [f"{doc}\0{content}" for doc, content in zip(known["doc_id"], known["content"], strict=True)]
+    contents = [digest(*says[some]) for some in parts.divide(known["doc_id"].tolist())]
+    doubts = parts.read(study.derived, "doubts", made)
+    parts.prune(study.derived, "doubts", made)
+    told = [*_rows(doubts), *texts.twins(known), *_rows(faults)]
+    return made, contents, texts.as_problems(problems + told)
+
+
+def _rows(problems: pd.DataFrame) -> list[tuple]:
+    return list(problems.itertuples(index=False, name=None))
+
+
+def _pages(study: Study, rests: list[str], problems: list[tuple]) -> tuple[list[str], pd.DataFrame]:
+    """The parts of pages, and of each page what is LIGHT, with the part and row where it stands."""
+    layouts, paths = texts.opened(study, problems)
+    names = [path.relative_to(study.corpus).as_posix() for path in paths]
+    layout = [exports.governing(layouts, path) if layouts else None for path in paths]
+    known = zip(names, paths, layout, strict=True)
+    says = [f"{name}\0{_sha(path)}\0{_sha(own) if own else ''}" for name, path, own in known]
+    stretches = parts.divide(names)
+    keys = [digest("pages", *rests, *says[some]) for some in stretches]
+    given = {"study": study, "layouts": layouts}
+    shelf.make(study, "pages", keys, lambda i: Task(keys[i], given={**given, "paths": paths[stretches[i]]}))
+    for table in steps.STEPS["pages"].makes:
+        parts.prune(study.derived, table, keys)
+    if not keys:
+        return [], pd.DataFrame(columns=LIGHT)
+    problems += _rows(parts.read(study.derived, "unread", keys))
+    pages = parts.read(study.derived, "pages", keys, LIGHT, number="part")
+    return keys, pages.assign(row=pages.groupby("part").cumcount())
+
+
+def _sha(path: Path) -> str:
+    """sha256 of a file; of one that cannot be read, what is wrong."""
+    try:
+        return recipes.content(path).hex()
+    except OSError as error:
+        return type(error).__name__
+
+
+def _described(
+    study: Study,
+    keys: list[str],
+    pages: pd.DataFrame,
+    about: pd.DataFrame,
+    overrides: pd.DataFrame | None,
+    rests: list[str],
+) -> list[str]:
+    """The parts of docs; each rests on its own pages and what articles.csv and overrides.csv say of them."""
+    told = dict(zip(about["file"], about.itertuples(index=False, name=None), strict=True))
+    own = {} if overrides is None else {f: g[OVERRIDES].values.tolist() for f, g in overrides.groupby("file")}
+    known = zip(*(pages[c] for c in LIGHT), strict=True)
+    says = [repr((*page, told.get(page[1]), told.get(page[2]), own.get(page[1]))) for page in known]
+    stretches = parts.divide(pages["doc_id"].tolist())
+    made = [digest("docs", *rests, repr(list(about.columns)), *says[some]) for some in stretches]
+
+    def task(i: int) -> Task:
+        rows = pages.iloc[stretches[i]]
+        files = {*rows["file"], *rows["whole"]}
+        of_these = [None if table is None else table[table["file"].isin(files)] for table in (about, overrides)]
+        places = tuple((keys[part], group["row"].tolist()) for part, group in rows.groupby("part"))
+        given = dict(zip(("about", "overrides"), of_these, strict=True))
+        return Task(made[i], rows=places, names=tuple(rows["doc_id"].tolist()), given=given)
+
+    shelf.make(study, "docs", made, task)
+    return made
+
+
+def read_overrides(study: Study, docs: pd.DataFrame) -> tuple[pd.DataFrame | None, pd.DataFrame]:
+    """overrides.csv (file, line, zone): a person's word on a line; rows that fit nothing become problems."""
+    path = study.corpus / "overrides.csv"
+    if not path.is_file():
+        return None, texts.as_problems([])
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if not set(OVERRIDES) <= set(table.columns):
+        told = ("overrides.csv", "needs the columns file, line, zone", "Add the header row.", "error")
+        return None, texts.as_problems([told])
+    good = table["file"].isin(docs["file"]) & table["line"].str.fullmatch(r"\d+")
+    faults = [
+        ("overrides.csv", f"row for {f} line {n} fits no article", "Check file and line.", "doubt")
+        for f, n in table.loc[~good, ["file", "line"]].itertuples(index=False)
+    ]
+    return table[good].astype({"line": int}), texts.as_problems(faults)

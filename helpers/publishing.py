@@ -1,0 +1,93 @@
+"""Tables and other files for people to read: written whole or not at all, harmless in a spreadsheet."""
+
+import os
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study import Study
+
+FORMULA = frozenset("=+@-\t\r")  # what a spreadsheet's formula may begin with
+RISKY = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d*%?$)(?=[\x00-\x7f])")
+TABLES = {  # where the columns of design come first, in this order
+    "articles": [
+        "doc_id",
+        "file",
+        "title",
+        "date",
+        "year",
+        "place",
+        "publisher",
+        "outlet_type",
+        "genre",
+        "script",
+        "encoding",
+        "n_han_raw",
+        "n_han_clean",
+        "n_paragraphs",
+        "n_sentences",
+        "duplicate_of",
+        "sha256",
+    ],
+    "lines": ["doc_id", "line", "action", "zone", "continues", "rule", "text"],
+    "sentences": ["doc_id", "paragraph", "sentence", "zone", "voice", "text", "line", "start", "end"],
+    "quantities": ["doc_id", "line", "start", "end", "surface", "value", "unit", "counted", "approx"],
+    "dates": ["doc_id", "line", "start", "end", "surface", "iso", "granularity", "basis"],
+    "actors": ["doc_id", "name", "kind", "role", "lines"],
+    "mechanisms": ["doc_id", "name", "kind", "lines"],
+    "speech": ["doc_id", "line", "start", "end", "speaker", "attribution", "kind"],
+    "frames": ["doc_id", "paragraph", "line", "zone", "frame", "term", "start", "end", "negated", "voice"],
+}
+
+
+def save_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all."""
+    save_bytes(path, text.encode("utf-8"))
+
+
+def harmless(value):
+    """A cell that a spreadsheet would take for a formula, as text.
+
+    >>> harmless("=1+1"), harmless("——每日调度"), harmless(3)
+    ("'=1+1", '——每日调度', 3)
+    """
+    risky = isinstance(value, str) and value[:1] in FORMULA and RISKY.match(value)
+    return "'" + value if risky else value
+
+
+def digits(value: float) -> str:
+    """A number as a table shows it: whole numbers whole, others to six digits.
+
+    >>> digits(14562550.0), digits(0.12345678)
+    ('14562550', '0.123457')
+    """
+    if value.is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.6g}" if abs(value) < 1e5 else f"{value:.12g}"
+
+
+def csv(frame: pd.DataFrame, name: str) -> str:
+    """The table `name` as CSV, contract columns first; formulas made harmless."""
+    first = [c for c in TABLES.get(name, []) if c in frame]
+    frame = frame[first + [c for c in frame.columns if c not in first]].copy()
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.CategoricalDtype):
+            frame[column] = frame[column].astype(object)
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            cells = [harmless(value) for value in frame[column].tolist()]
+            frame[column] = pd.Series(cells, index=frame.index, dtype=object)
+    return frame.to_csv(index=False, float_format=digits, lineterminator="\n")
+
+
+def save(study: Study, frame: pd.DataFrame, name: str) -> None:
+    """tables/<name>.csv: see `csv`."""
+    save_text(study.tables / f"{name}.csv", csv(frame, name))

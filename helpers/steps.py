@@ -1,0 +1,234 @@
+"""The by-document steps from raw files to tables: pure functions of some articles, and what each of them rests on.
+
+A step sees the articles of one part and nothing else, so any process may do any part, and a part is made again only when
+its own articles, the code, or a lexicon table of the step has changed.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import parts
+from helpers.study import LEXICON, Study
+
+Tables = dict[str, pd.DataFrame]
+HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+BODY = ("body", "list")  # zones that are counted
+PAGES = ["doc_id", "file", "whole", "encoding", "raw", "meta", "main", "sha256", "digest"]
+
+
+# ---- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_files(study: Study, layouts: Mapping, paths: Sequence[Path]) -> Tables:
+    """pages: one row per article as found in its file, with a digest of all that is known of it; unread: what went wrong."""
+    from helpers import texts
+
+    problems: list[tuple] = []
+    rows = [row for path in paths for row in texts._read_file(study, path, layouts, problems)]
+    for row in rows:
+        row["meta"] = json.dumps({key: str(value) for key, value in row["meta"].items()})
+        row["main"] = None if row["main"] is None else sorted(row["main"])
+        row["digest"] = _digest(row)
+    return {"pages": pd.DataFrame(rows, columns=PAGES), "unread": pd.DataFrame(problems, columns=texts.PROBLEMS)}
+
+
+def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame | None) -> Tables:
+    """docs (with `content`, a digest of all that the tables of an article are made from), doubts, lines, paragraphs."""
+    from helpers import cleaning, texts
+
+    pages["meta"] = [json.loads(meta) for meta in pages["meta"]]
+    pages["main"] = pd.Series([None if m is None else frozenset(m.tolist()) for m in pages["main"]], dtype=object)
+    problems: list[tuple] = []
+    docs = texts._joined(pages, about, problems)
+    docs["content"] = [_content(row, overrides) for row in docs.to_dict("records")]
+    lines, paragraphs = cleaning.clean_docs(docs, overrides)
+    titles = paragraphs[paragraphs["zone"] == "title"].groupby("doc_id")["text"].first()
+    docs["title"] = [given or titles.get(d, "") for d, given in zip(docs["doc_id"], docs["title"], strict=True)]
+    doubts = pd.DataFrame(problems, columns=texts.PROBLEMS)
+    return {"docs": docs.drop(columns="main"), "doubts": doubts, "lines": lines, "paragraphs": paragraphs}
+
+
+def _content(doc: dict, overrides: pd.DataFrame | None) -> str:
+    """sha256 of all that the tables of one article are made from."""
+    own = [] if overrides is None else overrides.loc[overrides["file"] == doc["file"], ["line", "zone"]].values.tolist()
+    return _digest([doc[c] for c in ("raw", "title", "date", "year")] + [sorted(doc["main"] or ()), own])
+
+
+def _digest(known) -> str:
+    return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+# ---- sentences and words ----------------------------------------------------------------------------------------------
+
+
+def split(docs: pd.DataFrame, paragraphs: pd.DataFrame) -> Tables:
+    """sentences, each with who speaks in most of it."""
+    from helpers import cleaning, speech
+
+    rows = cleaning.sentences(paragraphs, docs)
+    voices = {(p.doc_id, p.paragraph): speech.voices(p.text) for p in paragraphs.itertuples(index=False)}
+    places = zip(*(rows[c] for c in ("doc_id", "paragraph", "from", "to")), strict=True)
+    rows["voice"] = pd.Series([_voice(voices[d, p], a, b) for d, p, a, b in places], dtype=str)
+    return {"sentences": rows.drop(columns=["from", "to"])}
+
+
+def _voice(spans: list[tuple[int, int, str]], start: int, end: int) -> str:
+    """Who speaks in most of a sentence: narrator, speech or document; a quoted term changes nothing."""
+    said = {"speech": 0, "document": 0}
+    for a, b, voice in spans:
+        if voice in said:
+            said[voice] += max(0, min(b, end) - max(a, start))
+    voice = max(said, key=said.get)
+    return voice if said[voice] * 2 >= end - start else "narrator"
+
+
+def measure(docs: pd.DataFrame, paragraphs: pd.DataFrame, sentences: pd.DataFrame) -> Tables:
+    """measures, one row per document: its length in several units, and the imprint by which reprints are found."""
+    from helpers import sketches
+
+    body, said = (frame[frame["zone"].isin(BODY)] for frame in (paragraphs, sentences))
+    text = body_text(docs["doc_id"], paragraphs)
+    rows, inside = (some.groupby("doc_id").size().reindex(docs["doc_id"], fill_value=0) for some in (body, said))
+    imprints = [sketches.imprint(one) for one in text]
+    return {
+        "measures": pd.DataFrame(
+            {
+                "doc_id": docs["doc_id"],
+                "content": docs["content"],
+                "n_han_raw": [len(HAN.findall(raw)) for raw in docs["raw"]],
+                "n_han_clean": [len(HAN.findall(one)) for one in text],
+                "n_paragraphs": rows.to_numpy(),
+                "n_sentences": inside.to_numpy(),
+                "length": [len(one) for one in text],
+                "n_imprint": [len(some) for some in imprints],
+                "imprint": [some.tobytes() for some in imprints],
+            }
+        )
+    }
+
+
+def body_text(ids: pd.Series, paragraphs: pd.DataFrame) -> list[str]:
+    """The text that counts, of each document."""
+    body = paragraphs[paragraphs["zone"].isin(BODY)]
+    return body.groupby("doc_id")["text"].agg("".join).reindex(ids).fillna("").tolist()
+
+
+def cut(sentences: pd.DataFrame, terms: tuple[str, ...]) -> Tables:
+    from helpers import segment
+
+    return {"tokens": segment.tokens(sentences, terms)}
+
+
+# ---- facts and frames -------------------------------------------------------------------------------------------------
+
+
+def extract(docs: pd.DataFrame, paragraphs: pd.DataFrame, lines: pd.DataFrame) -> Tables:
+    """dates, quantities, actors, mechanisms, speech: where each stands in the raw file."""
+    from helpers import cleaning, facts
+
+    tables = facts.extract(paragraphs, docs)
+    for name in ("dates", "quantities", "speech"):
+        tables[name] = cleaning.to_raw_lines(tables[name], paragraphs, docs)
+    for name in ("actors", "mechanisms"):
+        tables[name] = _with_lines(tables[name], paragraphs, docs)
+    return tables | {"actors": _with_names_under_title(tables["actors"], lines)}
+
+
+def _with_names_under_title(actors: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """`actors` and the people who sign by a line of names alone, which only the layout of the page tells apart."""
+    from helpers import glyphs
+
+    signed = lines[lines["rule"] == "names-under-title"]
+    rows = [
+        (row.doc_id, name, "person", "署名", str(row.line))
+        for row in signed.itertuples(index=False)
+        for name in re.split(r"[\s、]+", glyphs.normal(row.text))
+    ]
+    found = set(zip(actors["doc_id"], actors["name"], strict=True))
+    new = pd.DataFrame(
+        [row for row in rows if row[:2] not in found], columns=["doc_id", "name", "kind", "role", "lines"]
+    )
+    if new.empty:
+        return actors
+    both = pd.concat([actors, new], ignore_index=True).reindex(columns=actors.columns)
+    place = {doc: number for number, doc in enumerate(dict.fromkeys(lines["doc_id"]))}
+    return both.sort_values("doc_id", key=lambda ids: ids.map(place), kind="stable", ignore_index=True)
+
+
+def _with_lines(names: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
+    """`names` with one column `lines` ("3 7 12") for where each is mentioned, or signs."""
+    from helpers import cleaning
+
+    spots = names["mentions"].explode().dropna()
+    spans = pd.DataFrame(spots.tolist(), columns=["paragraph", "start", "end"], index=spots.index)
+    placed = cleaning.to_raw_lines(spans.assign(doc_id=names["doc_id"]), paragraphs, docs)
+    lines = placed.groupby(level=0)["line"].agg(set).reindex(names.index)
+    signed = names["byline_lines"] if "byline_lines" in names else pd.Series([[]] * len(names), index=names.index)
+    both = [sorted((a if isinstance(a, set) else set()) | set(b)) for a, b in zip(lines, signed, strict=True)]
+    return names.drop(columns=["mentions", "byline_lines"], errors="ignore").assign(
+        lines=pd.Series([" ".join(map(str, some)) for some in both], index=names.index, dtype="str")
+    )
+
+
+def code(paragraphs: pd.DataFrame) -> Tables:
+    from helpers import frames, speech
+
+    codebook = frames.read_codebook(LEXICON / "codebook.yml")
+    return {"frames": frames.code(paragraphs, codebook, voices=speech.voices)}
+
+
+# ---- what each rests on -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """A function of some articles; the tables it makes and reads; the modules whose code it runs."""
+
+    make: Callable[..., Tables]
+    makes: tuple[str, ...]
+    code: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+
+
+STEPS = {
+    "pages": Step(read_files, ("pages", "unread"), ("texts",)),
+    "docs": Step(describe, ("docs", "doubts", "lines", "paragraphs"), ("texts", "cleaning")),
+    "sentences": Step(split, ("sentences",), ("cleaning", "speech"), ("docs", "paragraphs")),
+    "measures": Step(measure, ("measures",), ("sketches",), ("docs", "paragraphs", "sentences")),
+    "tokens": Step(cut, ("tokens",), ("segment", "wordlist"), ("sentences",)),
+    "facts": Step(
+        extract,
+        ("dates", "quantities", "actors", "mechanisms", "speech"),
+        ("cleaning", "facts", "glyphs"),
+        ("docs", "paragraphs", "lines"),
+    ),
+    "frames": Step(code, ("frames",), ("frames", "speech"), ("paragraphs",)),
+}
+PUBLISHED = ("lines", "sentences", "dates", "quantities", "actors", "mechanisms", "speech", "frames")  # as CSV, too
+
+
+@dataclass(frozen=True)
+class Task:
+    """One part of a step: its name, the parts of other tables that it reads, and what else it is given."""
+
+    key: str
+    reads: dict[str, str] = field(default_factory=dict)
+    rows: tuple[tuple[str, list[int]], ...] = ()  # of pages, where a part of docs gathers its own
+    names: tuple[str, ...] = ()  # doc_ids of these rows
+    given: dict = field(default_factory=dict)
+
+
+def save_part(folder: Path, name: str, task: Task) -> None:
+    """Make one part of the step `name` and keep it; what it reads is in the same folder."""
+    frames = {table: parts.read(folder, table, [key]) for table, key in task.reads.items()}
+    if task.rows:
+        some = [parts.read(folder, "pages", [key]).iloc[rows] for key, rows in task.rows]
+        frames["pages"] = pd.concat(some, ignore_index=True).assign(doc_id=task.names)
+    for table, frame in STEPS[name].make(**frames, **task.given).items():
+        parts.save(folder, table, task.key, frame, published=table in PUBLISHED)
