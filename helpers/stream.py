@@ -48,6 +48,8 @@ def tables(study: Study, out: Path | None = None, size: int = ARTICLES) -> Path:
         pass
     for name in PASSING:
         shutil.rmtree(out / name)
+    for torn in out.glob("*/.*.part"):  # half a file of a worker that was killed; its part was made anew
+        torn.unlink()
     problems += texts.twins(articles.select(["file", "sha256"]).to_pandas())
     told = pd.concat([texts.as_problems(problems), wordlist.problems(study)])
     save_text(out / "problems.csv", told.map(harmless).to_csv(index=False, lineterminator="\n"))

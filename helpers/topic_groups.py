@@ -43,6 +43,17 @@ def _by_column(topics: Topics, articles: pd.DataFrame, by: str, others: Sequence
     return frames.refused(rows, suspects)
 
 
+def counted(differences: pd.DataFrame) -> str:
+    """How many differences are on which evidence, in a sentence."""
+    if differences.empty:
+        return "There are no groups to compare."
+    n = differences["evidence"].value_counts().reindex(["supported", "illustrative", "not identifiable"], fill_value=0)
+    return (
+        f"{n.iloc[0]} of {len(differences)} differences between groups are supported; "
+        f"{n.iloc[1]} are illustrative and {n.iloc[2]} cannot be read."
+    )
+
+
 def spoken(differences: pd.DataFrame, names: Mapping[int, str]) -> list[str]:
     """A sentence for every contrast: which topic differs most, by how much, on what evidence; or why it cannot be read."""
     return [_spoken(head, rows, names) for head, rows in differences.groupby(["by", "group_a", "group_b"], sort=False)]
