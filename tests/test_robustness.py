@@ -7,30 +7,9 @@ import pytest
 
 from helpers import figures, frames, inference, plots_frames, robustness, store
 from helpers.study import SAMPLE, Study
+from tests.invented import IDS
 
 matplotlib.use("agg")
-IDS = ["war", "care"]
-
-
-def paragraphs(documents: int = 6, each: int = 5) -> pd.DataFrame:
-    rows = [(f"d{d}", n, n + 1, "body", f"第{n}段。") for d in range(documents) for n in range(1, each + 1)]
-    return pd.DataFrame(rows, columns=["doc_id", "paragraph", "line", "zone", "text"])
-
-
-@pytest.fixture
-def units() -> pd.DataFrame:
-    return paragraphs()
-
-
-@pytest.fixture
-def table(units) -> pd.DataFrame:
-    values = np.random.default_rng(1).random((len(units), 2)) < [0.5, 0.2]
-    return pd.DataFrame(values, index=pd.MultiIndex.from_frame(units[frames.UNIT]), columns=pd.Index(IDS, name="frame"))
-
-
-@pytest.fixture
-def in_a() -> pd.Series:
-    return pd.Series({f"d{d}": d < 2 for d in range(6)})
 
 
 def test_contrast_is_the_difference_of_mean_document_shares(table, in_a):
