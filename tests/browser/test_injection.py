@@ -177,13 +177,14 @@ def test_jupyterlab(opened, lab, study):  # noqa: F811
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(notebook, notebooks / "injected.ipynb")
     opened.goto(address("injected.ipynb"))
-    opened.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=120_000)
+    opened.wait_for_selector(".jp-Notebook", timeout=120_000)
+    opened.get_by_text("| Idle").first.wait_for(timeout=120_000)  # a kernel that is not there yet would be asked for
     for _ in range(20):  # what is run before the kernel listens is lost without a word
+        if (choose := opened.locator(".jp-Dialog button.jp-mod-accept")).count():  # which kernel?
+            choose.first.click()
         opened.get_by_role("menuitem", name="Run", exact=True).click()
         opened.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         opened.wait_for_timeout(2000)
-        if (choose := opened.locator(".jp-Dialog button.jp-mod-accept")).count():  # which kernel?
-            choose.first.click()
         if "[ ]:" not in opened.locator(".jp-InputPrompt").first.inner_text():
             break
     opened.wait_for_selector(".widget-dropdown", timeout=120_000)
