@@ -32,7 +32,7 @@ def render(context: dict) -> str:
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    return page.replace(FONT_PLACE, "\n".join(_faces(page)), 1)
+    return with_fonts(page)
 
 
 @cache
@@ -99,6 +99,11 @@ def data_address(data: bytes, kind: str) -> str:
 
 
 # ---- fonts ------------------------------------------------------------------------------------------------------------
+
+
+def with_fonts(page: str) -> str:
+    """The page with the fonts for its characters, and no other glyphs, in the place its style keeps for them."""
+    return page.replace(FONT_PLACE, "\n".join(_faces(page)), 1)
 
 
 def _faces(page: str) -> list[str]:

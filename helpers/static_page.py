@@ -6,6 +6,8 @@ from pathlib import Path
 
 import jinja2
 
+from helpers.report_page import with_fonts
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -17,7 +19,7 @@ def render(name: str, **values: object) -> str:
     True
     """
     style = (TEMPLATES / "plain.css").read_text(encoding="utf-8")
-    return _environment().get_template(name).render(style=style, **values)
+    return with_fonts(_environment().get_template(name).render(style=style, **values))
 
 
 @cache
