@@ -43,9 +43,11 @@ study = Study()
 store.save(study, store.load(study, "articles")[["doc_id", "n_han_clean"]], "lengths")
 """
 INDEX = """
+import time
 from helpers import figures, store
 from helpers.study import Study
 study = Study()
+time.sleep(2)  # long enough to be met at work
 store.save(study, figures.index(study), "figure_index")
 """
 ARTICLES = {
