@@ -1,6 +1,6 @@
 """What the notebooks stand on: each module imports only from those before it.
 
-order: study collector workers progress publishing recipes parts lexicon glyphs decoding metadata webpages tables
+order: study collector recipes workers progress publishing parts lexicon glyphs decoding metadata webpages tables
 reading exports texts layout furniture cleaning sketches duplicates segment wordlist speech numerals inference
 measures counts dispersion contrasts keyness collocations concordance network keywords discovery terms embedding
 clusters alignment factors coherence recurrence topic_choice prevalence lda topics intrusion crossed datewords

@@ -24,10 +24,10 @@ def docs(study: Study, rests: dict[str, list[str]]) -> tuple[list[str], list[str
     """
     problems: list[tuple] = []
     keys, pages = _pages(study, rests["pages"], problems)
-    about = texts._read_articles(study, pages[["file", "whole"]].to_dict("records"), problems)
+    about = texts.read_articles(study, pages[["file", "whole"]].to_dict("records"), problems)
     if pages.empty:
         raise texts.nothing(study, problems)
-    pages = texts._with_ids(pages)
+    pages = texts.with_ids(pages)
     overrides, faults = read_overrides(study, pages)
     made = _described(study, keys, pages, about, overrides, rests["docs"])
     known = parts.read(study.derived, "docs", made, ["doc_id", "file", "sha256", "content"])

@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 
-from helpers import store
+from helpers import recipes, store
+from helpers.publishing import sweep
 from helpers.study import CorpusError, Study
 
 FOLDER = ".run"
@@ -52,7 +53,7 @@ def held(study: Study) -> Iterator[None]:
                 ) from None
             if error.errno not in NO_LOCKS:
                 raise
-        _sweep(study.folder)
+        sweep(study.folder)
         yield
 
 
@@ -65,12 +66,6 @@ def _lock(number: int) -> None:
         import fcntl
 
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _sweep(folder: Path) -> None:
-    """Files that a run was writing when it was killed: none of them is whole, and nobody reads them."""
-    for part in folder.rglob(".*.part"):
-        part.unlink(missing_ok=True)
 
 
 def versions() -> dict[str, str]:
@@ -129,7 +124,11 @@ def begin(study: Study, snapshot: dict, notebooks: list[Path]) -> Journal:
 
 
 def _left(study: Study) -> dict:
-    path = study.folder / FOLDER / "unfinished.json"
+    return read_json(study.folder / FOLDER / "unfinished.json")
+
+
+def read_json(path: Path) -> dict:
+    """What a run noted for the next one; nothing where the file is missing or was torn."""
     with suppress(OSError, ValueError):
         return json.loads(path.read_text(encoding="utf-8"))
     return {}
@@ -143,7 +142,7 @@ def _key(study: Study, notebooks: list[Path]) -> str:
 
 
 def _sha(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return recipes.content(path).hex()
 
 
 def _written(study: Study) -> list[str]:

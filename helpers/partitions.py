@@ -5,7 +5,6 @@ what is true of the corpus as a whole (names that occur twice, document frequenc
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from scipy import sparse
 
 from helpers import exports, frames, speech, steps, terms
 from helpers.counts import unit_length
+from helpers.publishing import save_bytes
 from helpers.study import Study
 
 PAGES = pa.schema(  # the table `pages` of `steps.read_files`
@@ -54,10 +54,9 @@ def write(folder: Path, number: int, frame: pd.DataFrame) -> None:
 
 def write_table(path: Path, table: pa.Table, rows: int | None = None) -> None:
     """A Parquet file, whole or not at all; `rows` of it to a group."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    pq.write_table(table.replace_schema_metadata(), part, compression="zstd", row_group_size=rows)
-    os.replace(part, path)
+    out = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata(), out, compression="zstd", row_group_size=rows)
+    save_bytes(path, out.getvalue())
 
 
 # ---- from files to articles -------------------------------------------------------------------------------------------

@@ -49,6 +49,12 @@ def save_bytes(path: Path, content: bytes) -> None:
     os.replace(part, path)
 
 
+def sweep(folder: Path) -> None:
+    """Files that were being written when a process was killed: none of them is whole, and nobody reads them."""
+    for part in folder.rglob(".*.part"):
+        part.unlink(missing_ok=True)
+
+
 def save_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all."""
     save_bytes(path, text.encode("utf-8"))

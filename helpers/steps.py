@@ -30,7 +30,7 @@ def read_files(study: Study, layouts: Mapping, paths: Sequence[Path]) -> Tables:
     from helpers import texts
 
     problems: list[tuple] = []
-    rows = [row for path in paths for row in texts._read_file(study, path, layouts, problems)]
+    rows = [row for path in paths for row in texts.read_file(study, path, layouts, problems)]
     for row in rows:
         row["meta"] = json.dumps({key: str(value) for key, value in row["meta"].items()})
         row["main"] = None if row["main"] is None else sorted(row["main"])
@@ -45,7 +45,7 @@ def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame |
     pages["meta"] = [json.loads(meta) for meta in pages["meta"]]
     pages["main"] = pd.Series([None if m is None else frozenset(m.tolist()) for m in pages["main"]], dtype=object)
     problems: list[tuple] = []
-    docs = texts._joined(pages, about, problems)
+    docs = texts.joined(pages, about, problems)
     docs["content"] = [_content(row, overrides) for row in docs.to_dict("records")]
     lines, paragraphs = cleaning.clean_docs(docs, overrides)
     titles = paragraphs[paragraphs["zone"] == "title"].groupby("doc_id")["text"].first()

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from helpers import intake, partitions, texts, wordlist, workers
 from helpers.partitions import Made, Slice
-from helpers.publishing import harmless, save_text
+from helpers.publishing import harmless, save_text, sweep
 from helpers.study import Study
 
 ARTICLES = 250  # of a part: the tables of so many stay small beside a processor's memory
@@ -48,8 +48,7 @@ def tables(study: Study, out: Path | None = None, size: int = ARTICLES) -> Path:
         pass
     for name in PASSING:
         shutil.rmtree(out / name)
-    for torn in out.glob("*/.*.part"):  # half a file of a worker that was killed; its part was made anew
-        torn.unlink()
+    sweep(out)  # half a file of a worker that was killed; its part was made anew
     problems += texts.twins(articles.select(["file", "sha256"]).to_pandas())
     told = pd.concat([texts.as_problems(problems), wordlist.problems(study)])
     save_text(out / "problems.csv", told.map(harmless).to_csv(index=False, lineterminator="\n"))
@@ -66,10 +65,10 @@ def _slices(study: Study, folder: Path, size: int, problems: list[tuple]) -> Ite
     ):
         rows += [(number, place, *row) for place, row in enumerate(found)]
         problems += faults
-    names = texts._with_ids(pd.DataFrame(rows, columns=["part", "place", "doc_id", "file", "whole"]))
+    names = texts.with_ids(pd.DataFrame(rows, columns=["part", "place", "doc_id", "file", "whole"]))
     if names.empty:
         raise texts.nothing(study, problems)
-    about = texts._read_articles(study, names[["file", "whole"]].to_dict("records"), problems)
+    about = texts.read_articles(study, names[["file", "whole"]].to_dict("records"), problems)
     overrides, faults = intake.read_overrides(study, names)
     problems += faults.itertuples(index=False, name=None)
     groups = names.groupby(["part", names["place"] // size])

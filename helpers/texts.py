@@ -72,11 +72,11 @@ def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     problems: list[tuple] = []
     layouts, paths = opened(study, problems)
-    rows = [row for path in paths for row in _read_file(study, path, layouts, problems)]
-    about = _read_articles(study, rows, problems)
+    rows = [row for path in paths for row in read_file(study, path, layouts, problems)]
+    about = read_articles(study, rows, problems)
     if not rows:
         raise nothing(study, problems)
-    docs = _joined(_with_ids(pd.DataFrame(rows)), about, problems)
+    docs = joined(with_ids(pd.DataFrame(rows)), about, problems)
     return docs, as_problems(problems + twins(docs))
 
 
@@ -175,7 +175,7 @@ def _saved_with(folder: Path, pages: set[Path]) -> bool:
     return bool(match) and folder.with_name(match[1]) in pages
 
 
-def _read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], problems: list) -> Iterator[dict]:
+def read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], problems: list) -> Iterator[dict]:
     """The rows of one file; what goes wrong becomes a problem row."""
     name = _shown(path, study.corpus)
     try:
@@ -216,7 +216,7 @@ def _articles(path: Path, layout: Path | None, layouts: Mapping[Path, exports.La
     return exports.split(pages[0], layouts[layout]) if layout else [exports.suspected(pages[0])]
 
 
-def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
+def with_ids(rows: pd.DataFrame) -> pd.DataFrame:
     """Two files of one name in two folders get their folders into the doc_id."""
     twice = rows["doc_id"].duplicated(keep=False)
     rows.loc[twice, "doc_id"] = [re.sub(r"[/\\]", "_", f.rsplit(".", 1)[0]) for f in rows.loc[twice, "file"]]
@@ -226,7 +226,7 @@ def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFrame:
+def read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFrame:
     """articles.csv as strings, one row per file; its mistakes become problem rows."""
     path = study.corpus / "articles.csv"
     about = _read_about(path, problems) if path.is_file() else None
@@ -282,7 +282,7 @@ def _named(columns: list[str], problems: list) -> list[str]:
     return [names.get(column, column) for column in columns]
 
 
-def _joined(rows: pd.DataFrame, about: pd.DataFrame, problems: list) -> pd.DataFrame:
+def joined(rows: pd.DataFrame, about: pd.DataFrame, problems: list) -> pd.DataFrame:
     """What articles.csv says of the article, then of its file, then what the page says."""
     about = about.set_index("file")
     own, shared = (about.reindex(rows[column]).reset_index(drop=True) for column in ("file", "whole"))

@@ -3,8 +3,6 @@
 import json
 import re
 import time
-from contextlib import suppress
-from pathlib import Path
 
 from helpers import journal, store
 from helpers.console import Console, clock
@@ -21,7 +19,7 @@ class Watch:
     def __init__(self, study: Study, turns: list[Turn], book: Journal | None, console: Console):
         self.turns, self.book, self.console, self.start = turns, book, console, time.monotonic()
         self.path = study.folder / journal.FOLDER / "seconds.json"
-        self.last = _read_json(self.path)
+        self.last = journal.read_json(self.path)
 
     def __call__(self, ended: list[Turn]) -> None:
         """Errors: OSError where a notebook found the disk full; the others would find the same."""
@@ -54,9 +52,3 @@ class Watch:
         seconds = {turn.name: round(turn.seconds, 1) for turn in self.turns}
         if self.book and seconds.keys() == self.book.done.keys():
             store.save_text(self.path, json.dumps(seconds | {"all": round(time.monotonic() - self.start, 1)}))
-
-
-def _read_json(path: Path) -> dict:
-    with suppress(OSError, ValueError):
-        return json.loads(path.read_text(encoding="utf-8"))
-    return {}

@@ -4,7 +4,6 @@ Results come in the order of the parts, whoever made them, so tables do not depe
 is read from the environment: SCHEDULER (tcp://host:8786), else PROCESSES (how many; 1 is none; default: one for each core).
 """
 
-import hashlib
 import multiprocessing
 import os
 import pickle
@@ -18,7 +17,8 @@ from functools import cache
 from itertools import chain, islice
 from typing import TypeVar
 
-from helpers.study import LEXICON, ROOT, CorpusError
+from helpers.recipes import code_fingerprint, lexicon_fingerprint
+from helpers.study import CorpusError
 
 AHEAD = 3  # parts under way for each worker: enough to keep it busy, few enough for memory
 POOLS = 2  # a pool that lost a worker is made anew so many times, then the rest is done here
@@ -190,10 +190,6 @@ def _elsewhere(function: Callable[[Part], Result], part: Part, expected: str) ->
     return function(part)
 
 
-@cache
 def code() -> str:
-    """sha256 of the helpers and lexicons as they stood when this process first asked."""
-    total = hashlib.sha256()
-    for path in sorted([*(ROOT / "helpers").glob("*.py"), *(p for p in LEXICON.rglob("*") if p.is_file())]):
-        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
+    """The name of the helpers and lexicons of this machine, as they stood when this process first asked."""
+    return code_fingerprint() + lexicon_fingerprint()
