@@ -29,6 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parent
 VENV, LOCK = ROOT / ".venv", ROOT / "requirements.txt"
 UV_PIN = "uv==0.13.9"
 BROWSER_PINS = ("playwright==1.65.2", "axe-playwright-python==0.1.8")
+INTERRUPTED = 130  # what the shell is told
 FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")
 
 
@@ -98,7 +99,7 @@ def call(words, env):
         signal.signal(signal.SIGTERM, lambda *_: child.terminate())
         while True:
             try:
-                return child.wait()
+                return INTERRUPTED if (code := child.wait()) == -signal.SIGINT else code
             except KeyboardInterrupt:
                 continue
 
@@ -169,8 +170,12 @@ def main(argv):
         return call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], env)
     if command == "bench":
         return call([python, "-m", "tests.bench", *rest], env)
-    return call([python, "-m", "helpers.runner", command, *rest], env)
+    return call([python, "-m", "helpers", command, *rest], env)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # before a child process was there to say more
+        print("Interrupted. The same command goes on where it stopped.", file=sys.stderr)
+        sys.exit(INTERRUPTED)

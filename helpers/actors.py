@@ -3,8 +3,10 @@
 Names seen once with good evidence are then recognized wherever they recur in the document, short forms included.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import pandas as pd
@@ -36,20 +38,26 @@ def actors(text: str) -> pd.DataFrame:
     return pd.DataFrame(find(text, phrases.cut(text), anchors.scan(text)), columns=COLUMNS)
 
 
-def find(text: str, words: Words, marks: Anchors) -> list[Actor]:
-    """Mentions in a document, its paragraphs between line breaks; a name shown in one place is known in all."""
+def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) -> list[Actor]:
+    """Mentions in documents, which begin at `starts` and have their paragraphs between line breaks; a name shown in one
+    place of a document is known in all."""
     likely = people.likely(words)
     introduced = people.introduced(text, likely, marks["titles"])
-    full = people.forms({person.name for person in introduced} | people.recurring(text, likely), text)
     roles = {person.start: person.role for person in introduced}
     bodies = phrases.find(text, words, marks["org_suffixes"], _suffixes())
-    starts = [start for start, *_ in bodies]
-    persons = [
-        Actor(s, e, full[name], "person", roles.get(s, ""))
-        for s, e, name in lexicon.spans(lexicon.automaton(full), text)
-        if not (i := bisect_right(starts, s)) or bodies[i - 1][1] < e  # a name inside a body's is no person
-    ]
-    return sorted(persons + [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies])
+    begins = [start for start, *_ in bodies]
+    out = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies]
+    places, told = [at for _, at in likely], [person.start for person in introduced]
+    for start, stop in pairwise([*starts, len(text) + 1]):
+        own, shown = (slice(*(bisect_left(some, at) for at in (start, stop))) for some in (places, told))
+        document = text[start : stop - 1]
+        known = {person.name for person in introduced[shown]} | people.recurring(document, likely[own])
+        full = people.forms(known, document) if known else {}
+        for s, e, name in lexicon.spans(lexicon.automaton(full), document) if full else ():
+            s, e = s + start, e + start
+            if not (i := bisect_right(begins, s)) or bodies[i - 1][1] < e:  # a name inside a body's is no person
+                out.append(Actor(s, e, full[name], "person", roles.get(s, "")))
+    return sorted(out)
 
 
 @cache

@@ -1,17 +1,16 @@
 """Where the words of five tables stand in a text, found in one pass: the titles, endings, measures and traps that the
 searches for people, bodies, arrangements and quantities begin at.
-
-The machine reads UTF-16 byte by byte. Thousands of words begin with hundreds of characters, and a machine that reads
-characters compares each character of the text with all of them; a byte is compared with a few dozen.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
-import ahocorasick
+import numpy as np
 
 from helpers import lexicon
 from helpers.lexicon import Span
+from helpers.trie import Trie, code_points, trie
 
 Anchors = dict[str, list[Span]]  # by table: start, end, word
 
@@ -23,7 +22,6 @@ TABLES = {  # column of the words; another column and its values in rows left ou
     "mechanisms": ("name", "kind", set()),
     "numeral_traps": ("pattern", "where", {"before", "from"}),
 }
-WIDE = re.compile("[\U00010000-\U0010ffff\ud800-\udfff]")  # what is not two bytes, and in no table
 
 
 def scan(text: str) -> Anchors:
@@ -32,36 +30,35 @@ def scan(text: str) -> Anchors:
     >>> scan("社区书记开展核酸检测")["titles"]
     [(2, 4, '书记')]
     """
-    seen: dict[str, list[tuple[int, int, str]]] = {table: [] for table in TABLES}
-    for last, (word, tables) in _machine().iter(_bytes(WIDE.sub("\0", text))):
-        if last % 2:  # else the last half of a character and the first of the next
-            for table in tables:
-                seen[table].append((last // 2 + 1 - len(word), -last, word))
-    return {table: _longest(found) for table, found in seen.items()}
-
-
-def _bytes(text: str) -> str:
-    return text.encode("utf-16-be").decode("latin-1")
+    words, lengths, tables, machine = _machine()
+    start, number = machine.find(code_points(text))
+    end = start + lengths[number]
+    order = np.lexsort((-end, start))
+    out: Anchors = {table: [] for table in TABLES}
+    for s, e, n in zip(start[order].tolist(), end[order].tolist(), number[order].tolist(), strict=True):
+        for table in tables[n]:
+            found = out[table]
+            if not found or found[-1][1] <= s:
+                found.append((s, e, words[n]))
+    return out
 
 
 @cache
-def _machine() -> ahocorasick.Automaton:
-    """A machine for the words of all tables, which gives each word and the tables it stands in."""
+def _machine() -> tuple[list[str], np.ndarray, list[list[str]], Trie]:
+    """The words of all tables, their lengths, the tables each stands in, and the tree of the words."""
     holders: dict[str, list[str]] = {}
     for table, (column, other, left_out) in TABLES.items():
         for word in {row[column] for row in lexicon.rows(table, column, other) if row[other] not in left_out}:
             holders.setdefault(word, []).append(table)
-    machine = ahocorasick.Automaton()
-    for word, tables in holders.items():
-        machine.add_word(_bytes(word), (word, tables))
-    machine.make_automaton()
-    return machine
+    return [*holders], np.array([*map(len, holders)]), [*holders.values()], trie([*holders])
 
 
-def _longest(found: list[tuple[int, int, str]]) -> list[Span]:
-    out, reached = [], 0
-    for start, _, word in sorted(found) if len(found) > 1 else found:
-        if start >= reached:
-            reached = start + len(word)
-            out.append((start, reached, word))
-    return out
+def either(entries: Iterable[str]) -> str:
+    """`lexicon.either` for a pattern tried at many places where no entry begins: a look at the character comes first.
+
+    >>> either(["近", "将近"])
+    '(?=[将近])(?:将近|近)'
+    """
+    entries = list(entries)
+    first = "".join(sorted({re.escape(entry[0]) for entry in entries}))
+    return f"(?=[{first}]){lexicon.either(entries)}"

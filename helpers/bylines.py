@@ -1,7 +1,9 @@
 """Who signs a file: the credits of reporters, editors and photographers in its raw lines."""
 
 import re
+from bisect import bisect_right
 from functools import cache
+from itertools import accumulate
 
 import ahocorasick
 
@@ -14,18 +16,20 @@ SHOT = ("摄影", "文/图", "摄", "图", "绘")  # credits that stand behind a
 
 
 @cache
-def _bylines() -> tuple[ahocorasick.Automaton, re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
-    """Credits; names behind one, names before 摄, names between dots; one name in such a list."""
+def _bylines() -> tuple[ahocorasick.Automaton, re.Pattern, re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
+    """Credits; names behind one, names before 摄, names between dots; one name in such a list; a credit, searched fast."""
     credits = [row["title"] for row in lexicon.rows("titles", "title", "field") if row["field"] == "press"]
     compound, single = lexicon.either(letters()["compound"]), "".join(sorted(letters()["surname"]))
     name = rf"(?!由?{lexicon.either(credits)}|来源|.?记者)(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN}|\s?[：:])"
     names = rf"(?P<names>{name}(?:[\s、，*]+{name})*)"
+    words = [*credits, "报道组", *SHOT, *"·•记編輯攝審採寫圖訊責撰記"]
     return (
-        lexicon.automaton([*credits, "报道组", *SHOT, *"·•记編輯攝審採寫圖訊責撰記"]),
+        lexicon.automaton(words),
         re.compile(rf"[\s|｜丨/／：:*】）)]+{names}"),
         re.compile(rf"{names}[\s/／]{{1,3}}$"),
         re.compile(rf"\s*[·•]\s?{names}\s?[·•]\s*$"),
         re.compile(name),
+        re.compile(lexicon.either(words)),
     )
 
 
@@ -35,18 +39,20 @@ def bylines(raw: str) -> list[tuple[int, str, str]]:
     >>> bylines("市区有序复工\\n文 | 晨报记者 周小禾 李青\\n街头。许一凡/摄\\n審核:趙書硯")
     [(2, '周小禾', '署名记者'), (2, '李青', '署名记者'), (3, '许一凡', '署名摄'), (4, '赵书砚', '署名审核')]
     """
-    machine, *_, name = _bylines()
+    *_, name, credit_word = _bylines()
+    lines = raw.splitlines(keepends=True)
+    starts = [*accumulate(map(len, lines), initial=0)]
     out = []
-    for number, line in enumerate(raw.splitlines(), 1):
-        if next(machine.iter(line), None):
-            line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
-            out += [(number, one, f"署名{credit}") for credit, names in _signed(line) for one in name.findall(names)]
+    for number in dict.fromkeys(bisect_right(starts, m.start()) for m in credit_word.finditer(raw)):
+        line = lines[number - 1].splitlines()[0]
+        line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
+        out += [(number, one, f"署名{credit}") for credit, names in _signed(line) for one in name.findall(names)]
     return list(dict.fromkeys(out))
 
 
 def _signed(line: str) -> list[tuple[str, str]]:
     """The credits of a line and the names that go with each."""
-    machine, behind, before, dotted, _ = _bylines()
+    machine, behind, before, dotted, *_ = _bylines()
     out = []
     for start, end, credit in lexicon.spans(machine, line):
         m = behind.match(line, end) if credit not in SHOT[1:] else None

@@ -52,16 +52,20 @@ def context(year: int | None, date: str = "", text: str = "") -> Context:
 
 def _spans_new_year(text: str) -> bool:
     """Whether an undated text speaks of the first quarter and of the months just before it, and of no other."""
-    days = [m for m in MONTH_DAY.finditer(text) if not STATED.match(text[m.start() - 1 : m.start()])]
-    months = [int(m[1]) for m in days]
-    early, late = sum(m <= 3 for m in months), sum(m >= 11 for m in months)
-    return late > 0 and early >= late and early + late == len(months)
+    early = late = 0
+    for m in MONTH_DAY.finditer(text):
+        if STATED.match(text[m.start() - 1 : m.start()]):
+            continue
+        if 3 < int(m[1]) < 11:
+            return False
+        early, late = early + (int(m[1]) <= 3), late + (int(m[1]) >= 11)
+    return early >= late > 0
 
 
 def resolve(hit: Hit, known: Context, before: str, after: str) -> tuple[Value, Context] | None:
     """The value of an expression and what is known after it; None where it turns out to be no date.
 
-    `before` and `after` are a few characters on either side.
+    `before` and `after` are a few characters on either side, of which those of the same line tell.
     """
     value = _value(hit, known, before, after)
     if value is None:
@@ -70,8 +74,9 @@ def resolve(hit: Hit, known: Context, before: str, after: str) -> tuple[Value, C
         before_it = value.day - timedelta(days=1)
         value = value._replace(iso=before_it.isoformat(), day=before_it)
     stem, granularity = _with_clock(value.iso, value.granularity, hit.parts)
-    known = known._replace(day=value.day) if value.day else known
-    return value._replace(iso=stem, granularity=granularity), known
+    if value.day and value.day != known.day:
+        known = known._replace(day=value.day)
+    return (value if (stem, granularity) == value[:2] else value._replace(iso=stem, granularity=granularity)), known
 
 
 def _value(hit: Hit, known: Context, before: str, after: str) -> Value | None:
@@ -253,6 +258,7 @@ def _month_day(p: Parts, known: Context, after: str) -> Value | None:
 def _likely_year(article: Day, month: int, number: int, after: str) -> int:
     """The article's year, the one before for dates far ahead, the next for 1月1日 read in late December."""
     ahead = ((_day(article.year, month, number) or Day(article.year, month, 1)) - article).days
+    after = after.partition("\n")[0]
     if ahead > 150 and "前" not in after and "止" not in after:
         return article.year - 1
     return article.year + 1 if ahead + 365 <= 14 else article.year
@@ -279,7 +285,7 @@ def _bare_clock(p: Parts, known: Context, before: str) -> Value | None:
     """下午2时: on the last day named, else the article date; a daily hour keeps only the hour."""
     if not p.keys() & {"h", "h0"}:
         return None
-    if _every_day().search(before):
+    if _every_day().search(before.rpartition("\n")[2]):
         return Value("", "hour", "recurring")
     if base := known.day or known.article:
         return Value(base.isoformat(), "day", "carried" if known.day else "article date", base)

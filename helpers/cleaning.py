@@ -6,6 +6,7 @@ character of which knows its place in the raw file.
 
 import re
 from bisect import bisect_right
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,7 @@ STEPS_BELOW_TITLE = (
     layout.mark_lists,
     layout.mark_joins,
 )
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 TERMINATOR = re.compile(r"[“”]|(?:[。！？；]|…+(?![，。！？；、”’）…]))[，。！？；：、…’”）》】]*")
 
 
@@ -166,10 +168,15 @@ def split(text: str) -> list[tuple[int, int]]:
             depth = max(0, depth - closing)
     if start < len(text):
         spans.append((start, len(text)))
-    trimmed = (
-        (a + len(text[a:b]) - len(text[a:b].lstrip()), b - len(text[a:b]) + len(text[a:b].rstrip())) for a, b in spans
-    )
-    return [(a, b) for a, b in trimmed if a < b]
+    return [span for a, b in spans if (span := _trimmed(text, a, b))]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """A span without the blanks at its edges; None where there is nothing else."""
+    bare = text[start:end].strip()
+    if len(bare) < end - start:
+        start = text.index(bare, start)
+    return (start, start + len(bare)) if bare else None
 
 
 def clean_docs(docs: pd.DataFrame, overrides: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -180,7 +187,8 @@ def clean_docs(docs: pd.DataFrame, overrides: pd.DataFrame | None = None) -> tup
         if overrides is None
         else {f: dict(zip(g["line"], g["zone"], strict=True)) for f, g in overrides.groupby("file")}
     )
-    for doc, file, raw, title, main in docs[["doc_id", "file", "raw", "title", "main"]].itertuples(index=False):
+    known = (docs[name].tolist() for name in ("doc_id", "file", "raw", "title", "main"))
+    for doc, file, raw, title, main in zip(*known, strict=True):
         ledger, kept = _rows(raw, title or "", own.get(file), main)
         lines += [(doc, *row) for row in ledger]
         paragraphs += [(doc, *row) for row in kept]
@@ -188,36 +196,55 @@ def clean_docs(docs: pd.DataFrame, overrides: pd.DataFrame | None = None) -> tup
 
 
 def sentences(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
-    """One row per sentence of the kept paragraphs: doc_id, paragraph, sentence, zone, text, line, start, end (raw offsets)."""
+    """One row per sentence of the kept paragraphs: doc_id, paragraph, sentence, zone, text, line, start, end (raw offsets), and
+    row (of its paragraph), from, to (in the paragraph's text)."""
+    texts = paragraphs["text"].tolist()
+    spans = [split(text) for text in texts]
+    many = np.array([len(some) for some in spans], dtype=int)
+    row = np.repeat(np.arange(len(texts)), many)
+    begin, stop = np.array(list(chain.from_iterable(spans)), dtype=int).reshape(-1, 2).T
+    start, end = _in_raw(paragraphs["offsets"], row, begin, stop)
+    known = {name: paragraphs[name].array.take(row) for name in ("doc_id", "paragraph", "zone")}
+    return pd.DataFrame(
+        {
+            "doc_id": known["doc_id"],
+            "paragraph": known["paragraph"],
+            "sentence": np.arange(len(row)) - np.repeat(many.cumsum() - many, many) + 1,
+            "zone": known["zone"],
+            "text": [text[a:b] for text, some in zip(texts, spans, strict=True) for a, b in some],
+            "line": _lines(docs, known["doc_id"], start),
+            "start": start,
+            "end": end,
+            "row": row,
+            "from": begin,
+            "to": stop,
+        }
+    )
+
+
+def _in_raw(offsets: pd.Series, row: np.ndarray, begin: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Raw offsets of spans of some rows' texts."""
+    places = np.concatenate([np.zeros(0, dtype=int), *offsets])
+    lengths = np.array([len(some) for some in offsets], dtype=int)
+    first = (lengths.cumsum() - lengths)[row]
+    return places[first + begin], places[first + stop - 1] + 1
+
+
+def _lines(docs: pd.DataFrame, ids: pd.Series, start: np.ndarray) -> np.ndarray:
+    """The raw line (from 1) that each raw offset of the documents `ids` stands in."""
     starts = line_starts(docs)
-    rows = []
-    for p in paragraphs.itertuples(index=False):
-        for number, (a, b) in enumerate(split(p.text), 1):
-            start, end = int(p.offsets[a]), int(p.offsets[b - 1]) + 1
-            rows.append(
-                (
-                    p.doc_id,
-                    p.paragraph,
-                    number,
-                    p.zone,
-                    p.text[a:b],
-                    bisect_right(starts[p.doc_id], start),
-                    start,
-                    end,
-                    a,
-                    b,
-                )
-            )
-    columns = ["doc_id", "paragraph", "sentence", "zone", "text", "line", "start", "end", "from", "to"]
-    return pd.DataFrame(rows, columns=columns)
+    far = max((some[-1] for some in starts.values()), default=0) + int(start.max(initial=0)) + 1
+    every = np.concatenate(
+        [np.zeros(0, dtype=int), *(np.array(some) + n * far for n, some in enumerate(starts.values()))]
+    )
+    number = pd.Index(starts).get_indexer(ids)
+    return np.searchsorted(every, number * far + start, side="right") - np.searchsorted(every, number * far)
 
 
 def line_starts(docs: pd.DataFrame) -> dict[str, list[int]]:
     """Raw offset at which each line of each document begins."""
-    return {
-        d: [0, *(m.end() for m in re.finditer(r"\r\n|\r|\n", raw))]
-        for d, raw in zip(docs["doc_id"], docs["raw"], strict=True)
-    }
+    raws = zip(docs["doc_id"].tolist(), docs["raw"].tolist(), strict=True)
+    return {d: [0, *(m.end() for m in LINE_BREAK.finditer(raw))] for d, raw in raws}
 
 
 def to_raw_lines(rows: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
@@ -227,7 +254,8 @@ def to_raw_lines(rows: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFram
     """
     if rows.empty:
         return rows.assign(line=pd.Series(dtype=int))
-    offsets = {(p.doc_id, p.paragraph): p.offsets for p in paragraphs.itertuples(index=False)}
+    places = zip(paragraphs["doc_id"].tolist(), paragraphs["paragraph"].tolist(), strict=True)
+    offsets = dict(zip(places, paragraphs["offsets"], strict=True))
     starts = line_starts(docs)
     placed = []
     for doc, paragraph, start, end in rows[["doc_id", "paragraph", "start", "end"]].itertuples(index=False):

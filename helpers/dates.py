@@ -5,6 +5,7 @@ closed by 截至, 自, 以来, 前 and the like: `2022-03-27/..` since, `../2022
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -45,10 +46,10 @@ def dates(text: str, year: int | None, date: str = "") -> pd.DataFrame:
     return pd.DataFrame(read(text, context(year, date, text))[0], columns=COLUMNS)
 
 
-def read(text: str, known: Context) -> tuple[list[Date], Context]:
-    """The dates of a text and what is known after it; hand the second value to the text that follows."""
+def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[list[Date], Context]:
+    """The dates of a text, or of those `hits` in it, and what is known after it; hand that to the text that follows."""
     out: list[Date] = []
-    for first, *last in _joined(datewords.find(text), text):
+    for first, *last in _joined(datewords.find(text) if hits is None else hits, text):
         told = known.day
         resolved = _resolve(first, known, text)
         if resolved is None:
@@ -71,7 +72,7 @@ def _resolve(hit: Hit, known: Context, text: str, at: int | None = None):
     return resolve(hit, known, text[max(0, at - 10) : at], text[hit.end : hit.end + 3])
 
 
-def _joined(found: list[Hit], text: str) -> list[list[Hit]]:
+def _joined(found: Sequence[Hit], text: str) -> list[list[Hit]]:
     """Pair two expressions with only 至, 到 or a dash between: 3月14日到4月17日."""
     out: list[list[Hit]] = []
     for hit in found:

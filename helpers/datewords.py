@@ -6,9 +6,10 @@ the whole expression is read by one pattern. Words, festivals and cues stand in 
 
 import re
 from functools import cache
+from string import ascii_letters, digits
 from typing import NamedTuple
 
-from helpers import lexicon, numerals
+from helpers import anchors, lexicon, numerals
 
 Parts = dict[str, str]
 
@@ -54,9 +55,8 @@ SINGLE_PARTS = "早晚夜"  # parts of the day only behind a date
 DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")
 SENTENCE = 300
 CLAUSE_END = ("，", "。", "、")
-NUMERAL = numerals.run(
-    mark=".", behind="年月日号时点：:-/至到~～—–、和 "
-)  # what stands behind the first numeral of a date
+IN_A_CODE = frozenset(ascii_letters + digits + ".:/+-")  # in front of a figure
+BEHIND = "年月日号时点：:-/至到~～—–、和 "  # what stands behind the first numeral of a date
 
 
 class Hit(NamedTuple):
@@ -76,7 +76,7 @@ def table() -> dict[str, dict[str, str]]:
 
 def either(*kinds: str) -> str:
     """A pattern for the date words of some kinds."""
-    return lexicon.either(word for word, row in table().items() if row["kind"] in kinds)
+    return anchors.either(word for word, row in table().items() if row["kind"] in kinds)
 
 
 @cache
@@ -94,9 +94,9 @@ def _patterns() -> tuple[re.Pattern, re.Pattern]:
     tail = rf"{WEEK}(?:的?(?P<part>{either('part')}))?(?:{GAP}{CLOCK})?"
     number = re.compile(rf"(?:(?:{NUMERIC})|{YEAR}?{MONTH}?{DAY}?){tail}")
     deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}{MONTH}?{DAY}?"
-    feast = rf"(?P<festival>{lexicon.either(festivals())})(?:当[天日]|[这那]一?天)?"
+    feast = rf"(?P<festival>{anchors.either(festivals())})(?:当[天日]|[这那]一?天)?"
     correction = r"(?:（(?P<paren>[^（）\n]{2,9}[日号])）)?"
-    bare = rf"(?={lexicon.either(_long_parts())})|(?<=）)(?=[{SINGLE_PARTS}]\d)"
+    bare = rf"(?={anchors.either(_long_parts())})|(?<=）)(?=[{SINGLE_PARTS}]\d)"
     return number, re.compile(rf"(?:(?:{deictic}|{WEEKDAY}){correction}|{LUNAR}|{feast}|{bare}){tail}")
 
 
@@ -129,15 +129,15 @@ def find(text: str) -> list[Hit]:
     """
     number, word = _patterns()
     starts = [
-        (m.start() - 1, word) if _has_part_behind_bracket(text, m.start()) else (m.start(), number)
-        for m in NUMERAL.finditer(text)
+        (at - 1, word) if _has_part_behind_bracket(text, at) else (at, number)
+        for at in numerals.starts(text, mark=".", behind=BEHIND)
     ]
     starts += [(m.start(), word) for m in _heads().finditer(text)]
     out, reached = [], 0
     for start, pattern in sorted(starts, key=lambda pair: pair[0]):
         m = pattern.match(text, start) if start >= reached else None
         if m and m.end() > start:
-            hit = Hit(start, m.end(), {k: v for k, v in m.groupdict().items() if v is not None})
+            hit = Hit(start, m.end(), _parts(m))
             if _is_date(text, hit):
                 out.append(hit._replace(inner=_in_brackets(hit.parts)))
                 reached = hit.end
@@ -159,13 +159,18 @@ def _has_part_behind_bracket(text: str, at: int) -> bool:
 
 def _in_brackets(parts: Parts) -> Parts | None:
     m = _patterns()[0].match(parts["paren"]) if "paren" in parts else None
-    return {k: v for k, v in m.groupdict().items() if v is not None} if m and m.end() else None
+    return _parts(m) if m and m.end() else None
+
+
+def _parts(m: re.Match) -> Parts:
+    """The groups that matched, by name; every group has one."""
+    return {name: said for name, said in zip(m.re.groupindex, m.groups(), strict=True) if said is not None}
 
 
 def _is_date(text: str, hit: Hit) -> bool:
     """Whether the parts found are a date: not a house number, a length of time, a decimal or a score."""
     p, start = hit.parts, hit.start
-    if text[start] in "0123456789" and re.search(r"[A-Za-z0-9.:/+\-]", text[max(0, start - 1) : start]):
+    if text[start] in "0123456789" and text[start - 1 : start] in IN_A_CODE:
         return False
     if (
         p.get("word") == "当年"

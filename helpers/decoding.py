@@ -147,7 +147,9 @@ def _expected(text: str) -> float:
 def _lenient(data: bytes, name: str) -> Page:
     """`data` read as `name`; what is not valid in it becomes \ufffd and is counted."""
     text = data.decode(name, "replace")
-    lost = text.count("\ufffd") - data.decode(name, "ignore").count("\ufffd")
+    lost = text.count("\ufffd")
+    if lost:  # a page may hold the sign itself
+        lost -= data.decode(name, "ignore").count("\ufffd")
     if not lost:
         return Page(text, name, {}, doubts(text))
     first = text.count("\n", 0, text.index("\ufffd")) + 1

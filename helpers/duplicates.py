@@ -154,12 +154,12 @@ def renewed(
     """
     pairs, last = before
     known = known.assign(mark=sketches.marks())
-    place = pd.Series(np.arange(len(known)), index=known["doc_id"])
+    place = pd.Index(known["doc_id"]).get_indexer  # -1: no such document any more
     then = last.set_index("doc_id").reindex(known["doc_id"])
     same_sketch = (then["mark"] == known["mark"].to_numpy()).to_numpy(bool)
     same_text = (then["content"] == known["content"].to_numpy()).to_numpy(bool)
-    old = pairs.assign(a=pairs["a"].map(place), b=pairs["b"].map(place)).dropna(subset=["a", "b"])
-    old[["a", "b"]] = np.sort(old[["a", "b"]].to_numpy(dtype=int).reshape(-1, 2), axis=1)
+    ends = np.sort(np.column_stack([place(pairs["a"]), place(pairs["b"])]), axis=1)
+    old = pairs.assign(a=ends[:, 0], b=ends[:, 1])[ends[:, 0] >= 0]
     old = old[same_sketch[old["a"]] & same_sketch[old["b"]]]
     stands = same_text[old["a"]] & same_text[old["b"]]
     fresh = np.concatenate([sketches.candidates(~same_sketch), old.loc[~stands, ["a", "b"]].to_numpy(dtype=int)])

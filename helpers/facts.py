@@ -4,17 +4,16 @@ Each function reads one text, whose paragraphs may stand between line breaks; `e
 paragraph needs from those before it (the last date named, the names introduced) is carried along a document.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
 import pandas as pd
 
 from helpers import actors as _actors
-from helpers import anchors, phrases
+from helpers import anchors, datewords, phrases
 from helpers import dates as _dates
 from helpers import mechanisms as _mechanisms
 from helpers import quantities as _quantities
@@ -34,7 +33,7 @@ SPANS = {"dates": _dates.COLUMNS, "quantities": _quantities.COLUMNS, "speech": _
 NAMES = {"actors": ["name", "kind", "role", "mentions", "byline_lines"], "mechanisms": ["name", "kind", "mentions"]}
 REACH = 30  # characters between a quotation and the person named beside it
 FAR = 80  # and before it, with the words that lead up to it
-BATCH = 200  # documents read together
+BATCH = 500_000  # characters read together, or one document
 UNKNOWN = {"year": None, "date": "", "raw": ""}  # what the metadata do not say
 
 
@@ -73,83 +72,97 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
     documents = [Document(doc_id, *own, *said) for (doc_id, own), said in zip(rows.items(), meta, strict=True)]
     tables: dict[str, list[tuple]] = defaultdict(list)
     with collector_off():
-        for i in range(0, len(documents), BATCH):
-            for name, found in read(documents[i : i + BATCH]).items():
+        for some in _batches(documents):
+            for name, found in read(some).items():
                 tables[name] += found
     columns = {name: ["doc_id", "paragraph", *cols] for name, cols in SPANS.items()}
     columns |= {name: ["doc_id", *cols] for name, cols in NAMES.items()}
     return {name: pd.DataFrame(tables[name], columns=cols) for name, cols in columns.items()}
 
 
+def _batches(documents: list[Document]) -> Iterator[list[Document]]:
+    some, length = [], 0
+    for one in documents:
+        some.append(one)
+        length += sum(map(len, one.texts))
+        if length >= BATCH:
+            yield some
+            some, length = [], 0
+    if some:
+        yield some
+
+
 def read(documents: list[Document]) -> dict[str, list[tuple]]:
     """The facts of some documents, as the rows of `extract`.
 
-    The paragraphs of a document are read as one text, which no fact crosses the line breaks of. Each search goes over all
-    documents before the next begins: its tables stay at hand, which makes it half as fast again.
+    All paragraphs are read as one text, which no fact crosses the line breaks of.
     """
-    texts = ["\n".join(one.texts) for one in documents]
-    words, marks, quotes = ([search(text) for text in texts] for search in (phrases.cut, anchors.scan, _speech.find))
-    named = [*map(_actors.find, texts, words, marks)]
-    dated = [
-        _dates.read(text, _dates.context(one.year, one.date, text))[0]
-        for one, text in zip(documents, texts, strict=True)
-    ]
-    counted = [
-        _quantities.find(text, [(one.start, one.end) for one in found], traps["numeral_traps"])
-        for text, found, traps in zip(texts, dated, marks, strict=True)
-    ]
+    paragraphs = [(one.doc_id, number) for one in documents for number in one.numbers]
+    text = "\n".join(some for one in documents for some in one.texts)
+    begins = [0, *accumulate(len(some) + 1 for one in documents for some in one.texts)][:-1]
+    starts = [begins[i] for i in accumulate((len(one.texts) for one in documents[:-1]), initial=0)]
+    words, marks, quotes = phrases.cut(text), anchors.scan(text), _speech.find(text)
+    named = _actors.find(text, words, marks, starts)
+    dated = _dated(documents, text, starts)
     found = {
         "dates": dated,
-        "quantities": counted,
-        "speech": [*map(_with_speakers, quotes, texts, named)],
-        "mechanisms": [*map(_mechanisms.find, texts, words, marks, quotes)],
+        "quantities": _quantities.find(text, [date[:2] for date in dated], marks["numeral_traps"]),
+        "speech": _with_speakers(quotes, text, named),
+        "mechanisms": _mechanisms.find(text, words, marks, quotes),
         "actors": named,
     }
-    tables: dict[str, list[tuple]] = defaultdict(list)
-    for i, one in enumerate(documents):
-        for name, rows in _rows(one, {name: lists[i] for name, lists in found.items()}).items():
-            tables[name] += [(one.doc_id, *row) for row in rows]
-    return tables
-
-
-def _rows(one: Document, found: dict[str, list]) -> dict[str, list[tuple]]:
-    """What was found in a document, placed in its paragraphs; people and arrangements by name."""
-    place = partial(_placed, numbers=one.numbers, starts=[*accumulate(map(len, one.texts), _next, initial=0)])
-    return {name: [(*place(row), *row[2:]) for row in found[name]] for name in SPANS} | {
-        "mechanisms": [(*key, mentions) for key, mentions in _by_name(found["mechanisms"], place).items()],
-        "actors": _one_row_each(found["actors"], place, bylines(one.raw)),
+    placed = {name: _placed(rows, begins, paragraphs) for name, rows in found.items()}
+    signed = {one.doc_id: bylines(one.raw) for one in documents}
+    return {
+        **{name: placed[name] for name in SPANS},
+        "mechanisms": [(*key, mentions) for key, (mentions, _) in _by_name(placed["mechanisms"]).items()],
+        "actors": _one_row_each(placed["actors"], signed),
     }
 
 
-def _next(start: int, length: int) -> int:
-    """Where the paragraph behind one of some length begins, after the line break."""
-    return start + length + 1
+def _dated(documents: list[Document], text: str, starts: list[int]) -> list[_dates.Date]:
+    """The dates of all documents, each read in the light of what is known of its own."""
+    hits = datewords.find(text)
+    at, out = [hit.start for hit in hits], []
+    for one, start, stop in zip(documents, starts, [*starts[1:], len(text) + 1], strict=True):
+        known = _dates.context(one.year, one.date, text[start:stop])
+        out += _dates.read(text, known, hits[bisect_left(at, start) : bisect_left(at, stop)])[0]
+    return out
 
 
-def _placed(row: tuple, numbers: list[int], starts: list[int]) -> tuple[int, int, int]:
-    """Paragraph number, start and end in that paragraph, of a row that begins with start and end in the document."""
-    i = bisect_right(starts, row[0]) - 1
-    return numbers[i], row[0] - starts[i], row[1] - starts[i]
+def _placed(rows: list[tuple], begins: list[int], paragraphs: list[tuple[str, int]]) -> list[tuple]:
+    """Rows that begin with start and end in the whole text, with document, paragraph, and start and end in it."""
+    out = []
+    for start, end, *more in rows:
+        i = bisect_right(begins, start) - 1
+        out.append((*paragraphs[i], start - begins[i], end - begins[i], *more))
+    return out
 
 
-def _by_name(rows: list, place: Callable) -> dict[tuple[str, str], list[tuple]]:
-    """Where each name of a kind is mentioned."""
-    mentions: dict[tuple[str, str], list[tuple]] = defaultdict(list)
-    for row in rows:
-        mentions[row.name, row.kind].append(place(row))
-    return mentions
+def _by_name(placed: list[tuple]) -> dict[tuple[str, str, str], tuple[list[tuple], str]]:
+    """Where each name of a kind is mentioned in each document, and its first role."""
+    out: dict[tuple[str, str, str], tuple[list[tuple], str]] = {}
+    for doc_id, number, start, end, name, kind, *role in placed:
+        mentions, known = out.get((doc_id, name, kind)) or ([], "")
+        mentions.append((number, start, end))
+        out[doc_id, name, kind] = mentions, known or "".join(role)
+    return out
 
 
-def _one_row_each(named: list[_actors.Actor], place: Callable, signed: list[tuple[int, str, str]]) -> list[tuple]:
-    """One row per name: its first role in the text, every mention, and the lines it signs."""
-    mentions, lines = _by_name(named, place), defaultdict(list)
-    roles: dict[tuple[str, str], str] = {}
-    for actor in named:
-        roles[actor.name, actor.kind] = roles.get((actor.name, actor.kind)) or actor.role
-    for line, name, role in signed:
-        lines[name, "person"].append(line)
-        roles[name, "person"] = roles.get((name, "person")) or role
-    return [(*key, roles[key], mentions.get(key, []), sorted(set(lines.get(key, [])))) for key in {**mentions, **lines}]
+def _one_row_each(placed: list[tuple], signed: dict[str, list[tuple[int, str, str]]]) -> list[tuple]:
+    """One row per document and name: its first role in the text, every mention, and the lines it signs."""
+    named, lines = _by_name(placed), defaultdict(list)
+    roles: dict[tuple[str, str, str], str] = {}
+    for doc_id, rows in signed.items():
+        for line, name, role in rows:
+            lines[doc_id, name, "person"].append(line)
+            roles[doc_id, name, "person"] = roles.get((doc_id, name, "person")) or role
+    order = {doc_id: number for number, doc_id in enumerate(signed)}
+    keys = sorted({**named, **lines}, key=lambda key: order[key[0]])
+    rows = ((key, *named.get(key, ([], ""))) for key in keys)
+    return [
+        (*key, role or roles.get(key, ""), mentions, sorted(set(lines.get(key, [])))) for key, mentions, role in rows
+    ]
 
 
 def _with_speakers(quotes: list[_speech.Quote], text: str, named: list[_actors.Actor]) -> list[_speech.Quote]:

@@ -7,7 +7,6 @@ Nevalainen, Säily, Papapetrou, Puolamäki and Mannila 2016); differences, inter
 mean. Beside it stands `pooled`, the units of all documents taken together.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -86,26 +85,24 @@ def code(paragraphs: pd.DataFrame, codebook: Codebook, voices: Voices | None = N
     hits = matching.find(paragraphs["text"].tolist(), codebook)
     number = hits["text"].to_numpy(dtype=int)
     about = {
-        column: paragraphs[column].to_numpy()[number] if column in paragraphs else default
+        column: paragraphs[column].array.take(number) if column in paragraphs else default
         for column, default in (("doc_id", ""), ("paragraph", number + 1), ("line", number + 1), ("zone", "body"))
     }
     frame = pd.Categorical.from_codes(hits["frame"].astype(int), categories=codebook.ids)
-    hits = hits.assign(**about, frame=frame, voice="narrator")
-    if voices is not None:
-        hits["voice"] = _voice_of(hits, paragraphs["text"], voices)
-    return hits[CODE_COLUMNS]
+    voice = "narrator" if voices is None else _voice_of(hits, paragraphs["text"], voices)
+    return hits.assign(**about, frame=frame, voice=voice)[CODE_COLUMNS]
 
 
-def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> list[str]:
-    numbers, texts = hits["text"].tolist(), texts.tolist()
-    spans = {number: voices(texts[number]) for number in dict.fromkeys(numbers)}
-    ends = {number: [end for _, end, _ in own] for number, own in spans.items()}
-    places = zip(numbers, hits["start"].tolist(), strict=True)
-    return [_voice_at(spans[n], bisect_right(ends[n], start), start) for n, start in places]
-
-
-def _voice_at(spans: Sequence[tuple[int, int, str]], i: int, start: int) -> str:
-    return spans[i][2] if i < len(spans) and spans[i][0] <= start else "narrator"
+def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> pd.api.extensions.ExtensionArray:
+    """The voice of the span in which each hit begins; the narrator's where `voices` names none."""
+    number, texts = hits["text"].to_numpy(dtype=int), texts.tolist()
+    spans = [(n, *span) for n in np.unique(number).tolist() for span in voices(texts[n])]
+    text, start, end, voice = zip(*spans, (len(texts), 0, 0, "narrator"), strict=True)
+    far = max(map(len, texts), default=0) + 1
+    place = number * far + hits["start"].to_numpy(dtype=int)
+    span = np.searchsorted(np.array(text) * far + end, place, side="right")
+    within = (np.array(text) * far + start)[span] <= place
+    return pd.array(voice, dtype="str").take(np.where(within, span, len(spans)))
 
 
 def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def rules() -> Rules:
     (a heading and what follows), start or end (within a paragraph). `{menu}`, `{widget}` and `{foot}` in a pattern stand
     for the words of that kind in `page_words.csv`.
     """
-    by_place: dict[str, list[str]] = {}
+    by_place: dict[str, list[tuple[str, str]]] = {}  # place → rule id, pattern
     names = {}
     for number, row in enumerate(lexicon.rows("furniture", "id", "zone", "where", "pattern")):
         pattern = row["pattern"]
@@ -68,17 +68,26 @@ def rules() -> Rules:
             )
         for kind in ("menu", "widget", "foot"):
             pattern = pattern.replace(f"{{{kind}}}", lexicon.either(lexicon.words("page_words", "word", kind=kind)))
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise CorpusError(
-                f"furniture.csv: rule {row['id']} is no valid pattern ({error}); mend or remove the row."
-            ) from None
         end = r"\Z" if row["where"] == "end" else ""
         for place in ("line", "any") if row["where"] == "any" else (row["where"],):
-            by_place.setdefault(place, []).append(f"(?P<r{number}>(?:{pattern}){end})")
+            by_place.setdefault(place, []).append((row["id"], f"(?P<r{number}>(?:{pattern}){end})"))
         names[f"r{number}"] = (row["id"], row["zone"])
-    return Rules({place: re.compile("|".join(parts)) for place, parts in by_place.items()}, names)
+    return Rules({place: _joined(patterns) for place, patterns in by_place.items()}, names)
+
+
+def _joined(patterns: list[tuple[str, str]]) -> re.Pattern:
+    """One pattern for all; each is looked at by itself only where they do not go together."""
+    try:
+        return re.compile("|".join(pattern for _, pattern in patterns))
+    except re.error:
+        for rule, pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise CorpusError(
+                    f"furniture.csv: rule {rule} is no valid pattern ({error}); mend or remove the row."
+                ) from None
+        raise
 
 
 def mark_furniture(lines: list[Line], plain: str) -> None:

@@ -23,7 +23,7 @@ BULLET = re.compile(
 MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
 LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
-NOT_WORD = re.compile(r"[^\w]+")
+WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def _line(number: int, start: int, stop: int, plain: str, wide: str) -> Line:
         line.show, line.zone, line.rule = bare, "ornament", "markup"
         line.start, line.end = min(line.start, line.end), line.end
     line.closed = line.show.rstrip(QUOTES)[-1:] in CLOSERS or len(line.show) >= 38 and line.show[-1] in "”’）】》"
-    line.text = len(line.show) >= 40 and not STOPS.isdisjoint(line.show)
+    line.text = len(line.show) >= 40 and any(stop in line.show for stop in STOPS)
     return line
 
 
@@ -126,8 +126,8 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
     if len(title) < 6:
         return
     for line in lines:
-        bare = _bare(line.show)
-        if not line.zone and bare and len(bare) % len(title) == 0 and bare == title * (len(bare) // len(title)):
+        word = not line.zone and WORD.search(line.show)
+        if word and word[0] == title[0] and (bare := _bare(line.show)) == title * (len(bare) // len(title)):
             line.zone, line.rule = "caption", "repeats-title"
 
 

@@ -25,8 +25,11 @@ SCHEME = re.compile(
     rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六七八九两]{HAN}{{1,2}}"
     rf"|(?:[{DIGIT}]{HAN}{{1,2}}){{2,4}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}"
 )
-BARE_SCHEME = re.compile(rf"(?<![\d.])\d\+[\dNX](?:\+[\dNX]){{0,4}}(?={HAN})|[{DIGIT}]包[{DIGIT}]下沉[{DIGIT}]覆盖")
-RATIO = re.compile(r"每?万人\d+[张间个](?:隔离)?(?:床位|房间)?")
+BARE_SCHEMES = (  # without the digit in front: the engine scans fast for a pattern that begins with one character
+    re.compile(rf"\+(?<=\d\+)(?<![\d.]\d\+)[\dNX](?:\+[\dNX]){{0,4}}(?={HAN})"),
+    re.compile(rf"包(?<=[{DIGIT}]包)[{DIGIT}]下沉[{DIGIT}]覆盖"),
+)
+RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 LONGEST = 16
 DEEDS = ("v", "vn")
 
@@ -57,7 +60,7 @@ def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) ->
         [
             *_listed(text, marks["mechanisms"]),
             *_quoted(text, quotes),
-            *(Mechanism(s, e, text[s:e], _heads().ends[word].kind) for s, e, word in headed),
+            *(_from(text, s, e, _heads().ends[word].kind) for s, e, word in headed),
             *_opened(words, marks["mechanism_openings"]),
             *_documents(text),
         ]
@@ -72,11 +75,15 @@ def _table() -> dict[str, str]:
 def _listed(text: str, listed: list[Span]) -> list[Mechanism]:
     kinds = _table()
     found = [Mechanism(s, e, word, kinds[word]) for s, e, word in listed]
-    if "+" in text or "下沉" in text:
-        found += [Mechanism(*m.span(), m.group(), "command") for m in BARE_SCHEME.finditer(text)]
-    if "万人" in text:
-        found += [Mechanism(*m.span(), m.group(), "isolation") for m in RATIO.finditer(text)]
+    for pattern in BARE_SCHEMES:
+        found += [_from(text, m.start() - 1, m.end(), "command") for m in pattern.finditer(text)]
+    for m in RATIO.finditer(text):
+        found.append(_from(text, m.start() - (text[m.start() - 1 : m.start()] == "每"), m.end(), "isolation"))
     return found
+
+
+def _from(text: str, start: int, end: int, kind: str) -> Mechanism:
+    return Mechanism(start, end, text[start:end], kind)
 
 
 @cache

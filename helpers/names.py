@@ -7,7 +7,7 @@ or two characters more belong to it. Foreign names go by their characters.
 import re
 from functools import cache, lru_cache
 
-from helpers import lexicon
+from helpers import anchors, lexicon
 from helpers.phrases import HAN, RARE, cutter, tag
 
 MARKS = frozenset("，。；：！？、“”‘’（）《》—… \n\t\u3000")
@@ -21,17 +21,18 @@ def letters() -> dict[str, frozenset[str]]:
     """Surnames (also compound and double), characters of foreign names, and characters that follow a name."""
     rows = {row["kind"]: row["entries"] for row in lexicon.rows("name_characters", "kind", "entries")}
     sets = {kind: frozenset(text.split() if " " in text else text) for kind, text in rows.items()}
-    firsts = frozenset(name[0] for name in sets["compound"] | sets["double"])
-    return sets | {"begins": sets["surname"] | sets["foreign"] | firsts}
+    two = sets["compound"] | sets["double"]
+    firsts = frozenset(name[0] for name in two)
+    return sets | {"two": two, "begins": sets["surname"] | sets["foreign"] | firsts}
 
 
 @cache
 def titles() -> dict[str, re.Pattern]:
     """Titles right behind a name, verbs of speaking behind one, and all titles."""
-    verbs = lexicon.either(lexicon.words("speech_verbs", "verb", kind="speech"))
+    verbs = anchors.either(lexicon.words("speech_verbs", "verb", kind="speech"))
     return {
-        "behind": re.compile(lexicon.either(_placed("after", "both"))),
-        "before": re.compile(lexicon.either(_placed("before", "both"))),
+        "behind": re.compile(anchors.either(_placed("after", "both"))),
+        "before": re.compile(anchors.either(_placed("before", "both"))),
         "said": re.compile(rf"[对向在则也还曾]?{HAN}{{0,8}}?{verbs}"),
     }
 
@@ -71,8 +72,14 @@ def name_at(text: str, at: int, tagged: str = "", office: bool = False) -> str:
     >>> name_at("赵启明月底到岗", 0, office=True), name_at("宋知雨带着队员", 0, office=True)
     ('赵启明', '宋知雨')
     """
-    size, rest = surname(text, at), text[at : at + 10]
-    ambiguous = text[at : at + 1] in letters()["ambiguous"] and size == 1 and not tagged
+    return _read(text[at : at + 10], tagged, office)
+
+
+@lru_cache(8192)
+def _read(rest: str, tagged: str, office: bool) -> str:
+    """The name at the head of `rest`, or ""."""
+    size = surname(rest, 0)
+    ambiguous = rest[:1] in letters()["ambiguous"] and size == 1 and not tagged
     if not size or not is_han(rest[size : size + 1]) or ambiguous and not (office and _unheard(rest)):
         return ""
     if size == 1 and not tagged and _ordinary(rest[:8], office):
@@ -165,7 +172,7 @@ def _no_given(given: str) -> bool:
 
 def surname(text: str, at: int) -> int:
     """How many characters the surname at a place has; 0 for none."""
-    if text[at : at + 2] in letters()["compound"] | letters()["double"]:
+    if text[at : at + 2] in letters()["two"]:
         return 2
     return int(text[at : at + 1] in letters()["surname"])
 
@@ -173,7 +180,7 @@ def surname(text: str, at: int) -> int:
 def foreign_at(text: str, at: int) -> str:
     """A foreign name without ·: four characters or more, or fewer that are no Chinese name."""
     m = foreign()[1].match(text, at) if text[at] in letters()["foreign"] else None
-    first = _cut(text[at : at + 8])[0]
+    first = _cut(text[at : at + 8])[0] if m else ""
     if not m or len(first) > 1 and tag[first] in ("n", "v", "vn", "a", "an", "d", "t"):
         return ""
     short = text[at] not in letters()["surname"] and ends(text, m.end())

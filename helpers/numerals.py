@@ -1,7 +1,11 @@
 """Numbers as written in Chinese prose: 1,200, 3.5万, 三百余, 两万五千, 1亿2000万."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+
+import numpy as np
+
+from helpers.trie import code_points
 
 DIGITS = {d: i for i, d in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -9,24 +13,42 @@ MYRIADS = {"万": 10**4, "亿": 10**8}
 
 ARABIC = r"\d+(?:,\d{3})*(?:\.\d+)?"
 HAN = r"[一二两三四五六七八九十百千零〇]+(?:点[零一二三四五六七八九]+)?"
-FIRST = "0-9一二两三四五六七八九十百千零〇"  # what a numeral begins with
+FIRST = "0123456789一二两三四五六七八九十百千零〇"  # what a numeral begins with
 INSIDE = FIRST + ",.万亿"
-LONGEST = 40  # characters of a numeral: a bound keeps searches linear
+LONGEST = 41  # characters of a numeral: a bound keeps searches linear
 PASSED = dict.fromkeys(map(ord, "余多几来,"))
 PARTS = re.compile(rf"({ARABIC}|{HAN})?((?:[百千]?万|[十百千万]?亿)*)")
 
 
-def run(mark: str, behind: str, unless: str = "") -> re.Pattern:
-    """Runs of digits that hold one of the characters `mark` or have one of `behind` right behind them.
+def starts(text: str, mark: str, behind: str, alone: str = "") -> list[int]:
+    """Where runs of digits begin that hold one of the characters `mark` or have one of `behind` right behind them.
 
-    `unless` is a pattern for runs to pass over. One search in place of a look at every numeral, most of which are none.
+    A lone 一 counts only behind one of the characters `alone`, where these are given. One pass in place of a look at every
+    numeral, most of which are none.
 
-    >>> [m.group() for m in run(mark="万", behind="名").finditer("一线有3名医生和2万多人，共12组")]
-    ['3', '2万']
+    >>> starts("一线有3名医生和2万多人，共12组", mark="万", behind="名")
+    [3, 8]
     """
-    mark, behind = (re.escape(some) for some in (mark, behind))
-    short, rest = (f"[{''.join(c for c in INSIDE if c not in out)}]{{0,{LONGEST}}}+" for out in (mark, ""))
-    return re.compile(rf"(?<![{FIRST}]){unless}[{FIRST}](?:{short}[{mark}]{rest}|{rest}(?=[{behind}]))")
+    points = code_points(text + "\n")
+    edges = np.flatnonzero(np.diff(among(INSIDE)[points], prepend=False, append=False))
+    begin, end = edges[::2], edges[1::2]
+    digits, marks = (np.flatnonzero(among(some)[points]) for some in (FIRST, mark))
+    begin = np.append(digits, len(points))[np.searchsorted(digits, begin)]  # 万, a point or a comma begins no numeral
+    wanted = np.searchsorted(marks, end) > np.searchsorted(marks, begin)
+    wanted = (wanted | among(behind)[points[end]]) & (begin < end) & (end - begin <= LONGEST)
+    begin, end = begin[wanted], end[wanted]
+    if alone:
+        lone = (points[begin] == ord("一")) & (end - begin == 1) & ~among(alone)[points[begin - 1]]
+        begin = begin[~lone]
+    return begin.tolist()
+
+
+@cache
+def among(characters: str) -> np.ndarray:
+    """Of each character whether it is one of `characters`."""
+    table = np.zeros(0x110000, bool)
+    table[[*map(ord, characters)]] = True
+    return table
 
 
 def _han(text: str) -> float | None:

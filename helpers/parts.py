@@ -5,17 +5,20 @@ A part is a file named by what it was made from; two runs that make it write the
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers.publishing import csv, save_bytes
+from helpers.publishing import csv, save_bytes, save_pieces
 
 REACH = 24  # a part begins where an article's hash is the smallest of so many before it and after it
 INTEGERS = ("year", "continues")  # columns of whole numbers in which some are missing
+PIECE = 1 << 20  # bytes of a table written at a time
 SORTED = ("token",)  # categories in the order of their names; others in the order in which they are met
 
 
@@ -75,30 +78,40 @@ def encoded(frame: pd.DataFrame) -> bytes:
 
 def missing(folder: Path, names: Iterable[str], keys: Sequence[str]) -> list[int]:
     """Positions of the keys of which one of the tables `names` is not there."""
-    kept = set(keys).intersection(*({p.stem for p in (folder / name).glob("*.arrow")} for name in names))
+    kept = set(keys).intersection(*({n.removesuffix(".arrow") for n in _names(folder / name)} for name in names))
     return [i for i, key in enumerate(keys) if key not in kept]
+
+
+def _names(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []
 
 
 def prune(folder: Path, name: str, keys: Iterable[str]) -> None:
     """Parts that no article of the corpus belongs to any more are taken away."""
     wanted = set(keys)
-    for old in (folder / name).glob("*.*"):
-        if old.name.partition(".")[0] not in wanted:
+    for old in _names(folder / name):
+        if old.partition(".")[0] not in wanted:
             with contextlib.suppress(OSError):  # another process reads it, or took it away first
-                old.unlink()
+                (folder / name / old).unlink()
 
 
 # ---- parts put together -----------------------------------------------------------------------------------------------
 
 
 def read(
-    folder: Path, name: str, keys: Sequence[str], columns: Sequence[str] | None = None, number: str = ""
+    folder: Path,
+    name: str,
+    keys: Sequence[str],
+    columns: Sequence[str] | None = None,
+    number: str = "",
+    without: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The table in these parts, all rows in their order; types and categories as if it had been made at once.
 
-    With `columns` only these; with `number` a column of this name tells from which part (0, 1, …) a row is.
+    With `columns` only these, and none that is in `without`; with `number` a column of this name tells from which part
+    (0, 1, …) a row is.
     """
-    tables = [_table(path(folder, name, key), columns) for key in keys]
+    tables = [_table(path(folder, name, key), columns, without) for key in keys]
     table = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
     frame = table.to_pandas(self_destruct=True, split_blocks=True)
     for column in set(INTEGERS).intersection(frame):
@@ -110,17 +123,20 @@ def read(
     return frame
 
 
-def _table(file: Path, columns: Sequence[str] | None) -> pa.Table:
-    with pa.memory_map(str(file)) as source:
-        options = pa.ipc.IpcReadOptions()
-        if columns is not None:
-            names = pa.ipc.open_file(source).schema.names
-            options.included_fields = [i for i, name in enumerate(names) if name in columns]
-        return pa.ipc.open_file(source, options=options).read_all()
+def _table(file: Path, columns: Sequence[str] | None, without: Sequence[str]) -> pa.Table:
+    source = pa.py_buffer(file.read_bytes())
+    options = pa.ipc.IpcReadOptions(use_threads=False)  # a part is too small to gain by them
+    if columns is not None or without:
+        names = pa.ipc.open_file(source).schema.names
+        wanted = set(names if columns is None else columns).difference(without)
+        options.included_fields = [i for i, name in enumerate(names) if name in wanted]
+    return pa.ipc.open_file(source, options=options).read_all()
 
 
 def publish(target: Path, folder: Path, name: str, keys: Sequence[str]) -> None:
     """One CSV file of all parts of a published table."""
-    header = csv(read(folder, name, keys[:1]).head(0), name).encode("utf-8")
-    rows = (pa.input_stream(path(folder, name, key).with_suffix(".csv.zst"), compression="zstd") for key in keys)
-    save_bytes(target, header + b"".join(stream.read() for stream in rows))
+    columns = pa.ipc.open_file(path(folder, name, keys[0]).read_bytes()).schema.empty_table()
+    header = csv(columns.to_pandas(), name).encode("utf-8")
+    pressed = b"".join(path(folder, name, key).with_suffix(".csv.zst").read_bytes() for key in keys)
+    rows = pa.CompressedInputStream(pa.BufferReader(pressed), "zstd")
+    save_pieces(target, chain([header], iter(lambda: rows.read(PIECE), b"")))

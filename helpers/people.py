@@ -4,18 +4,22 @@ of speaking behind it. One person's several mentions are joined.
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import compress
 from typing import NamedTuple
+
+import numpy as np
 
 from helpers import lexicon, names
 from helpers.lexicon import Span
-from helpers.names import MARKS, letters, name_at, titles
+from helpers.names import MARKS, is_han, letters, name_at, titles
+from helpers.numerals import among
 from helpers.phrases import Learned, Words, cutter, tag
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
-ROLE = re.compile(r"[^，。；：！？、“”‘’（）\s]{1,18}\Z")
+BEFORE_ROLE = re.compile(r".*[，。；：！？、“”‘’（）\s]", re.DOTALL)
+ROLE = 18  # characters of a role
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
 ALIAS = ("（化名）", "，男，", "，女，")
@@ -24,6 +28,17 @@ LONGEST = 24  # characters of a foreign name
 DEPARTMENTS = "科组队部室班"
 FIRM = re.compile(r"[^，。\n]{0,6}(?:公司|集团|医药|科技)")
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
+
+
+class People(dict):
+    """People by where their names begin; `inside` are all places within a name."""
+
+    def __init__(self) -> None:
+        self.inside: set[int] = set()
+
+    def __setitem__(self, at: int, one: "Person") -> None:
+        self.inside.update(range(at, min(one.end, at + LONGEST)))
+        super().__setitem__(at, one)
 
 
 class Person(NamedTuple):
@@ -57,10 +72,17 @@ def _cues() -> dict[str, re.Pattern]:
 def likely(words: Words) -> list[tuple[str, int]]:
     """Words that may be names, and where they begin: those the dictionary calls so, and unknown ones with a surname.
 
-    >>> likely(Words(["周淑英", "已", "到", "祁连舟", "家"], [0, 3, 4, 5, 8]))
-    [('周淑英', 0), ('祁连舟', 5)]
+    >>> from helpers.phrases import cut
+    >>> likely(cut("居民李芳说，石威已出院"))
+    [('李芳', 2), ('石威', 6)]
     """
-    return [*compress(zip(words.words, words.starts, strict=True), map(_likely.__getitem__, words.words))]
+    places = np.flatnonzero(among(_first_letters())[words.firsts]).tolist()
+    return [(words.words[i], words.starts[i]) for i in places if _likely[words.words[i]]]
+
+
+@cache
+def _first_letters() -> str:
+    return "".join(sorted(letters()["begins"]))
 
 
 def introduced(text: str, likely: list[tuple[str, int]], offices: list[Span]) -> list[Person]:
@@ -72,9 +94,8 @@ def introduced(text: str, likely: list[tuple[str, int]], offices: list[Span]) ->
 Person(start=15, end=18, name='周淑英', role='')]
     """
     nr = {at: word for word, at in likely if tag[word][:2] == "nr"}
-    out: dict[int, Person] = {}
-    if "·" in text:
-        _add_dotted(out, text)
+    out = People()
+    _add_dotted(out, text)
     groups, begins = _groups(), letters()["begins"]
     for _, e, title in offices:
         at = e + (text[e : e + 1] in ("：", ":", " "))
@@ -109,18 +130,35 @@ def _unknown(word: str) -> bool:
 
 def _role(text: str, at: int) -> str:
     """The office or standing written right before a name."""
-    found = ROLE.search(text, max(0, at - 20), at)
-    return _cues()["role start"].sub("", found.group()).lstrip("等") if found else ""
+    words = text[max(0, at - ROLE) : at]
+    before = BEFORE_ROLE.match(words)
+    return _office(words[before.end() :] if before else words)
 
 
-def _add_dotted(out: dict[int, Person], text: str) -> None:
+@lru_cache(4096)
+def _office(words: str) -> str:
+    """An office or a standing without the words that lead up to it."""
+    return _cues()["role start"].sub("", words).lstrip("等")
+
+
+def _add_dotted(out: People, text: str) -> None:
     """Foreign names with ·, but not universities and ships called after people."""
-    for m in names.foreign()[0].finditer(text):
+    for m in _dotted(text):
         if not _cues()["named after"].match(text, m.end() - (m.group()[-1] == "大")):
             out[m.start()] = Person(m.start(), m.end(), m.group(), _role(text, m.start()))
 
 
-def _add(out: dict[int, Person], text: str, at: int, role: str, nr: dict[int, str], group: bool) -> None:
+def _dotted(text: str) -> Iterator[re.Match]:
+    """Foreign names with ·, looked for in the lines that hold one."""
+    at = text.find("·")
+    while at >= 0:
+        end = text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        yield from names.foreign()[0].finditer(text, text.rfind("\n", 0, at) + 1, end)
+        at = text.find("·", end)
+
+
+def _add(out: People, text: str, at: int, role: str, nr: dict[int, str], group: bool) -> None:
     """Put the name that begins at `at`, if any, and those listed behind it with 、."""
     while at < len(text) and at not in out:
         tagged = nr.get(at, "")
@@ -172,9 +210,9 @@ def _no_names() -> frozenset[str]:
     return listed.union(lexicon.words("org_suffixes", "suffix"), lexicon.words("titles", "title"))
 
 
-def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, str]) -> None:
+def _add_by_context(out: People, text: str, at: int, nr: dict[int, str]) -> None:
     """A likely name without an office before it: its surroundings decide."""
-    if at in out or any(at - k in out and out[at - k].end > at for k in range(1, LONGEST)):
+    if at in out.inside:
         return
     name = name_at(text, at, nr.get(at, ""))
     end = at + len(name)
@@ -191,9 +229,10 @@ def _add_by_context(out: dict[int, Person], text: str, at: int, nr: dict[int, st
 def _shown(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> bool:
     """An age before the name, or a person's deeds and relations behind it."""
     said = titles()["said"].match(text, end)
+    led_up = text[at - 1 : at] in LEAD_UP
     if (
-        AGE.search(text, max(0, at - 8), at)
-        or _cues()["called"].search(text, max(0, at - 16), at)
+        led_up
+        and (AGE.search(text, max(0, at - 8), at) or _cues()["called"].search(text, max(0, at - 16), at))
         or text.startswith(ALIAS, end)
         or text[at - 1 : at] == "的"
         and said
@@ -212,8 +251,12 @@ def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
         or cutter().has_word(text[at:end])
     ):
         return False
-    following = cutter().tag(text[end : end + 6]) if len(text) > end + 2 else ()
-    return bool(following) and following[0][1][:1] in "vdpu"
+    return is_han(text[end : end + 1]) and _first_tag(text[end : end + 6])[:1] in "vdpu"
+
+
+@lru_cache(8192)
+def _first_tag(text: str) -> str:
+    return cutter().tag(text)[0][1]
 
 
 def recurring(text: str, likely: list[tuple[str, int]]) -> set[str]:
@@ -274,8 +317,9 @@ def forms(shown: set[str], text: str) -> dict[str, str]:
 
 def _titled(surname: str, text: str) -> list[str]:
     """A surname with a title behind it, as often as it occurs."""
-    behind, found = titles()["behind"], []
-    for one in re.finditer(surname, text):
-        if title := behind.match(text, one.end()):
+    behind, found, at = titles()["behind"], [], text.find(surname)
+    while at >= 0:
+        if title := behind.match(text, at + 1):
             found.append(surname + title.group())
+        at = text.find(surname, at + 1)
     return found

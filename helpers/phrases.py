@@ -9,14 +9,16 @@ from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.util import find_spec
-from itertools import accumulate
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
+import numpy as np
 import rjieba
 
 from helpers import lexicon
 from helpers.lexicon import Span
+from helpers.trie import code_points
 
 HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
@@ -25,6 +27,7 @@ COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支�
 GLUED = re.compile(
     r".*(?:[给由把被让](?=.{2})|由(?=[省市县区州]))"
 )  # particles the HMM may glue inside a run: 地由东城街道
+GLUE = frozenset("给由把被让")
 LINKS = {"与", "及"}
 LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
@@ -35,10 +38,11 @@ RARE = 30  # occurrences in the dictionary's corpus below which a word may be a 
 
 
 class Words(NamedTuple):
-    """The words of a text, and where each begins."""
+    """The words of a text, where each begins, and the code of its first character."""
 
     words: list[str]
     starts: list[int]
+    firsts: np.ndarray
 
 
 class Learned(dict):
@@ -60,7 +64,7 @@ class Head(NamedTuple):
     """A word a name can end in, characters it does not stand before, and how many stand in front of it at least."""
 
     kind: str
-    not_before: tuple[str, ...]
+    not_before: frozenset[str]
     least: int
 
 
@@ -74,20 +78,21 @@ class Heads(NamedTuple):
     joins: Learned
 
 
-@cache
-def cutter() -> rjieba.Jieba:
-    """jieba's dictionary and HMM (Sun 2012), untouched by the project's terms."""
-    return rjieba.Jieba()
+def cutter() -> ModuleType:
+    """jieba's dictionary and HMM (Sun 2012), untouched by the project's terms; rjieba itself, which has loaded them."""
+    return rjieba
 
 
 def cut(text: str) -> Words:
     """Words of a text with their offsets.
 
-    >>> cut("居民下沉")
-    Words(words=['居民', '下沉'], starts=[0, 2])
+    >>> cut("居民下沉")[:2]
+    (['居民', '下沉'], [0, 2])
     """
     words = cutter().cut(text)
-    return Words(words, list(accumulate(map(len, words), initial=0))[:-1])
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    starts = lengths.cumsum() - lengths
+    return Words(words, starts.tolist(), code_points(text)[starts])
 
 
 @cache
@@ -113,7 +118,7 @@ def heads(table: str) -> Heads:
     rows = lexicon.rows(table, "suffix", "kind", "not_before", "least")
     lists = [frozenset(r["suffix"] for r in rows if r["kind"] == kind) for kind in ("inner", "stop", "generic")]
     ends = {
-        r["suffix"]: Head(r["kind"], tuple(r["not_before"]), int(r["least"]))
+        r["suffix"]: Head(r["kind"], frozenset(r["not_before"]), int(r["least"]))
         for r in rows
         if r["kind"] not in ("inner", "stop", "generic")
     }
@@ -127,9 +132,11 @@ def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool 
     """
     out: list[tuple[int, int, str]] = []
     for s, e, word in ends:
-        head, i = known.ends[word], bisect_right(words.starts, s) - 1
-        bare = head.least and not NAME_WORD.match(text, max(0, s - 1), s)
-        if bare or text.startswith(head.not_before, e) or not _is_word_end(words, i, s, e):
+        head = known.ends[word]
+        if text[e : e + 1] in head.not_before or head.least and not NAME_WORD.match(text, max(0, s - 1), s):
+            continue
+        i = bisect_right(words.starts, s) - 1
+        if e - s <= 2 and words.starts[i] != s and not _is_word_end(words, i, s, e):
             continue
         last = out[-1] if out else (0, 0, "")
         in_zone = last[2] and known.ends[last[2]].kind in ("place", "zone")
@@ -142,7 +149,9 @@ def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool 
             or brand
             and (text[start - 1 : start].isnumeric() or not _is_brand(words, i, s))  # 八|点半|康复
             or text[start:s] in known.stops
-            or _is_generic(words, start, s, head.kind, known)
+            or head.kind in PROPER
+            and start < s
+            and _is_generic(words, start, s, head.kind, known)
             or e - s < 3
             and text[e - 2 : e] in known.stops
         ):
@@ -157,8 +166,6 @@ def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool 
 
 def _is_generic(words: Words, start: int, s: int, kind: str, known: Heads) -> bool:
     """Whether nothing in front of a last word tells one body from another: 机关党支部, 园区医院."""
-    if kind not in PROPER or start == s:
-        return False
     front = words.words[bisect_right(words.starts, start) - 1 : bisect_right(words.starts, s) - 1]
     return bool(front) and (known.generic.issuperset(front) or kind == "place" and "".join(front) in known.ends)
 
@@ -174,7 +181,7 @@ def _is_brand(words: Words, i: int, s: int) -> bool:
 def _is_word_end(words: Words, i: int, s: int, e: int) -> bool:
     """Whether a short last word is a word or the end of a proper name, not the tail of a common word (干部)."""
     start, word = words.starts[i], words.words[i]
-    if e - s > 2 or start == s or start + len(word) < e:
+    if start + len(word) < e:
         return True
     return tag[word][:2] in ("nt", "ns", "nz", "nr") or not cutter().has_word(word)
 
@@ -183,8 +190,11 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
     """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
     start = words.starts[i]
     while i > 0 and s - start < LONGEST and start > floor:
+        joins = known.joins[words.words[i - 1]]
         if (
-            not _belongs(words, i - 1, known, kind)
+            joins == "never"
+            or joins != "always"
+            and not _belongs(words, i - 1, joins, known, kind)
             or words.words[i - 1] in LINKS
             and (words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.ends)
         ):
@@ -198,7 +208,7 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
 
 def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) -> int:
     """The start of a name without particles inside or a measure in front, with the first character cut off of it."""
-    if glued := GLUED.match(text, start, s):
+    if not GLUE.isdisjoint(text[start:s]) and (glued := GLUED.match(text, start, s)):
         return glued.end()
     if start < s and text[start] in MEASURES and text[start - 1 : start].isdigit():
         return start + 1
@@ -238,12 +248,11 @@ def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
     return "never" if tag[word][:1] in "vdpcurmtqya" or any(c in word for c in "的了在") else "always"
 
 
-def _belongs(words: Words, i: int, known: Heads, kind: str) -> bool:
-    """Whether a word stands where it can be part of a name."""
-    joins = known.joins[words.words[i]]
+def _belongs(words: Words, i: int, joins: str, known: Heads, kind: str) -> bool:
+    """Whether a word that joins a name only in places stands in one."""
     if joins == "behind a noun":
         return i > 0 and tag[words.words[i - 1]][:1] == "n"
-    return joins == "always" or joins == "verb" and kind in APART[1:] and _opens(words, i, known)
+    return kind in APART[1:] and _opens(words, i, known)
 
 
 def _opens(words: Words, i: int, known: Heads) -> bool:

@@ -1,4 +1,4 @@
-"""Figures of the facts: a timeline with precision, quantities by unit, systems of control, a network of names, voices.
+"""Figures of the facts told: a timeline with precision, quantities by unit.
 
 Each takes a tidy table and gives back a figure that fits a page; what does not fit stays in the table.
 """
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
-import networkx as nx
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,17 +16,14 @@ from matplotlib.lines import Line2D
 from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
 from helpers.study import Study
-from helpers.styles import abreast, wide
+from helpers.styles import abreast
 
-KINDS = {"person": ("人物", PALETTE[1]), "organization": ("机构", PALETTE[0]), "mechanism": ("机制", PALETTE[2])}
 APPROX = {
     "": ("o", True, "确数", "exact"),
     "about": ("o", False, "约", "about"),
     "more": (">", False, "余、超、以上", "more than, at least"),
     "less": ("<", False, "近、不到", "nearly, less than"),
 }
-STEPS = {"command": "指挥", "mechanisms": "机制", "measures": "措施", "outcomes": "结果"}
-ATTRIBUTION = {"explicit": ("明示", PALETTE[0], ""), "implicit": ("未明示", PALETTE[5], "///")}
 SIDES = {
     "more than": "more",
     "at least": "more",
@@ -231,197 +227,3 @@ def _side(approx: str) -> str:
 def _plain(value: float) -> str:
     """A power of ten as Chinese and English readers both read it: 1,000; 10^8 above a million."""
     return f"{value:,.0f}" if 1 <= value < 1e6 else f"{value:g}" if value < 1 else f"$10^{{{int(np.log10(value))}}}$"
-
-
-# ---- systems of control ----------------------------------------------------------------------------------------------
-
-
-def matrix(
-    table: pd.DataFrame,
-    labels: Sequence[str],
-    heads: Sequence[tuple[str, str, str]],
-    steps: Sequence[str],
-    study: Study,
-) -> Figure:
-    """Articles × classes as colours with the counts written in; zeros stay empty.
-
-    heads: three short texts under each column (the middle one on two levels, so that neighbours do not touch);
-    steps: the group of each column, written above it.
-    """
-    if not table.to_numpy().any():
-        return empty(both("没有机制", "no mechanisms in these documents", study))
-    fig, ax = plt.subplots(figsize=(FULL, 1.25 + 0.205 * max(len(table), 3)))
-    values = table.to_numpy(dtype=float)
-    shown = np.ma.masked_equal(values, 0)
-    ax.imshow(shown, cmap="Blues", vmin=0, vmax=max(values.max(), 1), aspect="auto")
-    for (i, j), value in np.ndenumerate(values):
-        if value:
-            ax.text(
-                j,
-                i,
-                f"{value:.0f}",
-                ha="center",
-                va="center",
-                fontsize=7,
-                color="white" if value > 0.6 * values.max() else INK,
-            )
-    levels = ("{}\n{}\n\n{}", "{}\n\n{}\n{}")
-    ax.set_xticks(range(len(heads)), [levels[j % 2].format(*head) for j, head in enumerate(heads)], fontsize=7)
-    ax.set_yticks(range(len(table)), labels, fontsize=7)
-    edges = [j for j in range(1, len(steps)) if steps[j] != steps[j - 1]]
-    ax.vlines([e - 0.5 for e in edges], -0.5, len(table) - 0.5, color=INK, lw=0.8)
-    for first, last in zip([0, *edges], [*edges, len(steps)], strict=True):
-        ax.text(
-            (first + last - 1) / 2,
-            -0.75,
-            both(STEPS[steps[first]], steps[first], study),
-            ha="center" if wide() >= FULL else "left",
-            va="bottom",
-            rotation=0 if wide() >= FULL else 35,
-            fontsize=7.5,
-            color=INK,
-        )
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
-    return settled(fig)
-
-
-# ---- network ---------------------------------------------------------------------------------------------------------
-
-
-def network(graph: nx.Graph, study: Study) -> Figure:
-    """Names as boxes, coloured and shaped by kind; the wider a line, the more paragraphs name both; single faint."""
-    if graph.number_of_edges() == 0:
-        return empty(both("没有共现的名称", "no names share a paragraph", study))
-    fig, ax = plt.subplots(figsize=(FULL, min(6.2, 2.2 + 0.16 * len(graph))), layout="none")
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-    ax.set_axis_off()
-    fig.subplots_adjust(0.01, 0.01, 0.99, 0.94)
-    texts = {n: _box(ax, n, graph.nodes[n]["kind"]) for n in graph}
-    sizes = _sizes(fig, ax, texts)
-    places = _apart(_layout(graph, study.seed), sizes)
-    for name, at in places.items():
-        texts[name].set_position(at)
-    for a, b, weight in graph.edges(data="weight"):
-        ax.plot(
-            *zip(places[a], places[b], strict=True),
-            color=INK if weight > 1 else QUIET,
-            zorder=1,
-            lw=0.5 + 0.8 * (min(weight, 4) - 1),
-            alpha=0.8 if weight > 1 else 0.55,
-        )
-    handles = [
-        Line2D([], [], ls="", marker="s", mfc="white", mec=color, mew=1.4, label=both(zh, kind, study))
-        for kind, (zh, color) in KINDS.items()
-    ]
-    lines = [
-        Line2D(
-            [],
-            [],
-            color=QUIET,
-            lw=0.5,
-            label=both("1 段", "1 paragraph" if study.labels == "en" else "paragraph", study),
-        ),
-        Line2D([], [], color=INK, lw=1.3, label=both("2 段以上", "2 or more", study)),
-    ]
-    ax.legend(handles=handles + lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5)
-    return fig
-
-
-def _box(ax: Axes, name: str, kind: str):
-    style = {"person": "round,pad=0.3", "organization": "square,pad=0.25", "mechanism": "round4,pad=0.25"}[kind]
-    label = wrap(name, 8) if not name.isascii() else name
-    return ax.text(
-        0.5,
-        0.5,
-        label,
-        fontsize=7.2,
-        ha="center",
-        va="center",
-        zorder=3,
-        bbox={"boxstyle": style, "fc": "white", "ec": KINDS[kind][1], "lw": 1.3},
-    )
-
-
-def _sizes(fig: Figure, ax: Axes, texts: dict) -> dict[str, np.ndarray]:
-    """Width and height of each box, as shares of the drawing."""
-    frame = ax.get_window_extent()
-    renderer = fig.canvas.get_renderer()
-    boxes = {n: t.get_window_extent(renderer) for n, t in texts.items()}
-    return {n: np.array([(box.width + 14) / frame.width, (box.height + 14) / frame.height]) for n, box in boxes.items()}
-
-
-def _layout(graph: nx.Graph, seed: int) -> dict[str, np.ndarray]:
-    """Spring layout (Fruchterman & Reingold 1991) of the seed given, spread over the drawing by rank and place."""
-    raw = nx.spring_layout(graph, seed=seed, k=2.2 / np.sqrt(len(graph)), iterations=200, weight=None)
-    points = np.array([raw[n] for n in graph])
-    ranks = points.argsort(axis=0).argsort(axis=0) / max(len(points) - 1, 1)
-    scaled = (points - points.min(axis=0)) / np.maximum(np.ptp(points, axis=0), 1e-9)
-    return dict(zip(graph, 0.05 + 0.9 * (0.5 * ranks + 0.5 * scaled), strict=True))
-
-
-def _apart(places: dict[str, np.ndarray], sizes: dict[str, np.ndarray], rounds: int = 600) -> dict[str, np.ndarray]:
-    """Boxes pushed apart along the shorter way until none covers another, and kept inside the drawing."""
-    names = list(places)
-    points, half = np.array([places[n] for n in names]), np.array([sizes[n] for n in names]) / 2
-    for _ in range(rounds):
-        gap = points[:, None] - points[None]
-        over = half[:, None] + half[None] - np.abs(gap)
-        over[np.arange(len(names)), np.arange(len(names))] = -1
-        hit = (over > 0).all(axis=2)
-        if not hit.any():
-            break
-        for i, j in zip(*np.nonzero(np.triu(hit)), strict=True):
-            axis = int(over[i, j, 1] < over[i, j, 0])
-            push = (over[i, j, axis] / 2 + 1e-4) * (1 if gap[i, j, axis] >= 0 else -1)
-            points[i, axis] += push
-            points[j, axis] -= push
-        points = np.clip(points, half, 1 - half)
-    return dict(zip(names, points, strict=True))
-
-
-# ---- voices ----------------------------------------------------------------------------------------------------------
-
-
-def voices(rows: pd.DataFrame, order: dict[str, str], study: Study) -> Figure:
-    """Counts of utterances by voice, a panel per group, explicit and implicit attribution stacked and hatched.
-
-    rows: panel, voice, attribution, n; `order` gives the voices, top first, with their names in Chinese.
-    """
-    if rows.empty:
-        return empty(both("没有直接引语", "no direct speech in these documents", study))
-    panels = list(dict.fromkeys(rows["panel"]))
-    fig, axes = plt.subplots(
-        1, len(panels), figsize=(FULL, 0.95 + 0.34 * len(order)), sharex=True, sharey=True, squeeze=False
-    )
-    places = np.arange(len(order))[::-1]
-    for ax, panel in zip(axes.flat, panels, strict=True):
-        counts = rows[rows["panel"] == panel].pivot_table(
-            index="voice", columns="attribution", values="n", aggfunc="sum"
-        )
-        counts = counts.reindex(index=list(order), columns=list(ATTRIBUTION)).fillna(0)
-        left = np.zeros(len(order))
-        for column, (zh, color, hatch) in ATTRIBUTION.items():
-            ax.barh(
-                places,
-                counts[column],
-                left=left,
-                height=0.66,
-                color=color,
-                hatch=hatch,
-                edgecolor="white",
-                lw=0.3,
-                label=both(zh, column, study),
-            )
-            left += counts[column].to_numpy()
-        for y, total in zip(places, left, strict=True):
-            ax.text(total, y, f" {total:.0f}", va="center", fontsize=8, color=INK)
-        ax.set_title(f"{panel} (n = {left.sum():.0f})", loc="left", fontsize=9)
-        ax.set_yticks(places, [both(zh, voice, study) for voice, zh in order.items()])
-        ax.xaxis.set_major_locator(plt.MaxNLocator(5, integer=True))
-        ax.grid(axis="x")
-        ax.set_axisbelow(True)
-        ax.margins(x=0.14)
-    axes.flat[0].legend(loc="lower left", bbox_to_anchor=(0, 1.13), ncols=2)
-    fig.supxlabel(both("引语数", "utterances", study), fontsize=9)
-    return fig

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -43,9 +44,15 @@ TABLES = {  # where the columns of design come first, in this order
 
 def save_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
+    save_pieces(path, [content])
+
+
+def save_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file whole or not at all, its bytes as they come."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
+    with part.open("wb") as file:
+        file.writelines(pieces)
     os.replace(part, path)
 
 

@@ -17,8 +17,10 @@ from helpers.datewords import GAP
 from helpers.lexicon import Span
 
 COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
+TO = frozenset("至到~～-—–")
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
 RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
+RATE_ENDS = frozenset("人有备共")
 NAMED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”|《[^《》\n]{1,60}》")
 NOUN = re.compile(r"(?:[（(][^（）()\n]{1,8}[）)])?的?([\u4e00-\u9fff]{1,12})")
 NOUN_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{1,16}\Z")
@@ -54,11 +56,12 @@ def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Qua
     starts = [0, *(start for start, _ in blocked)]
     reached = [*accumulate((end for _, end in blocked), max, initial=0)]
     out: list[Quantity] = []
-    for run in _numeral().finditer(text):
-        s = run.start()
+    pattern, close = _pattern(), "".join(sorted(_before()[1] - {"上"}))
+    # 一线, 一名: most of all numerals are a lone 一, which counts only behind an approximator
+    for s in numerals.starts(text, mark="万亿", behind=_openings(), alone=close):
         if s < reached[bisect_right(starts, s) - 1]:
             continue
-        m = _pattern().match(text, s)
+        m = pattern.match(text, s)
         if m and (found := _quantity(text, m)):
             out.append(found)
     return _with_ranges(out, text)
@@ -87,25 +90,20 @@ def _units() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _numeral() -> re.Pattern:
-    """Numerals with a unit, or what can stand before one, right behind, or with 万 or 亿 in them.
-
-    一线, 一名: most of all numerals are a lone 一, which counts only behind an approximator.
-    """
-    openings = "".join(sorted({unit[0] for unit in _units()} | set("余多来几个分 \t\u3000")))
-    alone = rf"(?!一(?![{numerals.INSIDE}])(?<![{''.join(sorted(_before()[1]))}]一))"
-    return numerals.run(mark="万亿", behind=openings, unless=alone)
+def _openings() -> str:
+    """What can stand right behind a numeral with a unit."""
+    return "".join(sorted({unit[0] for unit in _units()} | set("余多来几个分 \t\u3000")))
 
 
 @cache
 def _pattern() -> re.Pattern:
     """Numeral, magnitude, unit and what follows it, from a place where a numeral begins."""
-    after = lexicon.either(lexicon.words("approximators", "word", place="after"))
+    after = anchors.either(lexicon.words("approximators", "word", place="after"))
     more = r"(?:(?<=亿)\d+万|(?<=万)[一二三四五六七八九]千[零一二三四五六七八九十百]*)?"
     month = r"个(?:(?P<half>半)|(?P<some>多))(?P<long>月|小时)"
     return re.compile(
         rf"(?P<number>(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几])?(?P<magnitude>(?:{MAGNITUDE})*){more}"
-        rf"(?P<more2>[余多几])?){GAP}(?P<unit>{month}|{lexicon.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?"
+        rf"(?P<more2>[余多几])?){GAP}(?P<unit>{month}|{anchors.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?"
     )
 
 
@@ -113,8 +111,8 @@ def _pattern() -> re.Pattern:
 def _before() -> tuple[re.Pattern, frozenset[str]]:
     """Approximators right before a numeral, and the characters they end in."""
     words = lexicon.words("approximators", "word", place="before")
-    pattern = re.compile(rf"({lexicon.either(words)})(?<![附最靠远邻临亲新]近)\Z")
-    return pattern, frozenset(word[-1] for word in words) - {"上"}
+    pattern = re.compile(rf"({anchors.either(words)})(?<![附最靠远邻临亲新]近)\Z")
+    return pattern, frozenset(word[-1] for word in words)
 
 
 @cache
@@ -137,11 +135,11 @@ def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
 
 def _quantity(text: str, m: re.Match) -> Quantity | None:
     """One match made into a row; None for traps, vague numbers and bare numbers without a unit."""
-    start, end = m.start(), m.end()
-    if _is_trap(text, m):
+    (start, end), number = m.span(), m["number"]
+    if _is_trap(text, m, number):
         return None
-    unit, value = _unit(text, m), numerals.value(m["number"])
-    if value is None or "几" in m["number"] or text[start - 1 : start] in ("几", "数", "好"):
+    unit, value = _unit(text, m, number), numerals.value(number)
+    if value is None or "几" in number or text[start - 1 : start] in ("几", "数", "好"):
         return None
     if unit is None:
         unit, end = _implied_unit(text, m), m.end("number")
@@ -152,23 +150,24 @@ def _quantity(text: str, m: re.Match) -> Quantity | None:
     return Quantity(start, end, text[start:end], value, unit, _counted(text, start, end), approx)
 
 
-def _is_trap(text: str, m: re.Match) -> bool:
+def _is_trap(text: str, m: re.Match, number: str) -> bool:
     before, figure, han = _traps()
     start = m.start()
-    after = figure if text[start].isdigit() else han
-    if m["number"].startswith("一一") or before.search(text, max(0, start - 5), start):
+    if number.startswith("一一") or before.search(text, max(0, start - 5), start):
         return True  # 唯一一家, 一一登记
-    counted_one = m["number"] == "一" and m["unit"] and _before()[0].search(text, max(0, start - 4), start)
-    large = m["magnitude"] and m["number"][0] not in "百千万十"
-    return not counted_one and not large and bool(after.match(text, start))
+    if number == "一" and m["unit"] and _before()[0].search(text, max(0, start - 4), start):
+        return False
+    if m["magnitude"] and number[0] not in "百千万十":
+        return False
+    return bool((figure if number[0].isdigit() else han).match(text, start))
 
 
-def _unit(text: str, m: re.Match) -> str | None:
+def _unit(text: str, m: re.Match, number: str) -> str | None:
     """The canonical unit, or None where the word goes on to be something else (三家长, 两名单)."""
     if m["long"] or not m["unit"]:
         return m["long"]
     row, following = _units()[m["unit"]], text[m.end("unit") : m.end("unit") + 1]
-    bare_han = not m["number"][0].isdigit() and not m["magnitude"]
+    bare_han = not number[0].isdigit() and not m["magnitude"]
     if bare_han and row["numerals"] != "any" or following and following in row["not_before"]:
         return None
     return row["canonical"]
@@ -191,15 +190,17 @@ def _implied_unit(text: str, m: re.Match) -> str | None:
 def _approximation(text: str, m: re.Match) -> tuple[int, str]:
     """Words before and after that make a number approximate, and where the surface then begins."""
     start, approx = m.start(), ""
-    found = _before()[0].search(text, max(0, start - 6), start)
+    pattern, last = _before()
+    found = pattern.search(text, max(0, start - 6), start) if text[start - 1 : start] in last else None
     if found and (found[1] != "上" or m["number"][0] in "百千"):  # 上百家, but not 路上一个
         start, approx = found.start(), _meanings()[found[1]]
-    if rate := RATE.search(text, max(0, start - 6), start):
+    if text[start - 1 : start] in RATE_ENDS and (rate := RATE.search(text, max(0, start - 6), start)):
         start = rate.start()
-    if m["more"] or m["more2"] or m["some"]:
-        approx = "about" if m["more"] == "来" else "more than"
-    elif m["after"] and not approx:
-        approx = _meanings()[m["after"]]
+    more, more2, some, after = m.group("more", "more2", "some", "after")
+    if more or more2 or some:
+        approx = "about" if more == "来" else "more than"
+    elif after and not approx:
+        approx = _meanings()[after]
     return start, "" if approx in ("reaches", "exact") else approx
 
 
@@ -207,8 +208,10 @@ def _counted(text: str, start: int, end: int) -> str:
     """What is counted: the noun behind the unit, else the one before the number (确诊病例3例)."""
     ends, lead, tail = _nouns()
     if following := NOUN.match(text, end):
-        noun = ends.split(following[1], maxsplit=1)[0]
-        if len(noun) > 1 or text[following.end() : following.end() + 1] in "，。；、）\n":
+        begin, behind = following.span(1)
+        stop = ends.search(text, begin, behind)
+        noun = text[begin : stop.start()] if stop else following[1]
+        if len(noun) > 1 or text[behind : behind + 1] in "，。；、）\n":
             return noun
     before = NOUN_BEFORE.search(text, max(0, start - 16), start)
     noun = lead.sub("", tail.sub("", re.sub(r"^.*\d[^\d]?", "", before[0])))[-10:] if before else ""
@@ -219,7 +222,8 @@ def _with_ranges(found: list[Quantity], text: str) -> list[Quantity]:
     """5至10升: a bare first number takes the unit of the second; it was passed over, so it is added here."""
     extra = []
     for q in found:
-        if number := RANGE_START.search(text, max(0, q.start - 14), q.start):
+        dash = text[q.start - 1 : q.start] in TO
+        if dash and (number := RANGE_START.search(text, max(0, q.start - 14), q.start)):
             start, end = number.span(1)
             extra.append(Quantity(start, end, number[1], numerals.value(number[1]), q.unit, q.counted, "range"))
     return sorted(found + extra) if extra else found

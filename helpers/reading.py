@@ -15,7 +15,7 @@ from pathlib import Path
 
 from helpers.decoding import HAN_SIGN, Page, decode, doubts, is_binary
 from helpers.study import CorpusError
-from helpers.tables import read_csv, read_json, read_xlsx
+from helpers.tables import read_csv, read_json, read_parquet, read_xlsx
 from helpers.webpages import read_html
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -150,6 +150,7 @@ READERS: dict[str, Callable[[bytes], Iterator[Page]]] = {
     ".xlsx": read_xlsx,
     ".json": read_json,
     ".jsonl": read_json,
+    ".parquet": read_parquet,
 }
 
 
@@ -160,7 +161,7 @@ def read(path: Path) -> list[Page]:
     """
     suffix = path.suffix.lower()
     if suffix not in READERS:
-        remedy = REMEDIES.get(suffix, "Save it as txt, md, html, docx, pdf, csv, xlsx or jsonl.")
+        remedy = REMEDIES.get(suffix, "Save it as txt, md, html, docx, pdf, csv, xlsx, jsonl or parquet.")
         raise CorpusError(f"file type {path.suffix or '(none)'} is not read|{remedy}")
     if path.exists() and not path.is_file():
         raise CorpusError("neither a file nor a folder (a pipe, a device)|Remove it.")

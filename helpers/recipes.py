@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from stat import S_ISREG
@@ -38,13 +38,13 @@ def _content(path: str, size: int, times: tuple[int, int], number: int, moment: 
         return hashlib.sha256(file.read()).digest()
 
 
-def content(path: str | Path) -> bytes:
-    """sha256 of the bytes of a file.
+def content(path: str | Path, stat: os.stat_result | None = None) -> bytes:
+    """sha256 of the bytes of a file (`stat`: what the system says of it now).
 
     Each process reads a file once and again whenever its size, times (of content and of status) or number have changed; what
     was written less than SETTLED ago is read every time, since a clock may be too coarse to tell two edits apart.
     """
-    stat = os.stat(path)
+    stat = stat or os.stat(path)
     times = stat.st_mtime_ns, stat.st_ctime_ns
     now = time.time_ns()
     return _content(str(path), stat.st_size, times, stat.st_ino, 0 if now - max(times) > SETTLED else now)
@@ -53,24 +53,40 @@ def content(path: str | Path) -> bytes:
 def seen(corpus: Path) -> dict[str, bytes | None]:
     """Everything in a folder by its name from there, in a fixed order: sha256 of each readable file, None for what is none
     (folders end with "/", links with "@" and where they lead, so that any change in the folder changes the names)."""
-    found: dict[str, bytes | None] = {}
-    for folder, folders, files in os.walk(corpus):
-        inside = os.path.relpath(folder, corpus).replace(os.sep, "/") + "/" if folder != str(corpus) else ""
-        found |= dict.fromkeys(f"{inside}{name}/" for name in folders)
-        for name in files:
-            path = os.path.join(folder, name)
-            if os.path.islink(path):
-                found[f"{inside}{name}@{os.readlink(path)}"] = None
-            else:
-                found[inside + name] = _readable(path)
-    return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
+    return dict(sorted(_inside(str(corpus), ""), key=lambda item: item[0].split("/")))
+
+
+def _inside(folder: str, name: str) -> Iterator[tuple[str, bytes | None]]:
+    """What is in a folder, whose own name is put before theirs; links are not followed, a closed folder is empty."""
+    try:
+        entries = [*os.scandir(folder)]
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_symlink():
+            yield name + entry.name + ("/" if os.path.isdir(entry.path) else f"@{os.readlink(entry.path)}"), None
+        elif entry.is_dir():
+            yield f"{name}{entry.name}/", None
+            yield from _inside(entry.path, f"{name}{entry.name}/")
+        else:
+            yield name + entry.name, _readable(entry.path)
 
 
 def _readable(path: str) -> bytes | None:
     try:
-        return content(path) if S_ISREG(os.stat(path).st_mode) else None
+        stat = os.stat(path)
+        return content(path, stat) if S_ISREG(stat.st_mode) else None
     except OSError:
         return None
+
+
+def within(folder: Path, path: Path) -> str:
+    """The name of a file from a folder above it on; ten times as fast as Path.relative_to.
+
+    >>> within(Path("/甲"), Path("/甲/乙/疫.txt")), within(Path("/"), Path("/疫.txt"))
+    ('乙/疫.txt', '疫.txt')
+    """
+    return path.as_posix().removeprefix(folder.as_posix()).removeprefix("/")
 
 
 def named(files: dict[str, bytes | None]) -> str:

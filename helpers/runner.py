@@ -132,11 +132,14 @@ def _run(study: Study, jobs: int, console: Console) -> int:
 
 def _derive(study: Study, console: Console) -> None:
     start = time.monotonic()
-    articles, problems = store.load(study, "articles"), store.load(study, "problems")
-    n = int(articles["n_han_clean"].sum())
-    console.say(f"{study.corpus.name}: {len(articles)} articles, {n:,} Han characters of clean text.")
-    _say_problems(problems, console)
-    store.prepare(study)
+    with store.one_look():
+        articles, problems = store.load(study, "articles"), store.load(study, "problems")
+        n = int(articles["n_han_clean"].sum())
+        console.say(f"{study.corpus.name}: {len(articles)} articles, {n:,} Han characters of clean text.")
+        _say_problems(problems, console)
+        store.prepare(study)
+    for _, problem, remedy, severity in store.LOST:
+        console.say(f"  {severity}: {problem}. {remedy}")
     console.say(f"Text read, cleaned, cut and coded in {clock(time.monotonic() - start)}. Notebooks:")
 
 

@@ -22,6 +22,8 @@ from helpers.study import Study
 
 TERMS = "terms.txt"
 ASIDE = (TERMS, "study.toml")  # files of a corpus folder that docs do not rest on
+FEW = 10  # parts that this process makes in the time another one takes to start
+LOST: list[workers.Fault] = []  # what is to be said of workers that died at their work; no table depends on it
 T = TypeVar("T")
 _LOOK: ContextVar[dict | None] = ContextVar("corpus folders looked through during one load", default=None)
 
@@ -77,10 +79,9 @@ def stamp(study: Study, name: str) -> dict:
 def make(study: Study, name: str, keys: Sequence[str], task: Callable[[int], Task]) -> None:
     """The parts of a step that are not there made now, here or elsewhere (see `workers`); `task` tells what a key wants."""
     todo = [task(i) for i in parts.missing(study.derived, steps.STEPS[name].makes, keys)]
-    made = workers.each(partial(steps.save_part, study.derived, name), todo)
+    made = workers.each(partial(steps.save_part, study.derived, name), todo, LOST, FEW)
     for _ in progress.shown(made, len(todo), f"{name}, parts"):
         pass
-    return keys
 
 
 def keep(study: Study, name: str, key: str, keys: list[str], **more) -> None:

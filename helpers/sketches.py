@@ -7,6 +7,7 @@ kept; which of its hashes are formulas depends on all texts and is asked anew ea
 import re
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 RUN = 3  # characters: half of a text's runs survive when every fifth character is changed
@@ -52,13 +53,13 @@ class Sketches:
     def __init__(self, imprints: np.ndarray, sizes: np.ndarray) -> None:
         """`imprints` laid end to end; `sizes` of them."""
         self.n = len(sizes)
-        owner = np.repeat(np.arange(self.n), sizes)
-        slot = imprints >> np.uint32(32 - SLOTS.bit_length() + 1)
+        owner = np.repeat(np.arange(self.n, dtype=np.int32), sizes)
+        slot = (imprints >> np.uint32(32 - SLOTS.bit_length() + 1)).astype(np.intp)
         held = np.bincount(slot, minlength=SLOTS)
-        telling = held[slot] <= max(FORMULA[0] * self.n, FORMULA[1])
-        place = np.cumsum(telling)
-        before = np.append(0, place)[np.cumsum(sizes) - sizes]
-        kept = telling & (place <= before[owner] + SKETCH)
+        telling = (held <= max(FORMULA[0] * self.n, FORMULA[1]))[slot]
+        place = np.cumsum(telling, dtype=np.int32)
+        before = np.append(np.int32(0), place)[np.cumsum(sizes) - sizes]
+        kept = telling & (place <= np.repeat(before + SKETCH, sizes))
         self.values, self.owner = imprints[kept], owner[kept]
         self.sizes = np.bincount(self.owner, minlength=self.n)
 
@@ -76,7 +77,7 @@ class Sketches:
         a form so common that its words are formulas do not meet; two copies of one filling do, by their figures.
         """
         of = np.ones(self.n, bool) if of is None else of
-        shared = slice(None) if of.all() else np.isin(self.values, self.values[of[self.owner]])
+        shared = slice(None) if of.all() else pd.Series(self.values).isin(self.values[of[self.owner]]).to_numpy()
         _, column = np.unique(self.values[shared], return_inverse=True)
         row = self.owner[shared]
         table = sparse.csr_array((np.ones(len(row), np.int32), (row, column)), shape=(self.n, len(row) + 1))

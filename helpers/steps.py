@@ -19,6 +19,7 @@ from helpers.study import LEXICON, Study
 Tables = dict[str, pd.DataFrame]
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 BODY = ("body", "list")  # zones that are counted
+SAID = ("speech", "document")  # voices of a sentence beside the narrator's
 PAGES = ["doc_id", "file", "whole", "encoding", "raw", "meta", "main", "sha256", "digest"]
 
 
@@ -46,7 +47,7 @@ def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame |
     pages["main"] = pd.Series([None if m is None else frozenset(m.tolist()) for m in pages["main"]], dtype=object)
     problems: list[tuple] = []
     docs = texts.joined(pages, about, problems)
-    docs["content"] = [_content(row, overrides) for row in docs.to_dict("records")]
+    docs["content"] = _contents(docs, overrides)
     lines, paragraphs = cleaning.clean_docs(docs, overrides)
     titles = paragraphs[paragraphs["zone"] == "title"].groupby("doc_id")["text"].first()
     docs["title"] = [given or titles.get(d, "") for d, given in zip(docs["doc_id"], docs["title"], strict=True)]
@@ -54,10 +55,15 @@ def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame |
     return {"docs": docs.drop(columns="main"), "doubts": doubts, "lines": lines, "paragraphs": paragraphs}
 
 
-def _content(doc: dict, overrides: pd.DataFrame | None) -> str:
-    """sha256 of all that the tables of one article are made from."""
-    own = [] if overrides is None else overrides.loc[overrides["file"] == doc["file"], ["line", "zone"]].values.tolist()
-    return _digest([doc[c] for c in ("raw", "title", "date", "year")] + [sorted(doc["main"] or ()), own])
+def _contents(docs: pd.DataFrame, overrides: pd.DataFrame | None) -> list[str]:
+    """sha256 of all that the tables of each article are made from."""
+    own = (
+        {}
+        if overrides is None
+        else {file: some[["line", "zone"]].values.tolist() for file, some in overrides.groupby("file")}
+    )
+    known = zip(*(docs[c].tolist() for c in ("raw", "title", "date", "year", "main", "file")), strict=True)
+    return [_digest([*stated, sorted(main or ()), own.get(file, [])]) for *stated, main, file in known]
 
 
 def _digest(known) -> str:
@@ -72,18 +78,17 @@ def split(docs: pd.DataFrame, paragraphs: pd.DataFrame) -> Tables:
     from helpers import cleaning, speech
 
     rows = cleaning.sentences(paragraphs, docs)
-    voices = {(p.doc_id, p.paragraph): speech.voices(p.text) for p in paragraphs.itertuples(index=False)}
-    places = zip(*(rows[c] for c in ("doc_id", "paragraph", "from", "to")), strict=True)
-    rows["voice"] = pd.Series([_voice(voices[d, p], a, b) for d, p, a, b in places], dtype=str)
-    return {"sentences": rows.drop(columns=["from", "to"])}
+    said = [[span for span in speech.voices(text) if span[2] in SAID] for text in paragraphs["text"].tolist()]
+    places = zip(*(rows.pop(name).tolist() for name in ("row", "from", "to")), strict=True)
+    voices = [_voice(said[row], a, b) if said[row] else "narrator" for row, a, b in places]
+    return {"sentences": rows.assign(voice=pd.array(voices, dtype="str"))}
 
 
 def _voice(spans: list[tuple[int, int, str]], start: int, end: int) -> str:
-    """Who speaks in most of a sentence: narrator, speech or document; a quoted term changes nothing."""
-    said = {"speech": 0, "document": 0}
+    """Who speaks in most of a sentence: narrator, or one of SAID where its spans cover half; a quoted term changes nothing."""
+    said = dict.fromkeys(SAID, 0)
     for a, b, voice in spans:
-        if voice in said:
-            said[voice] += max(0, min(b, end) - max(a, start))
+        said[voice] += max(0, min(b, end) - max(a, start))
     voice = max(said, key=said.get)
     return voice if said[voice] * 2 >= end - start else "narrator"
 
@@ -116,7 +121,10 @@ def measure(docs: pd.DataFrame, paragraphs: pd.DataFrame, sentences: pd.DataFram
 def body_text(ids: pd.Series, paragraphs: pd.DataFrame) -> list[str]:
     """The text that counts, of each document."""
     body = paragraphs[paragraphs["zone"].isin(BODY)]
-    return body.groupby("doc_id")["text"].agg("".join).reindex(ids).fillna("").tolist()
+    texts: dict[str, list[str]] = {}
+    for doc, text in zip(body["doc_id"].tolist(), body["text"].tolist(), strict=True):
+        texts.setdefault(doc, []).append(text)
+    return ["".join(texts.get(doc, ())) for doc in ids.tolist()]
 
 
 def cut(sentences: pd.DataFrame, terms: tuple[str, ...]) -> Tables:
@@ -196,6 +204,7 @@ class Step:
     reads: tuple[str, ...] = ()
 
 
+FACTS = ("dates", "quantities", "actors", "mechanisms", "speech")
 STEPS = {
     "pages": Step(read_files, ("pages", "unread"), ("texts",)),
     "docs": Step(describe, ("docs", "doubts", "lines", "paragraphs"), ("texts", "cleaning")),
@@ -204,13 +213,13 @@ STEPS = {
     "tokens": Step(cut, ("tokens",), ("segment", "wordlist"), ("sentences",)),
     "facts": Step(
         extract,
-        ("dates", "quantities", "actors", "mechanisms", "speech"),
+        FACTS,
         ("cleaning", "facts", "glyphs"),
         ("docs", "paragraphs", "lines"),
     ),
     "frames": Step(code, ("frames",), ("frames", "speech"), ("paragraphs",)),
 }
-PUBLISHED = ("lines", "sentences", "dates", "quantities", "actors", "mechanisms", "speech", "frames")  # as CSV, too
+PUBLISHED = ("lines", "sentences", *FACTS, "frames")  # as CSV, too
 
 
 @dataclass(frozen=True)

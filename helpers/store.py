@@ -21,6 +21,8 @@ from helpers.publishing import save_text as save_text
 from helpers.recipes import code_fingerprint as code_fingerprint
 from helpers.recipes import digest
 from helpers.recipes import lexicon_fingerprint as lexicon_fingerprint
+from helpers.shelf import LOST as LOST
+from helpers.shelf import one_look as one_look
 from helpers.sketches import Sketches
 from helpers.steps import Task
 from helpers.study import CorpusError, Study
@@ -36,7 +38,7 @@ def load(study: Study, name: str, columns: list[str] | None = None) -> pd.DataFr
 
     The tables of the contract are written as CSV at the same time. With `columns`, only these are read.
     """
-    with shelf.one_look():
+    with one_look():
         try:
             return parts.read(study.derived, name, _keys(study, name), columns)
         except (OSError, pa.ArrowException):  # a part was damaged, or taken away by another process
@@ -46,7 +48,7 @@ def load(study: Study, name: str, columns: list[str] | None = None) -> pd.DataFr
 
 def prepare(study: Study) -> None:
     """Every derived table brought up to date and its CSV written; nothing is read that need not be."""
-    with shelf.one_look():
+    with one_look():
         for name in STEPS:
             _keys(study, name)
 
@@ -146,7 +148,9 @@ def _texts(study: Study, ids: pd.Series, some: list[int]) -> Mapping[int, str]:
     place = np.repeat(np.arange(len(sizes)), sizes)
     keys = [_keys(study, "paragraphs")[i] for i in np.unique(place[some])]
     paragraphs = parts.read(study.derived, "paragraphs", keys, ["doc_id", "zone", "text"])
-    return dict(zip(some, steps.body_text(ids.iloc[some], paragraphs), strict=True))
+    wanted = ids.iloc[some]
+    own = paragraphs[paragraphs["doc_id"].isin(wanted)]
+    return dict(zip(some, steps.body_text(wanted, own), strict=True))
 
 
 def _articles(study: Study) -> None:
@@ -159,7 +163,7 @@ def _articles(study: Study) -> None:
 
 
 def _docs_without_text(study: Study) -> pd.DataFrame:
-    return load(study, "docs").drop(columns=["raw", "content"])
+    return parts.read(study.derived, "docs", _keys(study, "docs"), without=["raw", "content"])
 
 
 def pairs(study: Study, ids: Iterable[str] | None = None) -> pd.DataFrame:

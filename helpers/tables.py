@@ -1,4 +1,4 @@
-"""One article a row: csv, tsv, xlsx, json and jsonl as they leave databases, spreadsheets and crawlers.
+"""One article a row: csv, tsv, xlsx, json, jsonl and parquet as they leave databases, spreadsheets and crawlers.
 
 Headings are understood in Chinese and English (`data/lexicon/headings.csv`, `table`); columns it does not know are carried
 along under their own names. A row without text, a sheet or a line that cannot be read is reported, never dropped silently.
@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import zip_longest
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from helpers import metadata, webpages
 from helpers.decoding import HALF, Page, decode
 from helpers.study import CorpusError
@@ -22,6 +25,7 @@ Doubt = tuple[str, str]
 TOP = 10  # rows in which the heading is looked for: exports put a line or two above it
 MOST = 1_048_576  # articles of one file, the rows of the largest sheet; beyond that memory would give out, not the patience
 CELLS = 20_000_000  # of one sheet: a few bytes of a workbook can claim any number of empty ones
+UNPACKED = 500_000_000  # bytes of the texts of a Parquet file
 LONG = 500  # a column with longer cells is a second text, not something known of the article
 UNPAIRED = re.compile(r"\\u[dD][89a-fA-F]")  # JSON may write half of a character; in pairs they are whole ones
 MARKUP = re.compile(r"</?(?:p|br|div|span|section)\b[^<>]{0,500}>", re.I)
@@ -148,6 +152,51 @@ def _parsed(text: str) -> dict | list | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict | list) else None
+
+
+def read_parquet(data: bytes) -> Iterator[Page]:
+    """The rows of a Parquet file; columns of bytes that are no text are named in a doubt."""
+    doubts: list[Doubt] = []
+    try:
+        columns = {name: _texts(name, column, doubts) for name, column in _columns(data)}
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        raise CorpusError("a damaged or locked Parquet file|Write it again, or save the table as csv.") from None
+    columns = {name: column for name, column in columns.items() if column is not None}
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    yield from _articles(rows, "parquet", doubts, columns)
+
+
+def _columns(data: bytes) -> Iterator[tuple[str, pa.ChunkedArray]]:
+    """Name and values of every column but the row numbers that pandas may leave.
+
+    Errors: CorpusError where they are more than any collection: a file can say one long word a million times in little space.
+    """
+    from pyarrow import parquet
+
+    schema = parquet.ParquetFile(pa.BufferReader(data)).schema_arrow
+    flat = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_binary(field.type)]
+    table = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=flat).read()
+    words = [chunk for column in table.columns for chunk in column.chunks if pa.types.is_dictionary(chunk.type)]
+    size = sum(pc.sum(pc.binary_length(some.dictionary).take(some.indices)).as_py() or 0 for some in words)
+    if size > UNPACKED or table.num_rows * table.num_columns > CELLS:
+        raise CorpusError(
+            f"a table of more than {UNPACKED // 1_000_000:,} MB or {CELLS:,} cells|Divide it into several files."
+        )
+    named = zip(table.column_names, table.columns, strict=True)
+    return ((name, column) for name, column in named if not re.fullmatch(r"__index_level_\d+__", name))
+
+
+def _texts(name: str, column: pa.ChunkedArray, doubts: list[Doubt]) -> list[str] | None:
+    """The cells of a column; None, and a doubt, where they are bytes of something else."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        try:
+            column = column.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            doubts.append((f"column {name}: bytes that are no text in UTF-8, not read", "Nothing to do if it is none."))
+            return None
+    return [_cell(value) for value in column.to_pylist()]
 
 
 def _headed(grid: list[list[str]]) -> tuple[tuple[str, ...], list[Row]]:

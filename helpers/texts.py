@@ -11,14 +11,15 @@ import hashlib
 import io
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from helpers import decoding, exports, metadata, reading, tables
+from helpers import decoding, exports, metadata, reading, recipes, tables
 from helpers.decoding import HALF, HAN_SIGN, Page
 from helpers.study import CorpusError, Study
 
@@ -115,7 +116,7 @@ def as_problems(rows: list[tuple]) -> pd.DataFrame:
 
 def _files(study: Study, problems: list) -> Iterator[Path]:
     """Files of the folder in a fixed order; links that lead out of it and what the study ignores are left out."""
-    every = sorted(study.corpus.rglob("*"), key=lambda p: p.relative_to(study.corpus).as_posix())
+    every = sorted(study.corpus.rglob("*"), key=partial(recipes.within, study.corpus))
     pages = {p.with_suffix("") for p in every if p.suffix.lower() in (".html", ".htm")}
     for path in every:
         name = _shown(path, study.corpus)
@@ -149,7 +150,7 @@ def _shown(path: Path, corpus: Path) -> str:
     >>> _shown(Path("甲/疫.txt"), Path("甲"))
     '疫.txt'
     """
-    name = path.relative_to(corpus).as_posix()
+    name = recipes.within(corpus, path)
     if name.isascii() or not HALF.search(name):
         return name
     data = os.fsencode(name)
@@ -322,16 +323,16 @@ def _stated(row: dict, told: dict[str, str], problems: list) -> dict:
 
 
 @cache
-def _script_signs() -> tuple[frozenset[str], frozenset[str]]:
-    """Characters used only in Simplified, and only in Traditional, among the common ones."""
+def _script_signs() -> NDArray[np.uint8]:
+    """By code point, 1 for the common characters used only in Simplified, 2 for those used only in Traditional."""
     import opencc
 
     common = "".join(sorted(decoding.common()))
-    simple, traditional = opencc.OpenCC("t2s").convert(common), opencc.OpenCC("s2t").convert(common)
-    return (
-        frozenset(c for c, t in zip(common, traditional, strict=True) if c != t),
-        frozenset(c for c, s in zip(common, simple, strict=True) if c != s),
-    )
+    signs = np.zeros(0x110000, np.uint8)
+    for sign, other in ((1, "s2t"), (2, "t2s")):
+        changed = zip(common, opencc.OpenCC(other).convert(common), strict=True)
+        signs[[ord(c) for c, converted in changed if c != converted]] += sign
+    return signs
 
 
 def script(text: str) -> str:
@@ -340,8 +341,9 @@ def script(text: str) -> str:
     >>> script("防控疫情"), script("防疫準備工作")
     ('hans', 'hant')
     """
-    seen = Counter(text)
-    n = [sum(seen[c] for c in signs & seen.keys()) for signs in _script_signs()]
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    _, simple, traditional, both = np.bincount(_script_signs()[points], minlength=4).tolist()
+    n = [simple + both, traditional + both]
     if min(n) > 0.05 * sum(n) and sum(n) > 20:
         return "mixed"
     return "hant" if n[1] > n[0] else "hans"

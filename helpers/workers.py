@@ -28,9 +28,10 @@ Fault = tuple[str, str, str, str]
 
 
 def each(
-    function: Callable[[Part], Result], parts: Iterable[Part], faults: list[Fault] | None = None
+    function: Callable[[Part], Result], parts: Iterable[Part], faults: list[Fault] | None = None, few: int = 1
 ) -> Iterator[Result]:
     """`function(part)` for every part, in the order of the parts; at most a few parts a worker are held at a time.
+    No more than `few` parts are done here: they are not worth the start of a worker.
 
     Only a function that another process can import, or a functools.partial of one, leaves this process; paths and bytes travel
     cheaply, frames of Python objects do not. A worker that dies costs time and a row in `faults` (file, problem, remedy,
@@ -40,9 +41,9 @@ def each(
     [4, 2]
     """
     faults, parts = [] if faults is None else faults, iter(parts)
-    first = list(islice(parts, 2))
+    first = list(islice(parts, few + 1))
     parts = chain(first, parts)
-    if len(first) < 2 or not _travels(function) or multiprocessing.current_process().daemon:
+    if len(first) <= few or not _travels(function) or multiprocessing.current_process().daemon:
         return map(function, parts)
     if address := os.environ.get("SCHEDULER"):
         return _on_scheduler(function, parts, address, faults)

@@ -84,6 +84,8 @@ def test_sentences_end_outside_quotations():
         "夜深了……",
         "灯还亮着",
     ]
+    text = " Apps opened。 OK。  "
+    assert [text[a:b] for a, b in cleaning.split(text)] == ["Apps opened。", "OK。"]
 
 
 def test_short_lines_of_a_notice_are_text():

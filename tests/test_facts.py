@@ -350,13 +350,29 @@ def machines() -> dict[str, object]:
 
 @settings(max_examples=150)
 @given(st.lists(st.sampled_from([*machines()["org_suffixes"], *"𠮷、\ud800乧儀"]) | TEXTS, max_size=8).map("".join))
-def test_one_pass_over_bytes_finds_what_each_table_finds_alone(text):
+def test_one_pass_finds_what_each_table_finds_alone(text):
     assert anchors.scan(text) == {table: lexicon.spans(machine, text) for table, machine in machines().items()}
 
 
-def test_half_characters_make_no_word():
-    assert "乧儀".encode("utf-16-be")[1:3] == "村".encode("utf-16-be")
-    assert not any(anchors.scan("乧儀").values()) and anchors.scan("𠮷村")["org_suffixes"] == [(1, 2, "村")]
+def test_a_rare_character_counts_as_one():
+    assert anchors.scan("𠮷村")["org_suffixes"] == [(1, 2, "村")]
+
+
+@settings(max_examples=300)
+@given(st.text("0一三十万亿,.名近线。\n", max_size=30))
+def test_numerals_found_by_arrays_are_those_of_a_pattern(text):
+    """Runs of digits with 万 or 亿 in them or 名 behind; a lone 一 only behind 近."""
+    first, inside = "[0一三十]", "[0一三十,.万亿]"
+    run = re.compile(rf"(?<!{first})(?!一(?!{inside})(?<!近一)){first}(?:{inside}*[万亿]{inside}*+|{inside}*+(?=名))")
+    assert numerals.starts(text, mark="万亿", behind="名", alone="近") == [m.start() for m in run.finditer(text)]
+
+
+@settings(max_examples=200)
+@given(st.text("近约一二张网格员记者小区名个医院，。 ", max_size=20))
+def test_a_pattern_that_looks_at_one_character_first_matches_the_same(text):
+    words = ["近", "将近", "约", "一二", "网格员", "网格", "记者", "名"]
+    ahead, plain = re.compile(anchors.either(words)), re.compile(lexicon.either(words))
+    assert [m.span() for m in ahead.finditer(text)] == [m.span() for m in plain.finditer(text)]
 
 
 @pytest.mark.parametrize("word, kind", [("居民", "n"), ("摆到", "v"), ("陈晓岚来", "nr"), ("甲乙丙", "x")])
@@ -479,6 +495,19 @@ def test_a_document_reads_the_same_alone_and_among_others():
     assert together["dates"]["iso"].tolist() == ["2022-04-12", "2022-04-13", "2022-05-13"]
     for name, table in together.items():
         assert table[table["doc_id"] == "b"].to_dict("records") == alone[name].to_dict("records")
+
+
+SAID = st.sampled_from(
+    ["陈晓岚", "书记", "3月9日", "13日", "晚8点", "200名", "一", "街道", "“五早”", "说", "，", "。", "\r", "𠮷"]
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.lists(st.lists(SAID, max_size=8).map("".join), min_size=1, max_size=2), min_size=1, max_size=4))
+def test_what_stands_in_another_document_changes_nothing(texts):
+    documents = [facts.Document(str(i), list(range(len(own))), own, 2022) for i, own in enumerate(texts)]
+    together, alone = facts.read(documents), [facts.read([one]) for one in documents]
+    assert together == {name: [row for tables in alone for row in tables[name]] for name in together}
 
 
 def test_no_paragraphs_make_empty_tables_with_their_columns():

@@ -164,6 +164,12 @@ def test_a_third_thing_may_be_asked_for_anywhere_in_the_scope(tiny):
     assert found(tiny, "母亲正做手术。他转身上岗。") == []
 
 
+def test_a_window_and_a_unit_reach_over_full_stops_and_end_with_the_paragraph(tiny, tmp_path):
+    assert found(tiny, "奔赴。一线") == [("war", "一线")] and found(tiny, "奔赴\n一线") == []
+    unit = read(tmp_path, TINY.replace("within: 4", "within: unit"))
+    assert found(unit, "他们奔赴各地。全区上下，坚守一线。") == [("war", "一线")] and found(unit, "奔赴\n一线") == []
+
+
 def test_what_bars_a_window_is_looked_for_in_the_whole_sentence(tiny):
     assert found(tiny, "八小时完成转运。") == [("war", "小时")]
     assert found(tiny, "八小时完成转运，患者平安。") == []
@@ -311,6 +317,10 @@ def test_voice_is_that_of_the_span_a_hit_begins_in(tiny):
     spans = [(3, 7, "speech"), (7, 99, "narrator")]
     codes = frames.code(paragraphs("他说：“责任”。责任"), tiny, voices=lambda text: spans)
     assert codes["voice"].tolist() == ["speech", "narrator"]
+    quoted = pd.DataFrame({"text": ["责任，“责任”，责任", "责任", "“责任”"]})
+    said = {quoted["text"][0]: [(3, 7, "speech")], quoted["text"][2]: [(0, 4, "document")]}
+    codes = frames.code(quoted, tiny, voices=lambda text: said.get(text, []))
+    assert codes["voice"].tolist() == ["narrator", "speech", "narrator", "narrator", "document"]
 
 
 # shares and differences

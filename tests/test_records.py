@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import checking, plots_facts, records
+from helpers import checking, plots_systems, records
 from helpers.inference import wilson
 from helpers.study import CorpusError, Study
 
@@ -199,7 +199,7 @@ def test_boxes_of_a_network_are_pushed_apart():
     import numpy as np
 
     places = {n: np.array([0.5, 0.5 + i / 1000]) for i, n in enumerate("甲乙丙丁")}
-    apart = plots_facts._apart(places, {n: np.array([0.2, 0.1]) for n in places})
+    apart = plots_systems._apart(places, {n: np.array([0.2, 0.1]) for n in places})
     for a in apart:
         for b in apart:
             assert a == b or (abs(apart[a] - apart[b]) >= np.array([0.2, 0.1]) - 1e-6).any()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from helpers import changes, duplicates, parts, recipes, steps, store
+from helpers import changes, duplicates, parts, recipes, shelf, steps, store, workers
 from helpers.study import SAMPLE, CorpusError, Study
 
 ORIGINAL = [
@@ -344,6 +345,30 @@ def test_an_edit_too_soon_for_the_clock_is_seen(tmp_path, monkeypatch):
     assert recipes.content(page) != first
 
 
+def test_links_and_closed_folders_are_named_and_not_entered(tmp_path):
+    (tmp_path / "甲").mkdir()
+    (tmp_path / "甲" / "a.txt").write_text("新增12例", encoding="utf-8")
+    for name, leads in (("round", "round"), ("folder", "甲"), ("gone", "nowhere"), ("out.txt", "甲/a.txt")):
+        os.symlink(leads, tmp_path / name)
+    found = recipes.seen(tmp_path)
+    assert list(found) == ["folder/", "gone@nowhere", "out.txt@甲/a.txt", "round@round", "甲/", "甲/a.txt"]
+    assert [name for name, sha in found.items() if sha] == ["甲/a.txt"]
+
+
+def test_a_published_table_is_its_parts_one_after_the_other(tmp_path):
+    frames = [pd.DataFrame({"doc_id": [f"{n}"] * n, "text": ["居民有序排队。" * 300] * n}) for n in (1, 0, 400, 2)]
+    for number, frame in enumerate(frames):
+        parts.save(tmp_path, "lines", str(number), frame, published=True)
+    parts.publish(tmp_path / "lines.csv", tmp_path, "lines", list("0123"))
+    assert (tmp_path / "lines.csv").read_text(encoding="utf-8") == parts.csv(pd.concat(frames), "lines")
+    assert (tmp_path / "lines.csv").stat().st_size > 2 * parts.PIECE
+    torn = parts.path(tmp_path, "lines", "2").with_suffix(".csv.zst")
+    torn.write_bytes(torn.read_bytes()[:-9])
+    with pytest.raises(OSError):
+        parts.publish(tmp_path / "lines.csv", tmp_path, "lines", list("0123"))
+    assert (tmp_path / "lines.csv").read_text(encoding="utf-8") == parts.csv(pd.concat(frames), "lines")
+
+
 # ---- what may go wrong -----------------------------------------------------------------------------------------------
 
 
@@ -386,9 +411,41 @@ def test_a_damaged_or_missing_part_is_made_again(tmp_path):
     assert everything(study) == whole
 
 
+def fatal_once(folder: Path, name: str, task: steps.Task) -> None:
+    """Kills the process that makes the first part of the words; then all is done as ever."""
+    mark = folder / "killed"
+    if name == "tokens" and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    steps.save_part(folder, name, task)
+
+
+def test_a_worker_that_dies_is_told_of_and_changes_no_byte(tmp_path, monkeypatch):
+    corpus = copied(tmp_path)
+    monkeypatch.setattr(parts, "REACH", 1)
+    monkeypatch.setattr(shelf, "FEW", 1)
+    undisturbed = everything(Study(corpus=corpus, results=tmp_path / "undisturbed"))
+    monkeypatch.setenv("PROCESSES", "2")
+    monkeypatch.setattr(shelf, "LOST", [])
+    monkeypatch.setattr(steps, "save_part", fatal_once)
+    disturbed = everything(study := Study(corpus=corpus, results=tmp_path / "disturbed"))
+    assert [severity for *_, severity in shelf.LOST] == ["note"] and (study.derived / "killed").exists()
+    assert {name: content for name, content in disturbed.items() if not name.endswith("killed")} == undisturbed
+
+
+def test_a_few_parts_are_not_worth_the_start_of_a_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "REACH", 1)
+    monkeypatch.setenv("PROCESSES", "2")
+    monkeypatch.setattr(workers, "_pool", lambda n: pytest.fail("a process was started"))
+    corpus = copied(tmp_path, ("lanshan",))
+    everything(study := Study(corpus=corpus, results=tmp_path / "out"))
+    assert 1 < len(shelf.stamp(study, "docs")["parts"]) <= shelf.FEW
+
+
 def test_two_processes_make_the_bytes_that_one_makes(tmp_path, monkeypatch):
     corpus = copied(tmp_path)
     monkeypatch.setattr(parts, "REACH", 1)
+    monkeypatch.setattr(shelf, "FEW", 1)
     made = []
     for processes in ("1", "2"):
         monkeypatch.setenv("PROCESSES", processes)

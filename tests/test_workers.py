@@ -114,6 +114,39 @@ def _gone(pid: int) -> bool:
     return False
 
 
+def modules(_: int) -> set[str]:
+    return set(sys.modules)
+
+
+@pytest.mark.parametrize(("command", "imported"), [("helpers.__main__", False), ("helpers.runner", True)])
+def test_a_worker_does_not_import_the_command_that_started_it(command, imported):
+    script = f"import {command} as command, sys; from helpers import workers; from tests.test_workers import modules; "
+    script += "sys.modules['__main__'].__spec__ = command.__spec__; "  # as `python -m` sets it
+    script += "print('helpers.report' in set().union(*workers.each(modules, range(4))))"
+    env = os.environ | {"PROCESSES": "2", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == str(imported), done.stderr[-500:]
+
+
+PRESS = """
+import os, signal, sys
+from helpers import __main__ as command
+class Press:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Press())
+sys.exit(command.main(["run"]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process there")
+@pytest.mark.parametrize("importing", ["pandas", "helpers.kernels"])
+def test_ctrl_c_while_a_run_starts_is_one_line(importing):
+    done = subprocess.run([sys.executable, "-c", PRESS, importing], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, len(done.stderr.splitlines()), done.stdout) == (130, 1, ""), done.stderr
+
+
 @pytest.mark.parametrize("said", ["0", "-1", "two"])
 def test_a_number_of_processes_that_is_none_is_refused(monkeypatch, said):
     monkeypatch.delenv("SCHEDULER", raising=False)

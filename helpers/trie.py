@@ -1,0 +1,81 @@
+"""Every place where any of many strings stands, by array arithmetic: no step of Python for a character or a hit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+def code_points(characters: str) -> NDArray[np.uint32]:
+    return np.frombuffer(characters.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+@dataclass(frozen=True, eq=False)
+class Trie:
+    """Strings as a tree of letters (Fredkin 1960), walked from every character of a text at once.
+
+    The first two letters are looked up in a square table, where nine walks of ten end; from there on a step is a search
+    among the keys (node × letters + letter). Node 0 is nowhere.
+    """
+
+    letter: NDArray[np.uint16]  # of each code point; 0 where no string has it
+    width: int  # letters, with 0
+    longest: int
+    single: Ints  # number of the string that is this letter, or -1
+    pairs: NDArray[np.unsignedinteger]  # node of each two letters
+    keys: Ints  # ascending; the first leads to the node after those of `pairs`
+    string: Ints  # number of the string that ends at this node, or -1
+
+    def find(self, points: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+        """(start, number of the string) of every occurrence in a text of these code points; shorter strings come first.
+
+        >>> start, number = trie(["清零", "动态清零", "零"]).find(code_points("坚持动态清零"))
+        >>> start.tolist(), number.tolist()
+        ([5, 4, 2], [2, 0, 1])
+        """
+        letters = np.append(self.letter[points], np.zeros(self.longest, np.uint16)).astype(np.int64)
+        here, number = letters[: len(points)], self.single[letters[: len(points)]]
+        start = np.flatnonzero(number >= 0)
+        found = [(start, number[start])]
+        node = self.pairs[here * self.width + letters[1 : len(points) + 1]]
+        start, depth = np.flatnonzero(node), 2
+        node = node[start].astype(np.int64)
+        first = len(self.string) - len(self.keys) + 1  # the node of the first key; the last key is none
+        while len(start):
+            number = self.string[node]
+            found.append((start[number >= 0], number[number >= 0]))
+            wanted = node * self.width + letters[start + depth]
+            place = np.searchsorted(self.keys, wanted)
+            there = self.keys[place] == wanted
+            start, node, depth = start[there], place[there] + first, depth + 1
+        starts, numbers = zip(*found, strict=True)
+        return np.concatenate(starts), np.concatenate(numbers)
+
+
+def trie(strings: Sequence[str]) -> Trie:
+    """The tree of some strings, each of them given once."""
+    points, lengths = code_points("".join(strings)), np.array([len(one) for one in strings], dtype=np.int64)
+    used, letters = np.unique(points, return_inverse=True)
+    letter = np.zeros(0x110000, np.uint16)
+    letter[used] = np.arange(1, len(used) + 1)
+    width, longest = len(used) + 1, int(lengths.max(initial=2))
+    rows = np.zeros((len(strings), longest), np.int64)
+    rows[np.arange(longest) < lengths[:, None]] = letters + 1
+    single, alone = np.full(width, -1), np.flatnonzero(lengths == 1)
+    single[rows[alone, 0]] = alone
+    node, levels, string = rows[:, 0], [], [np.array([-1])]
+    for depth in range(1, longest):
+        longer = np.flatnonzero(lengths > depth)
+        keys, place = np.unique(node[longer] * width + rows[longer, depth], return_inverse=True)
+        node[longer] = place + sum(map(len, string))
+        ends = lengths[longer] == depth + 1
+        string.append(np.full(len(keys), -1))
+        string[-1][place[ends]] = longer[ends]
+        levels.append(keys)
+    pairs = np.zeros(width * width, np.min_scalar_type(len(levels[0])))
+    pairs[levels[0]] = np.arange(1, len(levels[0]) + 1)
+    never = np.array([np.iinfo(np.int64).max])
+    return Trie(letter, width, longest, single, pairs, np.concatenate([*levels[1:], never]), np.concatenate(string))
