@@ -9,6 +9,7 @@
     python run.py check                  run the sample again and fail if a citable number moved
     python run.py refresh                execute the committed notebooks in place, on the sample
     python run.py bench                  print how fast each step is against the plain way
+    python run.py learn SHEET ...        teach the coder of frames with filled coding sheets (notebook 07 writes them)
     python run.py lock                   resolve requirements.in into requirements.txt
 
 Ctrl-C ends a run cleanly; the same command goes on where it stopped.
@@ -159,7 +160,7 @@ def main(argv):
     here = "--here" in argv
     argv = [word for word in argv if word != "--here"]
     command, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else ("run", argv)
-    if command not in ("run", "test", "lab", "bench", "check", "refresh", "lock"):
+    if command not in ("run", "test", "lab", "bench", "check", "refresh", "learn", "lock"):
         sys.exit(f"{command}: no such command.\n{__doc__}")
     python, env = (sys.executable if here else setup()), environment()
     if command == "lock":
@@ -170,6 +171,8 @@ def main(argv):
         return call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], env)
     if command == "bench":
         return call([python, "-m", "tests.bench", *rest], env)
+    if command == "learn":
+        return call([python, "-m", "helpers.learning", *rest], env)
     return call([python, "-m", "helpers", command, *rest], env)
 
 

@@ -1,31 +1,19 @@
-"""A second opinion on the frames: the codebook as if a group of texts had never been seen, and a coder that learns.
+"""How well a coding of frames travels to texts nobody had in view.
 
-Both answer one question, how well a coding travels to texts nobody had in view. `unseen` takes out of the codebook
-every string that occurs in one group of documents only (an outlet, say), for such a string may have come from there,
-and codes that group with the rest. `across` trains logistic regressions on the other groups and reads the one left
-out. What the two make of the same paragraphs stands side by side in `scores`; where they part most, in `parting`.
+`unseen` takes out of the codebook every string that occurs in one group of documents only (an outlet, say), for such a
+string may have come from there, and codes that group with the rest. `across` teaches a coder (helpers/learned.py) with
+a reader's codes of the other groups and lets it read the one left out. `scores` sets codings side by side.
 """
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import ahocorasick
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from helpers import frames
+from helpers import frames, learned
 from helpers.codebook import Codebook, bare, every_word, without
 
-FEWEST_DOCUMENTS, FEWEST_GROUPS = 3, 2  # an n-gram of fewer is a memory of a text, not a feature of a frame
-CHARACTERS = (1, 4)  # longest n-gram: Chinese words have one to four characters
-STRENGTH = 4.0  # inverse of the penalty
 FEWEST_OUTLETS = 3  # one to judge, two to learn from
-LEAST_CASES = 5  # of a frame, below which nothing is learned
-DOUBT = 0.5
 
 
 # ---- the codebook, as if a group had never been seen ----
@@ -55,15 +43,18 @@ def unseen(codebook: Codebook, paragraphs: pd.DataFrame, groups: pd.Series) -> p
     >>> unseen(frames.read_codebook(), paragraphs, pd.Series({"甲": "报", "乙": "台", "丙": "网"}))["war_metaphor"].tolist()
     [False, True, True]
     """
-    if paragraphs.empty:
-        return frames.presence(frames.code(paragraphs, codebook), paragraphs)
+    return frames.presence(unseen_codes(codebook, paragraphs, groups), paragraphs)
+
+
+def unseen_codes(codebook: Codebook, paragraphs: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """The hits behind `unseen`, as `frames.code` gives them."""
     group = paragraphs["doc_id"].map(groups)
     only = _only_in(codebook, paragraphs["text"], group)
     parts = [
-        frames.presence(frames.code(own, without(codebook, only.get(name, set()))), own)
+        frames.code(own, without(codebook, only.get(name, set())))
         for name, own in paragraphs.groupby(group, sort=False)
     ]
-    return pd.concat(parts).reindex(frames.presence(frames.code(paragraphs.head(0), codebook), paragraphs).index)
+    return pd.concat(parts or [frames.code(paragraphs, codebook)], ignore_index=True)
 
 
 def _only_in(codebook: Codebook, texts: pd.Series, groups: pd.Series) -> dict[str, set[str]]:
@@ -86,55 +77,6 @@ def _only_in(codebook: Codebook, texts: pd.Series, groups: pd.Series) -> dict[st
 # ---- the coder that learns ----
 
 
-@dataclass(frozen=True, eq=False)
-class Coder:
-    """A fitted coder: the n-grams it looks at and one logistic regression per frame (None: too few cases)."""
-
-    frames: tuple[str, ...]
-    vectorizer: TfidfVectorizer
-    models: tuple[LogisticRegression | None, ...]
-
-
-def train(texts: Sequence[str], coded: pd.DataFrame, read: pd.DataFrame, groups: Sequence[str]) -> Coder:
-    """A coder fitted to a reader's codes. `coded` is what the codebook found and `read` what the reader did, units ×
-    frames in the order of `texts`; `groups` is the document or outlet of each text.
-
-    Features are character n-grams (tf-idf) and the codebook's presence. An n-gram must occur in three texts of two
-    groups, so that no text can be put together again from the coder.
-    """
-    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS, sublinear_tf=True)
-    vectorizer.set_params(vocabulary=_common_ngrams(texts, groups)).fit([bare(text) for text in texts])
-    features = _features(vectorizer, texts, coded)
-    return Coder(tuple(read.columns), vectorizer, tuple(_fitted(features, read[frame]) for frame in read.columns))
-
-
-def _common_ngrams(texts: Sequence[str], groups: Sequence[str]) -> list[str]:
-    everything = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS, min_df=FEWEST_DOCUMENTS)
-    there = everything.fit_transform([bare(text) for text in texts]) > 0
-    group = pd.factorize(np.asarray(groups))[0]
-    member = sparse.csr_matrix((np.ones(len(group)), (group, np.arange(len(group)))))
-    in_groups = np.asarray(((member @ there) > 0).sum(axis=0)).ravel()
-    return everything.get_feature_names_out()[in_groups >= min(FEWEST_GROUPS, member.shape[0])].tolist()
-
-
-def _features(vectorizer: TfidfVectorizer, texts: Sequence[str], coded: pd.DataFrame) -> sparse.csr_matrix:
-    ngrams = vectorizer.transform([bare(text) for text in texts])
-    return sparse.hstack([ngrams, sparse.csr_matrix(coded.to_numpy(dtype=float))]).tocsr()
-
-
-def _fitted(features: sparse.csr_matrix, read: pd.Series) -> LogisticRegression | None:
-    if not LEAST_CASES <= read.sum() <= len(read) - LEAST_CASES:
-        return None
-    return LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0).fit(features, read.to_numpy(dtype=bool))
-
-
-def probabilities(coder: Coder, texts: Sequence[str], coded: pd.DataFrame) -> pd.DataFrame:
-    """Units × frames: how probable the coder thinks that a reader would see the frame; NaN where it learned nothing."""
-    features = _features(coder.vectorizer, texts, coded[list(coder.frames)])
-    columns = [np.full(len(coded), np.nan) if m is None else m.predict_proba(features)[:, 1] for m in coder.models]
-    return pd.DataFrame(np.transpose(columns), index=coded.index, columns=pd.Index(coder.frames, name="frame"))
-
-
 def across(paragraphs: pd.DataFrame, coded: pd.DataFrame, read: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """The probabilities a coder gives that was trained on all groups but the unit's own: units × frames, on the units
     read. `groups` is doc_id → group (outlet or document). No rows where there are fewer than three groups to learn from.
@@ -149,9 +91,10 @@ def across(paragraphs: pd.DataFrame, coded: pd.DataFrame, read: pd.DataFrame, gr
 
 
 def _left_out(text: NDArray, coded: pd.DataFrame, read: pd.DataFrame, group: NDArray, name: str) -> pd.DataFrame:
-    out = group == name
-    coder = train(text[~out], coded[~out], read[~out], group[~out])
-    return probabilities(coder, text[out], coded[out])
+    out, documents = group == name, read.index.get_level_values("doc_id")
+    taught = learned.train(text[~out], coded[~out], read[~out], documents[~out], group[~out])
+    chance = learned.probabilities(taught, text[out].tolist(), coded[out])
+    return pd.DataFrame(chance, index=read.index[out], columns=read.columns)
 
 
 def scores(tables: dict[str, pd.DataFrame], read: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
@@ -176,24 +119,3 @@ def _agreement(coded: pd.DataFrame, read: pd.DataFrame) -> dict[str, float]:
         "recall": both / n_true if n_true else np.nan,
         "f1": 2 * both / (n_found + n_true) if n_found + n_true else np.nan,
     }
-
-
-def parting(coded: pd.DataFrame, probability: pd.DataFrame, paragraphs: pd.DataFrame, n: int = 20) -> pd.DataFrame:
-    """The n units where rules and learned coder part most: frame, doc_id, line, rules (yes or no), probability, text.
-
-    >>> index = pd.MultiIndex.from_tuples([("甲", 1)], names=["doc_id", "paragraph"])
-    >>> rules, learned = pd.DataFrame({"war": [True]}, index=index), pd.DataFrame({"war": [0.1]}, index=index)
-    >>> paragraphs = pd.DataFrame({"doc_id": ["甲"], "paragraph": [1], "line": [3], "text": ["抢时间。"]})
-    >>> parting(rules, learned, paragraphs)[["frame", "line", "rules", "probability"]].values.tolist()
-    [['war', 3, 'yes', 0.1]]
-    """
-    columns = ["frame", "doc_id", "line", "rules", "probability", "text"]
-    if probability.empty:
-        return pd.DataFrame(columns=columns)
-    rules = coded.loc[probability.index, probability.columns]
-    rows = probability.rename_axis(columns="frame").stack().rename("probability").reset_index()
-    rows["rules"] = rules.to_numpy(dtype=bool).ravel()
-    rows["gap"] = (rows["rules"] - rows["probability"]).abs()
-    apart = rows[rows["gap"] > DOUBT].nlargest(n, "gap", keep="first")
-    apart["rules"] = np.where(apart["rules"], "yes", "no")
-    return apart.merge(paragraphs[[*frames.UNIT, "line", "text"]], on=frames.UNIT)[columns]

@@ -37,7 +37,7 @@ VARIANTS = {
     "words of two documents or more": "只计见于两篇以上的词",
     "two words or rules at least": "至少两处依据",
     "all reprints counted": "计入全部转载",
-    "a coder that learned": "学习所得编码",
+    "with the learned coder": "编码簿与学习编码合议",
     "a reader's codes": "人读编码",
     "paragraphs pooled": "段落合计",
     "within length": "按篇幅标准化",

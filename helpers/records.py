@@ -1,19 +1,43 @@
-"""The tables of facts put in order: repeats marked, events on a calendar, each article's system of control, who speaks.
+"""What the tables of facts say together: the sentence around a fact, the system of control of an article, who is named
+with what; and the front door to dates on a calendar, repeats marked and who speaks.
 
 Everything here is a pure function of derived tables (dates, quantities, actors, mechanisms, speech).
 """
 
-import re
-from calendar import monthrange
 from collections.abc import Iterable
-from functools import cache
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
-from helpers import cleaning, lexicon
+from helpers import cleaning
+from helpers.amounts import by_unit, mark_repeats, same_fact, unit_names
+from helpers.timeline import bounds, calendar, events
+from helpers.voices import VOICES, goes_on, utterances, voice_of
 
+__all__ = [
+    "BODY",
+    "SYSTEM",
+    "VOICES",
+    "bounds",
+    "by_unit",
+    "calendar",
+    "co_mentions",
+    "events",
+    "goes_on",
+    "locate",
+    "mark_repeats",
+    "measure_matrix",
+    "network",
+    "page",
+    "paragraphs_of",
+    "same_fact",
+    "systems",
+    "typed",
+    "unit_names",
+    "utterances",
+    "voice_of",
+]
 SYSTEM = {  # class of a mechanism: (step of the record, name in Chinese), in the order of the argument
     "command": ("command", "指挥"),
     "principle": ("mechanisms", "原则"),
@@ -30,30 +54,7 @@ SYSTEM = {  # class of a mechanism: (step of the record, name in Chinese), in th
     "donation": ("measures", "捐赠"),
     "outcome": ("outcomes", "结果"),
 }
-VOICES = {"official": "官员干部", "at work": "一线人员", "resident": "居民群众", "not told": "身份未明"}
-PEOPLE = ("人", "名", "位", "个人")  # measure words that count the same thing: persons
-AT_WORK = {
-    "志愿者",
-    "社区工作者",
-    "工作人员",
-    "社区干部",
-    "村干部",
-    "队员",
-    "民警",
-    "警察",
-    "教师",
-    "团员",
-    "战士",
-    "负责人",
-    "主管",
-    "成员",
-}
-RESIDENT = {"大学生", "女大学生", "研究生", "房东", "老兵", "党员", "预备党员", "农户", "商户"}
-WORKPLACE = re.compile("[部科室]副?主任$")  # 护理部主任, 感染科主任: heads at work, not officials
 BODY = ("body", "list")
-STAMP = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T(\d\d)(?::(\d\d))?)?$")
-
-
 NUMBERS = ("paragraph", "sentence", "line", "start", "end", "value")
 
 
@@ -108,148 +109,6 @@ def paragraphs_of(names: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame
     every = paragraphs[["doc_id", "line", "paragraph", "zone"]].sort_values(["line", "paragraph"])
     found = pd.merge_asof(rows, every.assign(doc_id=every["doc_id"].astype(str)), on="line", by="doc_id")
     return found[found["zone"].isin(BODY)].drop(columns="zone").astype({"paragraph": int})
-
-
-# ---- dates -----------------------------------------------------------------------------------------------------------
-
-
-@cache
-def bounds(iso: str) -> tuple[pd.Timestamp, pd.Timestamp, str]:
-    """First and last moment of an ISO date, and its shape: moment, span, since or until (the open end is NaT).
-
-    >>> [str(x)[:10] for x in bounds("2022-04")]
-    ['2022-04-01', '2022-04-30', 'span']
-    >>> bounds("../2022-03-07")[2]
-    'until'
-    """
-    first, _, last = iso.partition("/")
-    begin, finish = _moment(first, False), _moment(last or first, True)
-    if first == ".." or last == "..":
-        return begin, finish, "until" if first == ".." else "since"
-    return begin, finish, "moment" if begin == finish else "span"
-
-
-def _moment(part: str, last: bool) -> pd.Timestamp:
-    m = STAMP.match(part)
-    if not m:
-        return pd.NaT
-    year, month = int(m[1]), int(m[2] or (12 if last else 1))
-    if not (1700 <= year <= 2200 and 1 <= month <= 12):
-        return pd.NaT
-    day = int(m[3] or (monthrange(year, month)[1] if last else 1))
-    if not 1 <= day <= monthrange(year, month)[1]:
-        return pd.NaT
-    return pd.Timestamp(year, month, day) + pd.Timedelta(hours=int(m[4] or 0), minutes=int(m[5] or 0))
-
-
-def events(dates: pd.DataFrame) -> pd.DataFrame:
-    """Dates that can be drawn: one row per article and ISO date, with begin, finish, shape and `times`, how often.
-
-    Dates coarser than a half-year and those the text leaves unresolved fall away.
-    """
-    rows = dates[dates["iso"].fillna("") != ""]
-    placed = [bounds(str(iso)) for iso in rows["iso"]]
-    begin, finish = (pd.Series([p[i] for p in placed], index=rows.index, dtype="datetime64[s]") for i in (0, 1))
-    rows = rows.assign(begin=begin, finish=finish, shape=[p[2] for p in placed])
-    known = rows["begin"].notna() | rows["finish"].notna()
-    closed = rows["shape"].isin(["moment", "span"]) & (rows["begin"].isna() | rows["finish"].isna())
-    rows = rows[known & ~closed & ~((rows["finish"] - rows["begin"]) > pd.Timedelta(days=190))]
-    keys = ["doc_id", "iso", "begin", "finish", "shape"]
-    return (
-        rows.groupby(keys, sort=False, dropna=False)
-        .agg(times=("iso", "size"), line=("line", "first"), surface=("surface", "first"))
-        .reset_index()
-    )
-
-
-def calendar(happened: pd.DataFrame, articles: pd.DataFrame, most: int = 30) -> pd.DataFrame:
-    """`happened` (from `events`) of the `most` articles richest in dates, in drawing order.
-
-    Added: `panel`, the article's year, and `published`, its day.
-    """
-    known = articles.assign(published=pd.to_datetime(articles["date"], errors="coerce")).set_index("doc_id")
-    rows = happened.join(known[["year", "published"]], on="doc_id")
-    own = rows["begin"].fillna(rows["finish"])
-    first = own.groupby(rows["doc_id"]).transform("median")
-    rows = rows.assign(
-        panel=rows["year"].astype("Int64").fillna(first.dt.year.astype("Int64")).astype(str),
-        _order=rows["published"].fillna(first),
-    )
-    richest = rows["doc_id"].value_counts(sort=True).head(most).index
-    return (
-        rows[rows["doc_id"].isin(richest)]
-        .sort_values(["panel", "_order", "doc_id", "begin"], kind="stable")
-        .drop(columns=["_order", "year"])
-    )
-
-
-# ---- quantities ------------------------------------------------------------------------------------------------------
-
-
-def unit_names() -> pd.DataFrame:
-    """Unit, kind and gloss of every unit in units.csv, by its canonical form."""
-    table = pd.DataFrame(lexicon.rows("units", "canonical", "kind", "gloss"))
-    return table.drop_duplicates("canonical").set_index("canonical")[["kind", "gloss"]]
-
-
-def same_fact(counted: str, other: str, value: float) -> bool:
-    """Whether two equal numbers of one unit in one article state one fact.
-
-    They do where the thing counted is the same; from 10 up also where one name holds the other, one is not told, or the
-    number has three or more telling digits: such numbers do not meet by chance, small and round ones do.
-
-    >>> same_fact("志愿者", "社区志愿者", 320), same_fact("组", "人", 3), same_fact("口罩", "手套", 1000)
-    (True, False, False)
-    >>> same_fact("口罩", "物资", 1254)
-    True
-    """
-    if counted and counted == other:
-        return True
-    telling = len(f"{value:.10g}".replace(".", "").strip("0")) >= 3
-    return value >= 10 and (telling or not counted or not other or counted in other or other in counted)
-
-
-def mark_repeats(quantities: pd.DataFrame) -> pd.DataFrame:
-    """`quantities` with `repeats`: the line where the article states the same fact first, <NA> at first mention."""
-    rows = quantities.reset_index(drop=True)
-    unit = rows["unit"].where(~rows["unit"].isin(PEOPLE), PEOPLE[0])
-    again = pd.Series(pd.NA, index=rows.index, dtype="Int64")
-    for _, group in rows.groupby(["doc_id", unit, "value"], sort=False):
-        kept: list[tuple[str, int]] = []
-        for i, counted, value, line in (
-            group[["counted", "value", "line"]].fillna("").itertuples() if len(group) > 1 else ()
-        ):
-            before = next((first for noun, first in kept if same_fact(noun, counted, float(value))), None)
-            if before is None:
-                kept.append((counted, line))
-            else:
-                again[i] = before
-    return rows.assign(repeats=again)
-
-
-def by_unit(quantities: pd.DataFrame, group: pd.Series, most: int = 12) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Numbers above zero of the `most` frequent units, kinds together, and a title for each unit.
-
-    Added to the rows: kind and gloss of the unit, `group` of the article.
-    """
-    names = unit_names()
-    rows = (
-        quantities[quantities["value"] > 0]
-        .join(names, on="unit")
-        .assign(group=lambda t: t["doc_id"].map(group), approx=lambda t: t["approx"].fillna(""))
-    )
-    top = (
-        rows.groupby(["kind", "unit"])
-        .size()
-        .sort_values(ascending=False, kind="stable")
-        .head(most)
-        .rename("n")
-        .reset_index()
-    )
-    top = top.iloc[pd.factorize(top["kind"])[0].argsort(kind="stable")]
-    gloss = names["gloss"].str.split("[,;]").str[0].to_dict()
-    titles = {unit: f"{unit} {gloss.get(unit, '')}, n = {n}" for unit, n in zip(top["unit"], top["n"], strict=True)}
-    return rows.set_index("unit").loc[list(titles)].reset_index(), titles
 
 
 # ---- systems of control ----------------------------------------------------------------------------------------------
@@ -347,57 +206,3 @@ def network(pairs: pd.DataFrame, most: int = 24) -> nx.Graph:
 def _largest(graph: nx.Graph) -> set[str]:
     """The largest connected piece; of equals the first by name."""
     return min(nx.connected_components(graph), key=lambda piece: (-len(piece), min(piece)), default=set())
-
-
-# ---- speech ----------------------------------------------------------------------------------------------------------
-
-
-def utterances(speech: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
-    """Spans of speech, interrupted halves joined: columns of `speech`, then spans, role and voice (a key of VOICES)."""
-    rows = speech[speech["kind"] == "speech"].reset_index(drop=True)
-    number = (~goes_on(rows)).cumsum()
-    out = rows.groupby(number, sort=True).first().assign(spans=rows.groupby(number).size()).reset_index(drop=True)
-    roles = (
-        actors[actors["kind"] == "person"]
-        .drop_duplicates(["doc_id", "name"])
-        .set_index(["doc_id", "name"])["role"]
-        .fillna("")
-        .to_dict()
-    )
-    out["role"] = [
-        roles.get((d, s)) or ("" if (d, s) in roles else s)
-        for d, s in zip(out["doc_id"], out["speaker"].fillna(""), strict=True)
-    ]
-    out["voice"] = [voice_of(role) for role in out["role"]]
-    return out
-
-
-def goes_on(rows: pd.DataFrame) -> pd.Series:
-    """Whether a quotation is the second half of the one before it: same paragraph, kind and named speaker."""
-    same = rows[["doc_id", "paragraph", "speaker", "kind"]]
-    return (same == same.shift()).all(axis=1) & (rows["speaker"] != "")
-
-
-@cache
-def _titles() -> tuple:
-    rows = lexicon.rows("titles", "title", "field", "strength")
-    return lexicon.automaton(row["title"] for row in rows), {row["title"]: row for row in rows}
-
-
-@cache
-def voice_of(role: str) -> str:
-    """official, at work, resident or not told, from the last title in a role (titles.csv).
-
-    >>> voice_of("东湖街道党工委书记"), voice_of("车间主任"), voice_of("小区居民"), voice_of("老张")
-    ('official', 'at work', 'resident', 'not told')
-    """
-    found = lexicon.spans(_titles()[0], role)
-    if not found:
-        return "not told"
-    title = found[-1][2]
-    field = _titles()[1][title]["field"]
-    group = _titles()[1][title]["strength"] == "group"
-    if title in RESIDENT or field in ("family", "address") or (field == "community" and group and title not in AT_WORK):
-        return "resident"
-    office = field in ("party", "government") and title not in AT_WORK and not WORKPLACE.search(role)
-    return "official" if office else "at work"

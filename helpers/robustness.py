@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers import coder, frames, inference, lexicon, store, validation
+from helpers import frames, inference, learned, lexicon, store, validation
 from helpers.codebook import Codebook
 from helpers.study import Study
 
@@ -221,16 +221,16 @@ def choices(tables: Mapping[str, pd.DataFrame], in_a: pd.Series, known: Mapping[
 
 
 def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
-    """Presence tables under other defensible choices, "as published" first; where there are a reader's codes, these last
-    and before them what a coder finds that learned from the other outlets."""
+    """Presence tables under other defensible choices, "as published" first, a reader's codes, if there are any, last."""
     codes, paragraphs = store.load(study, "frames"), store.load(study, "paragraphs")
     codes = codes.assign(frame=pd.Categorical(codes["frame"], codebook.ids))
     ours = paragraphs[paragraphs["doc_id"].isin(store.counted(study))]
     sentences = store.load(study, "sentences")
     sentences = sentences[sentences["doc_id"].isin(ours["doc_id"])].assign(paragraph=lambda rows: range(len(rows)))
     blanked = ours.assign(text=without_stage_words(ours["text"]))
+    found, chance = frames.presence(codes, ours), learned.opinion(codes, ours)
     tables = {
-        "as published": frames.presence(codes, ours),
+        "as published": found,
         "without direct speech": frames.presence(codes[codes["voice"] != "speech"], ours),
         "without negated hits": frames.presence(codes[~codes["negated"]], ours),
         "sentences as units": frames.presence(frames.code(sentences, codebook), sentences),
@@ -239,9 +239,8 @@ def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
         "two words or rules at least": frames.presence(codes[firm(codes)], ours),
         "all reprints counted": frames.presence(codes, paragraphs),
     }
+    tables |= {"with the learned coder": learned.together(found, chance)} if len(chance) else {}
     read = validation.read_codes(study, ours, codebook.ids)
-    learned = coder.across(ours, tables["as published"], read, coder.outlets(store.load(study, "articles")))
-    tables |= {"a coder that learned": learned >= 0.5} if len(learned) else {}
     return tables | {"a reader's codes": read} if len(read) else tables
 
 

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -37,7 +36,7 @@ def sample():
 
 def test_a_word_of_two_groups_is_kept_and_a_word_of_one_is_forgotten():
     text = pd.DataFrame({"doc_id": list("甲乙丙"), "paragraph": 1, "line": 1, "zone": "body"})
-    text["text"] = ["他们布防。", "医生坚守，他们布防。", "医生坚守。"]
+    text["text"] = ["他们布防。", "医生彻夜未眠，他们布防。", "医生彻夜未眠。"]
     groups = pd.Series({"甲": "报", "乙": "台", "丙": "台"})
     kept = coder.unseen(BOOK, text, groups)
     assert kept["war_metaphor"].tolist() == [True, True, False] and not kept["hero_sacrifice"].any()
@@ -75,12 +74,6 @@ def test_a_reader_s_codes_of_a_group_do_not_touch_what_is_foretold_for_it(sample
     assert first[own].equals(second[own]) and not first[~own].equals(second[~own])
 
 
-def test_only_ngrams_of_three_texts_and_two_groups_are_kept():
-    texts = ["春暖花开", "春暖花开", "春暖花落", "秋高气爽", "秋高气爽", "秋高气爽"]
-    assert {"春暖", "春暖花"} <= set(coder._common_ngrams(texts, list("甲乙丙甲甲甲")))
-    assert not any("秋" in ngram or "开" in ngram for ngram in coder._common_ngrams(texts, list("甲乙丙甲甲甲")))
-
-
 def test_probabilities_are_repeatable_calibrated_and_absent_where_nothing_could_be_learned(sample):
     units, coded, read, outlets = sample
     rare = read.assign(season_hope=False)
@@ -115,13 +108,3 @@ def test_scores_count_as_validation_does(sample):
     row = coder.scores({"rules": coded}, read, outlets).set_index("group").loc["all"]
     micro = frames.validation(coded.loc[read.index], read).set_index("frame").loc["micro"]
     assert row[["precision", "recall", "f1"]].tolist() == pytest.approx(micro[["precision", "recall", "f1"]].tolist())
-
-
-def test_the_widest_gap_stands_first_and_agreement_is_not_listed():
-    index = pd.MultiIndex.from_product([["甲"], range(4)], names=frames.UNIT)
-    rules = pd.DataFrame({"war": [True, True, False, False]}, index=index)
-    learned = pd.DataFrame({"war": [0.4, 0.9, 0.95, np.nan]}, index=index)
-    units = pd.DataFrame({"doc_id": "甲", "paragraph": range(4), "line": range(4), "text": "文"})
-    apart = coder.parting(rules, learned, units)
-    assert apart["line"].tolist() == [2, 0] and apart["rules"].tolist() == ["no", "yes"]
-    assert coder.parting(rules, learned.head(0), units).empty
