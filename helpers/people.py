@@ -1,31 +1,22 @@
-"""People named in a text, shown by what stands around a name: an office before it, an age, a form of address or a verb
-of speaking behind it. One person's several mentions are joined.
-"""
+"""People named in a text, shown by what stands around a name. One person's several mentions are joined."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from helpers import lexicon, names
 from helpers.lexicon import Span
-from helpers.names import MARKS, is_han, letters, name_at, titles
+from helpers.names import MARKS, letters, name_at, titles
 from helpers.numerals import among
 from helpers.phrases import Learned, Words, cutter, tag
+from helpers.signs import cues, fits, listed, meant, promising, role_before, sure, unknown
 
-MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
-AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
-BEFORE_ROLE = re.compile(r".*[，。；：！？、“”‘’（）\s]", re.DOTALL)
-ROLE = 18  # characters of a role
-LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
-ALIAS = ("（化名）", "，男，", "，女，")
-LEAD_UP = frozenset("的岁后叫做作名为")  # last characters of what leads up to a name: 79岁的, 名叫
 LONGEST = 24  # characters of a foreign name
-DEPARTMENTS = "科组队部室班"
 FIRM = re.compile(r"[^，。\n]{0,6}(?:公司|集团|医药|科技)")
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
@@ -54,19 +45,6 @@ class Person(NamedTuple):
 def _groups() -> frozenset[str]:
     """Titles that as often mean a group (居民, 患者): a name behind them needs more evidence."""
     return frozenset(lexicon.words("titles", "title", strength="group"))
-
-
-@cache
-def _cues() -> dict[str, re.Pattern]:
-    return {
-        "relation": re.compile("[的和与]?" + lexicon.cues("relation")),
-        "not a person": re.compile(lexicon.cues("not a person")),
-        "near": re.compile(rf".{{0,2}}(?:{titles()['behind'].pattern}|{lexicon.cues('told')}|（化名|，[男女]，)"),
-        "named after": re.compile("”?" + lexicon.cues("named after")),
-        "told": re.compile(lexicon.cues("told")),
-        "called": re.compile(lexicon.cues("called") + r"\Z"),
-        "role start": re.compile("^.*" + lexicon.cues("role start")),
-    }
 
 
 def likely(words: Words) -> list[tuple[str, int]]:
@@ -100,52 +78,26 @@ Person(start=15, end=18, name='周淑英', role='')]
     for _, e, title in offices:
         at = e + (text[e : e + 1] in ("：", ":", " "))
         if text[at : at + 1] in begins:
-            _add(out, text, at, _role(text, e), nr, title in groups)
+            _add(out, text, at, role_before(text, e), nr, title in groups)
     for _, at in likely:
-        if _promising(text, at):
+        if promising(text, at):
             _add_by_context(out, text, at, nr)
     return [out[at] for at in sorted(out)]
 
 
 def _may_be_name(word: str) -> bool:
     """Whether the dictionary calls a word a name, or it begins like one and the cut made it up."""
-    return tag[word][:2] == "nr" or tag[word] in NAMEISH and word[0] in letters()["surname"] and _unknown(word)
+    return tag[word][:2] == "nr" or tag[word] in NAMEISH and word[0] in letters()["surname"] and unknown(word)
 
 
 _likely = Learned(_may_be_name)
 
 
-def _promising(text: str, at: int) -> bool:
-    """Whether the neighbourhood may show a name here: a clause begins, a telling character stands before, or a title
-    or a verb of saying behind."""
-    before = text[at - 1 : at]
-    return not before or before in MARKS or before in LEAD_UP or bool(_cues()["near"].match(text, at + 2))
-
-
-@lru_cache(8192)
-def _unknown(word: str) -> bool:
-    """Whether a word is a lone character or none of the dictionary's: a name the cut took for a noun."""
-    return len(word) == 1 or not cutter().has_word(word)
-
-
-def _role(text: str, at: int) -> str:
-    """The office or standing written right before a name."""
-    words = text[max(0, at - ROLE) : at]
-    before = BEFORE_ROLE.match(words)
-    return _office(words[before.end() :] if before else words)
-
-
-@lru_cache(4096)
-def _office(words: str) -> str:
-    """An office or a standing without the words that lead up to it."""
-    return _cues()["role start"].sub("", words).lstrip("等")
-
-
 def _add_dotted(out: People, text: str) -> None:
     """Foreign names with ·, but not universities and ships called after people."""
     for m in _dotted(text):
-        if not _cues()["named after"].match(text, m.end() - (m.group()[-1] == "大")):
-            out[m.start()] = Person(m.start(), m.end(), m.group(), _role(text, m.start()))
+        if not cues()["named after"].match(text, m.end() - (m.group()[-1] == "大")):
+            out[m.start()] = Person(m.start(), m.end(), m.group(), role_before(text, m.start()))
 
 
 def _dotted(text: str) -> Iterator[re.Match]:
@@ -163,51 +115,15 @@ def _add(out: People, text: str, at: int, role: str, nr: dict[int, str], group: 
     while at < len(text) and at not in out:
         tagged = nr.get(at, "")
         name = names.foreign_at(text, at) or name_at(
-            text, at, "" if group and not _unknown(tagged) else tagged, office=True
+            text, at, "" if group and not unknown(tagged) else tagged, office=True
         )
         end = at + len(name)
-        if not name or not _fits(name, text, at, nr) or group and at not in nr and not _sure(name, text, end):
+        if not name or not fits(name, text, at, nr) or group and at not in nr and not sure(name, text, end):
             return
         out[at] = Person(at, end, name, role)
-        if text[end : end + 1] not in ("、", "和") or not _listed(text, end + 1, nr):
+        if text[end : end + 1] not in ("、", "和") or not listed(text, end + 1, nr):
             return
         at = end + 1
-
-
-def _sure(name: str, text: str, end: int) -> bool:
-    """Whether a name behind a word for a group is one: a predicate follows and the given name is no word."""
-    word = len(name) == 3 and cutter().has_word(name[1:]) and tag[name[1:]][:2] not in ("nr", "ns", "nz")
-    return names.ends(text, end) and not word
-
-
-def _listed(text: str, at: int, nr: dict[int, str]) -> bool:
-    """Whether another name stands in a list: a name, then 、 or the end of the list."""
-    name = name_at(text, at, nr.get(at, ""))
-    end = at + len(name)
-    return bool(name) and bool(LIST_END.match(text, end) or titles()["said"].match(text, end))
-
-
-def _fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
-    """Whether what follows can follow a name, not go on with the name of a place, and the name is no ordinary word."""
-    if (
-        _cues()["not a person"].match(text, at + len(name))
-        or _cues()["not a person"].fullmatch(name[-1])
-        or name[-1] in DEPARTMENTS
-        and cutter().has_word(name[:-1])  # 麻醉科, 保安队
-        or name in _no_names()
-        or name[1:] in _no_names()
-    ):
-        return False
-    if not cutter().has_word(name) or at in nr and tag[name][:2] == "nr":
-        return True
-    return len(name) == 3 and tag[name] in ("ns", "nz") and bool(titles()["behind"].match(text, at + len(name)))
-
-
-@cache
-def _no_names() -> frozenset[str]:
-    """Titles and words for bodies: neither names nor given names."""
-    listed = letters()["no name"] | {row["name"] for row in lexicon.rows("festivals", "name")}
-    return listed.union(lexicon.words("org_suffixes", "suffix"), lexicon.words("titles", "title"))
 
 
 def _add_by_context(out: People, text: str, at: int, nr: dict[int, str]) -> None:
@@ -216,47 +132,14 @@ def _add_by_context(out: People, text: str, at: int, nr: dict[int, str]) -> None
         return
     name = name_at(text, at, nr.get(at, ""))
     end = at + len(name)
-    if not name or not _fits(name, text, at, nr):
+    if not name or not fits(name, text, at, nr):
         return
     title = titles()["behind"].match(text, end)
     opened = not at or text[at - 1] in MARKS
-    if title or _shown(text, at, end, nr, opened):
-        out[at] = Person(at, end, name, title.group() if title else "" if opened else _role(text, at))
-    elif opened and at in nr and text[end : end + 1] == "、" and end + 1 in nr and _listed(text, end + 1, nr):
+    if title or meant(text, at, end, nr, opened):
+        out[at] = Person(at, end, name, title.group() if title else "" if opened else role_before(text, at))
+    elif opened and at in nr and text[end : end + 1] == "、" and end + 1 in nr and listed(text, end + 1, nr):
         _add(out, text, at, "", nr, group=False)
-
-
-def _shown(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> bool:
-    """An age before the name, or a person's deeds and relations behind it."""
-    said = titles()["said"].match(text, end)
-    led_up = text[at - 1 : at] in LEAD_UP
-    if (
-        led_up
-        and (AGE.search(text, max(0, at - 8), at) or _cues()["called"].search(text, max(0, at - 16), at))
-        or text.startswith(ALIAS, end)
-        or text[at - 1 : at] == "的"
-        and said
-        or at in nr
-        and _cues()["told"].match(text, end)
-    ):
-        return True
-    return opened and bool(said or _cues()["relation"].match(text, end) or _predicated(text, at, end, nr))
-
-
-def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
-    """A word unknown to the dictionary, tagged as a name, at the head of a clause and with a predicate behind it."""
-    if (
-        not nr.get(at, "").startswith(text[at:end])
-        or text[at] in letters()["ambiguous"]
-        or cutter().has_word(text[at:end])
-    ):
-        return False
-    return is_han(text[end : end + 1]) and _first_tag(text[end : end + 6])[:1] in "vdpu"
-
-
-@lru_cache(8192)
-def _first_tag(text: str) -> str:
-    return cutter().tag(text)[0][1]
 
 
 def recurring(text: str, likely: list[tuple[str, int]]) -> set[str]:
@@ -285,7 +168,7 @@ def _like_a_name(word: str) -> bool:
         and bool(names.surname(word, 0))
         and word[0] not in letters()["ambiguous"]
         and not cutter().has_word(word)
-        and not _cues()["not a person"].fullmatch(word[-1])
+        and not cues()["not a person"].fullmatch(word[-1])
     )
 
 

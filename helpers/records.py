@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import cleaning
-from helpers.amounts import by_unit, mark_repeats, same_fact, unit_names
+from helpers.amounts import by_unit, mark_repeats, same_fact
 from helpers.timeline import bounds, calendar, events
 from helpers.voices import VOICES, goes_on, utterances, voice_of
 
@@ -34,10 +34,10 @@ __all__ = [
     "same_fact",
     "systems",
     "typed",
-    "unit_names",
     "utterances",
     "voice_of",
 ]
+
 SYSTEM = {  # class of a mechanism: (step of the record, name in Chinese), in the order of the argument
     "command": ("command", "指挥"),
     "principle": ("mechanisms", "原则"),

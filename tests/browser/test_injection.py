@@ -1,11 +1,8 @@
 """Text of a corpus never acts: not in the report, not in the page of a notebook, not in the explorer, not in JupyterLab.
 
 Every place that a corpus can write to (text, title, file name, articles.csv, columns of an export) holds markup that would
-set `window.taken` or open a dialog. Runs with BROWSER=1 where playwright and Chromium are installed.
+set `window.taken` or open a dialog.
 """
-
-import os
-import shutil
 
 import nbformat
 import pandas as pd
@@ -14,12 +11,7 @@ import pytest
 from helpers import explorer, notebook_pages, pages, passages, report, store
 from helpers.figures import both
 from helpers.study import Study
-from tests.browser.test_lab import lab  # noqa: F401  (a fixture)
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(
-    os.environ.get("BROWSER") != "1" or not CHROMIUM, reason="a browser test (BROWSER=1, and Chromium installed)"
-)
 TAKE = "window.taken=1,alert(1)"
 PAYLOADS = (
     f"<script>{TAKE}</script>",
@@ -64,19 +56,10 @@ def study(tmp_path_factory) -> Study:
     return Study(corpus=corpus, results=folder / "out")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def opened(browser):
+def opened(chromium):
     """Opens an address; afterwards nothing has run, opened a dialog or asked for anything else."""
-    context = browser.new_context(bypass_csp=True)  # what holds must not rest on the policy of the page alone
+    context = chromium.new_context(bypass_csp=True)  # what holds must not rest on the policy of the page alone
     page, dialogs, asked = context.new_page(), [], []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda request: asked.append(request.url))
@@ -87,9 +70,9 @@ def opened(browser):
     context.close()
 
 
-def test_the_page_would_be_taken_if_text_were_markup(browser):
+def test_the_page_would_be_taken_if_text_were_markup(chromium):
     """The payloads work: put into a page as they are, each kind of them acts."""
-    page = browser.new_context().new_page()
+    page = chromium.new_context().new_page()
     page.on("dialog", lambda dialog: dialog.dismiss())
     taken = 0
     for payload in PAYLOADS:
@@ -166,7 +149,7 @@ explorer.show(study, text="script", where={"place": store.load(study, "articles"
 """
 
 
-def test_jupyterlab(opened, lab, study):  # noqa: F811
+def test_jupyterlab(opened, lab, study):
     """Tables, sentences in prose and the explorer, run in a live notebook on the injected corpus."""
     address, notebooks = lab
     setting = (

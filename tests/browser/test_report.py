@@ -1,13 +1,11 @@
 """The report in a real browser: opened from disk, with a mouse, with the keyboard alone, on a narrow screen.
 
-Runs with BROWSER=1 where playwright and Chromium are installed; accessibility is checked by the axe-core that comes with
-axe-playwright-python, or by the axe.min.js that AXE names.
+Accessibility is checked by the axe-core that comes with axe-playwright-python, or by the axe.min.js that AXE names.
 """
 
 import importlib.util
 import os
 import re
-import shutil
 import time
 from pathlib import Path
 
@@ -15,20 +13,6 @@ import pytest
 
 from helpers import report
 from tests.test_report import hostile, study  # noqa: F401  (a fixture)
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(
-    os.environ.get("BROWSER") != "1" or not CHROMIUM, reason="a browser test (BROWSER=1, and Chromium installed)"
-)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
