@@ -6,7 +6,7 @@ character of which knows its place in the raw file.
 
 import re
 from bisect import bisect_right
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import pandas as pd
@@ -33,13 +33,13 @@ def clean(
     >>> lines["zone"].tolist(), paragraphs["text"].tolist()[-1]
     (['title', 'metadata', 'blank', 'body', 'body'], '新区启动响应。3月9日起核酸检测，居民有序参加。')
     """
-    ledger, paragraphs = _rows(text, title, overrides, main)
-    return _framed(ledger, LINES), pd.DataFrame(paragraphs, columns=PARAGRAPHS)
+    lines, paragraphs = _rows(text, title, overrides, main)
+    return _framed(_ledger(lines, text), LINES), pd.DataFrame(paragraphs, columns=PARAGRAPHS)
 
 
 def _rows(
     text: str, title: str, overrides: dict[int, str] | None, main: frozenset[int] | None
-) -> tuple[list[tuple], list[tuple]]:
+) -> tuple[list[Line], list[tuple]]:
     plain = glyphs.simplified(text)
     every = layout.read(plain)
     seen = [line for line in every if line.show]
@@ -53,8 +53,7 @@ def _rows(
     for line in seen if overrides else []:
         if line.number in overrides:
             line.zone, line.rule, line.continues = overrides[line.number], "overrides.csv", None
-    paragraphs = _paragraphs(seen, plain)
-    return _ledger(every, text), paragraphs
+    return every, _paragraphs(seen, plain)
 
 
 def _framed(rows: list[tuple], columns: list[str]) -> pd.DataFrame:
@@ -143,7 +142,10 @@ STEPS_BELOW_TITLE = (
     layout.mark_joins,
 )
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
-TERMINATOR = re.compile(r"[“”]|(?:[。！？；]|…+(?![，。！？；、”’）…]))[，。！？；：、…’”）》】]*")
+TERMINATOR = re.compile(  # begins with a set of characters, which a search leaps to
+    r"[“”。！？；…](?:(?<=[“”])|(?:(?<!…)|…*(?![，。！？；、”’）…]))[，。！？；：、…’”）》】]*)"
+)
+BLANK = re.compile(r"\s")
 
 
 def split(text: str) -> list[tuple[int, int]]:
@@ -152,23 +154,27 @@ def split(text: str) -> list[tuple[int, int]]:
     >>> [("“快走。”他说，大家都走。新区静下来。")[a:b] for a, b in split("“快走。”他说，大家都走。新区静下来。")]
     ['“快走。”他说，大家都走。', '新区静下来。']
     """
-    spans, start, depth = [], 0, 0
+    ends = _ends(text) if "“" in text else [match.end() for match in TERMINATOR.finditer(text) if match[0] != "”"]
+    if text[ends[-1] if ends else 0 :]:
+        ends.append(len(text))
+    spans = list(pairwise((0, *ends)))
+    return [span for a, b in spans if (span := _trimmed(text, a, b))] if BLANK.search(text) else spans
+
+
+def _ends(text: str) -> list[int]:
+    """Where the sentences of a text with quotation marks end."""
+    ends, depth = [], 0
     balanced = text.count("“") == text.count("”")
     for match in TERMINATOR.finditer(text):
-        mark = match.group()
+        mark = match[0]
         if mark == "“":
             depth += 1
-        elif mark == "”":
-            depth = max(0, depth - 1)
-        else:
-            closing = mark.count("”")
-            if not (balanced and depth > 0):
-                spans.append((start, match.end()))
-                start = match.end()
-            depth = max(0, depth - closing)
-    if start < len(text):
-        spans.append((start, len(text)))
-    return [span for a, b in spans if (span := _trimmed(text, a, b))]
+            continue
+        if mark != "”" and not (balanced and depth):
+            ends.append(match.end())
+        if depth:
+            depth = max(0, depth - mark.count("”"))
+    return ends
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -179,8 +185,10 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, start + len(bare)) if bare else None
 
 
-def clean_docs(docs: pd.DataFrame, overrides: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`clean` for every row of docs (doc_id, raw, title); both frames begin with doc_id."""
+def clean_docs(
+    docs: pd.DataFrame, overrides: pd.DataFrame | None = None, ledger: bool = True
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`clean` for every row of docs (doc_id, raw, title); both frames begin with doc_id. Without `ledger` lines has no rows."""
     lines, paragraphs = [], []
     own = (
         {}
@@ -189,8 +197,8 @@ def clean_docs(docs: pd.DataFrame, overrides: pd.DataFrame | None = None) -> tup
     )
     known = (docs[name].tolist() for name in ("doc_id", "file", "raw", "title", "main"))
     for doc, file, raw, title, main in zip(*known, strict=True):
-        ledger, kept = _rows(raw, title or "", own.get(file), main)
-        lines += [(doc, *row) for row in ledger]
+        every, kept = _rows(raw, title or "", own.get(file), main)
+        lines += [(doc, *row) for row in _ledger(every, raw)] if ledger else []
         paragraphs += [(doc, *row) for row in kept]
     return _framed(lines, ["doc_id", *LINES]), pd.DataFrame(paragraphs, columns=["doc_id", *PARAGRAPHS])
 

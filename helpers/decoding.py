@@ -109,28 +109,31 @@ def decode(data: bytes, declared: str = "") -> Page:
     >>> decode("防疫".encode("utf-8-sig")).text
     '防疫'
     """
-    marked = next((name for mark, name in MARKS if data.startswith(mark)), "") or _utf16_without_mark(data)
-    if marked:
+    marked = next((name for mark, name in MARKS if data.startswith(mark)), "")
+    if not marked and 0 not in data[:4096] and (text := _decoded(data, "utf-8")) is not None:
+        return Page(text, "utf-8", {}, doubts(text))
+    if marked := marked or _utf16_without_mark(data):
         return _lenient(data, marked)
     label = ALIASES.get(declared.lower().replace("_", "-"), declared.lower())
     for name in dict.fromkeys(("utf-8", label)):
-        if _decodes(data, name) and (name == "utf-8" or plausibility(data.decode(name)) > 0.5):
+        text = _decoded(data, name)
+        if text is not None and (name == "utf-8" or plausibility(text) > 0.5):
             return _lenient(data, name)
     return _lenient(data, max(GUESSES, key=lambda name: plausibility(data.decode(name, "replace"))))
 
 
-def _decodes(data: bytes, name: str) -> bool:
+def _decoded(data: bytes, name: str) -> str | None:
+    """`data` read as `name`; None where not all of it is valid in it, or there is no such encoding."""
     try:
-        data.decode(name)
+        return data.decode(name) if name else None
     except (UnicodeError, LookupError):
-        return False
-    return bool(name)
+        return None
 
 
 def _utf16_without_mark(data: bytes) -> str:
     """UTF-16 without a mark: nearly everything is a common character in that reading, and in no other."""
     head = data[:4096]
-    if len(head) < 4 or (0 not in head and _decodes(data, "utf-8")):
+    if len(head) < 4:
         return ""
     likely = {name: _expected(head.decode(name, "replace")) for name in ("utf-16-le", "utf-16-be")}
     best = max(likely, key=likely.get)

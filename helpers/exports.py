@@ -150,6 +150,8 @@ def resemblance(text: str) -> tuple[str, int] | None:
     ('brackets', 2)
     """
     plain, best = _one_newline(text), (0, "", 0)
+    if not _any_cut().search(plain):
+        return None
     for name, layout in presets().items():
         if layout.at.search(plain):
             found = [_matches(plain[a:b], layout) for _, a, b, _ in _pieces(plain, layout)]
@@ -157,6 +159,12 @@ def resemblance(text: str) -> tuple[str, int] | None:
             if len(good) >= max(2, 0.8 * len(found)):
                 best = max(best, (sum(good), name, len(found)))
     return best[1:] if best[0] else None
+
+
+@cache
+def _any_cut() -> regex.Pattern:
+    """Finds where an article of any preset may begin or end: most texts are none, and one search says so."""
+    return regex.compile("|".join(f"(?:{layout.at.pattern})" for layout in presets().values()), regex.M)
 
 
 def suspected(page: Page) -> Page:

@@ -16,6 +16,8 @@ KEPT = ("title", "subtitle", "heading", "body", "list")
 CLOSERS = frozenset("。！？；…：!?;:")
 QUOTES = "”’』」）)】》"
 STOPS = frozenset("。！？")
+STOP = re.compile("[。！？]")
+BOLD = re.compile(r"\*\*.{2,60}\*\*")
 OPEN_END = re.compile(r"[，、（“‘《—－]$")
 BULLET = re.compile(
     r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))"
@@ -79,7 +81,7 @@ def _line(number: int, start: int, stop: int, plain: str, wide: str) -> Line:
         line.show, line.zone, line.rule = bare, "ornament", "markup"
         line.start, line.end = min(line.start, line.end), line.end
     line.closed = line.show.rstrip(QUOTES)[-1:] in CLOSERS or len(line.show) >= 38 and line.show[-1] in "”’）】》"
-    line.text = len(line.show) >= 40 and any(stop in line.show for stop in STOPS)
+    line.text = len(line.show) >= 40 and bool(STOP.search(line.show))
     return line
 
 
@@ -136,6 +138,7 @@ def mark_shape(lines: list[Line], plain: str) -> None:
     open_lines = [line for line in lines if not line.zone]
     place = {id(line): i for i, line in enumerate(lines)}
     wrapped = _wrap_width(open_lines)
+    bold = "**" in plain
     for i, line in enumerate(open_lines):
         long_enough = len(line.show) >= (wrapped - 4 if wrapped else 38) or "。" in line.show[:-1]
         pictured = lines[place[id(line)] - 1].rule == "picture" if place[id(line)] else False
@@ -143,8 +146,7 @@ def mark_shape(lines: list[Line], plain: str) -> None:
         before = open_lines[i - 1] if i else None
         unfinished = before is not None and before.zone == "body" and not before.closed and not BULLET.match(line.show)
         marked = line.rule == "markdown-heading" or (
-            re.fullmatch(r"\*\*.{2,60}\*\*", plain[line.start : line.end].strip())
-            and not re.search(r"[。：；]”?$", line.show)
+            bold and BOLD.fullmatch(plain[line.start : line.end].strip()) and not re.search(r"[。：；]”?$", line.show)
         )
         if BULLET.match(line.show) and (line.closed or long_enough):
             line.zone, line.rule = "list", "bullet"

@@ -22,9 +22,10 @@ ENGLISH_DAY = re.compile(
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")  # days since 30 December 1899, as spreadsheets keep them
 STAMP = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d+)?")  # seconds or milliseconds since 1970
 CHINA = timedelta(hours=8)
-FILE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
-YEAR_MONTH = re.compile(r"(?<!\d)(20[0-4]\d)\s*年\s*\d{1,2}\s*月")
-YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*年")
+FOUR_DIGITS = r"(20[0-4]\d)(?<!\d\d{4})"  # no digit before them: asked last, a search looks for the letters 20
+FILE_YEAR = re.compile(FOUR_DIGITS + r"(?!\d)")
+YEAR_MONTH = re.compile(FOUR_DIGITS + r"\s*年\s*\d{1,2}\s*月")
+YEAR = re.compile(FOUR_DIGITS + r"\s*年")
 SOURCE = re.compile(r"(?:来源|來源|稿源|信息来源)\s*[:：丨｜|]\s*([^\s|｜丨,，;；。【\[（(]{2,24})")
 FILE_DAY = re.compile(r"(?<!\d)(20[0-4]\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -72,7 +73,8 @@ def iso(text: str) -> str:
     >>> iso("2022年4月6日"), iso("2022-02-30"), iso("April 6, 2022"), iso("44657"), iso("1649203200")
     ('2022-04-06', '', '2022-04-06', '2022-04-06', '2022-04-06')
     """
-    text = text.strip()
+    if not (text := text.strip()):
+        return ""
     if match := WHOLE_DAY.fullmatch(text) or COMPACT_DAY.fullmatch(text):
         return _date(*match.groups()[:3])
     if match := ENGLISH_DAY.fullmatch(re.sub(r"^[A-Za-z]{6,9}day,\s+", "", text)):

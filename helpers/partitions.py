@@ -51,7 +51,7 @@ class Made(NamedTuple):
 
 def write(folder: Path, number: int, frame: pd.DataFrame) -> None:
     """folder/part-00042.parquet, whole or not at all."""
-    write_table(folder / f"part-{number:05d}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    write_table(folder / f"part-{number:05d}.parquet", pa.Table.from_pandas(frame, preserve_index=False, nthreads=1))
 
 
 def write_table(path: Path, table: pa.Table, rows: int | None = None) -> None:
@@ -76,7 +76,7 @@ def read_files(
 ) -> tuple[list[tuple[str, str, str]], list[tuple]]:
     """The articles of some files, written in groups of `size`; returns (doc_id, file, whole) of each, and problems."""
     number, paths = part
-    made = steps.read_files(study, layouts, paths)
+    made = steps.read_files(study, layouts, paths, store=False)
     pages, unread = made["pages"], made["unread"]
     rows = {name: pages[name].tolist() for name in steps.PAGES}
     write_table(folder / f"part-{number:05d}.parquet", pa.table(rows, PAGES), size)
@@ -91,7 +91,7 @@ def read_files(
 def make(lexicon: tuple[str, ...], out: Path, some: Slice) -> Made:
     """The tables of a slice in folders of `out`: sentences, tokens, counts (term frequencies), frames and frame_units."""
     pages = pq.ParquetFile(some.path).read_row_group(some.group).to_pandas().assign(doc_id=some.doc_ids)
-    read = steps.describe(pages, some.about, some.overrides)
+    read = steps.describe(pages, some.about, some.overrides, store=False)
     docs, paragraphs = read["docs"], read["paragraphs"]
     made = steps.split(docs, paragraphs)
     made |= steps.cut(made["sentences"], lexicon) | steps.code(paragraphs)
@@ -100,7 +100,7 @@ def make(lexicon: tuple[str, ...], out: Path, some: Slice) -> Made:
     made |= {"counts": counts, "frame_units": frame_units(made["frames"], paragraphs)}
     for name, frame in made.items():
         write(out / name, some.number, frame)
-    described = docs.drop(columns=["raw", "content"]).assign(text_sha256=imprints(docs["doc_id"], paragraphs))
+    described = docs.drop(columns="raw").assign(text_sha256=imprints(docs["doc_id"], paragraphs))
     doubts = list(read["doubts"].itertuples(index=False, name=None))
     words, documents = document_frequencies(counts), len(counts["doc_id"].cat.categories)
     return Made(pa.Table.from_pandas(described, preserve_index=False), words, documents, doubts)
@@ -116,8 +116,8 @@ def counted(tokens: pd.DataFrame) -> pd.DataFrame:
     """doc_id, term, count: the cells of `terms.count`, row by row."""
     counts = terms.count(tokens)
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.matrix.indptr))
-    ids = pd.Categorical.from_codes(rows, pd.Index(counts.units["doc_id"].astype(object)))
-    words = pd.Categorical.from_codes(counts.matrix.indices, pd.Index(counts.vocabulary))
+    ids = pd.Categorical.from_codes(rows, pd.Index(counts.units["doc_id"], dtype="str"))
+    words = pd.Categorical.from_codes(counts.matrix.indices, pd.Index(counts.vocabulary, dtype="str"))
     return pd.DataFrame(dict(zip(COUNTED, (ids, words, counts.matrix.data), strict=True)))
 
 
@@ -146,13 +146,21 @@ def weigh(out: Path, documents: int, number: int) -> int:
 
     `documents` is how many have a word at all. Returns the number of rows.
     """
-    cells = pd.read_parquet(out / "counts" / f"part-{number:05d}.parquet")
-    ids, words = cells["doc_id"].cat, cells["term"].cat
-    weights = cells["count"] * _idf(out / "terms.parquet", documents).reindex(words.categories).to_numpy()[words.codes]
-    edges = np.searchsorted(ids.codes, np.arange(len(ids.categories) + 1))
-    matrix = sparse.csr_array((weights, words.codes, edges), (len(ids.categories), len(words.categories)))
-    write(out / "tfidf", number, cells.assign(tfidf=unit_length(matrix).data))
+    name = f"part-{number:05d}.parquet"
+    cells = pq.ParquetFile(out / "counts" / name).read(use_threads=False)
+    ids, words = (_wide(cells[column].combine_chunks()) for column in ("doc_id", "term"))
+    idf = _idf(out / "terms.parquet", documents).reindex(words.dictionary.to_pandas()).to_numpy()
+    columns, counts = words.indices.to_numpy(), cells["count"].to_numpy()
+    edges = np.searchsorted(ids.indices.to_numpy(), np.arange(len(ids.dictionary) + 1))
+    weights = sparse.csr_array((counts * idf[columns], columns, edges), (len(ids.dictionary), len(idf)))
+    made = {"doc_id": ids, "term": words, "count": counts, "tfidf": unit_length(weights).data}
+    write_table(out / "tfidf" / name, pa.table(made))
     return len(cells)
+
+
+def _wide(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """A column with its texts as pandas keeps them, so that all tables hold one type of text."""
+    return column.cast(pa.dictionary(column.type.index_type, pa.large_string()))
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 
 from helpers.decoding import HAN_SIGN, Page, decode, doubts, is_binary
 from helpers.study import CorpusError
@@ -163,10 +164,11 @@ def read(path: Path) -> list[Page]:
     if suffix not in READERS:
         remedy = REMEDIES.get(suffix, "Save it as txt, md, html, docx, pdf, csv, xlsx, jsonl or parquet.")
         raise CorpusError(f"file type {path.suffix or '(none)'} is not read|{remedy}")
-    if path.exists() and not path.is_file():
-        raise CorpusError("neither a file nor a folder (a pipe, a device)|Remove it.")
     try:
-        if path.stat().st_size > LARGEST:
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise CorpusError("neither a file nor a folder (a pipe, a device)|Remove it.")
+        if found.st_size > LARGEST:
             raise CorpusError(f"larger than {LARGEST // 1_000_000:,} MB|Divide it into several files.")
         data = path.read_bytes()
     except OSError as error:

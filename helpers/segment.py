@@ -10,9 +10,9 @@ import csv
 import logging
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, combinations, compress, pairwise
+from itertools import accumulate, combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -192,21 +192,16 @@ def _places(text: str, tokens: list[str]) -> tuple[np.ndarray, np.ndarray, np.nd
     return codes[start], start, stop
 
 
-def _joined(text: str, tokens: list[str], start: np.ndarray, stop: np.ndarray, glued: np.ndarray) -> np.ndarray:
-    """Put each stretch of glued tokens in the place of its first one; which tokens are still words.
-
-    Glued Latin is what jieba's pattern makes of it.
-    """
-    kept = np.append(True, ~glued[:-1])
+def _begun(text: str, first: np.ndarray, start: np.ndarray, stop: np.ndarray, glued: np.ndarray) -> np.ndarray:
+    """Where words begin once glued tokens are one; glued Latin is what jieba's pattern makes of it."""
+    begins = np.zeros(len(text), bool)
+    begins[start] = True
+    begins[stop[glued]] = False
     heads, tails = _edges(glued)
-    places = (heads, start[heads], stop[tails])
-    for head, a, b in zip(*(place.tolist() for place in places), strict=True):
-        tokens[head] = word = text[a:b]
-        if word[0] < "\x80":
-            parts = [part for part in NUMBER.split(word) if part]
-            tokens[head : head + len(parts)] = parts
-            kept[head : head + len(parts)] = True
-    return kept
+    latin = first[heads] < 0x80
+    for a, b in zip(start[heads[latin]].tolist(), stop[tails[latin]].tolist(), strict=True):
+        begins[list(accumulate(map(len, NUMBER.split(text[a:b])), initial=a))] = True
+    return np.flatnonzero(begins)
 
 
 class Cutter:
@@ -225,31 +220,26 @@ class Cutter:
 
     def __call__(self, texts: Iterable[str], hmm: bool = True) -> list[list[str]]:
         """The tokens of each text, as jieba.lcut gives them."""
-        words, many = self.running(texts, hmm)
-        return [words[a:b] for a, b in pairwise([0, *many.cumsum().tolist()])]
+        found: list[list[str]] = []
+        for text, begins, gaps in self.running([*texts], hmm):
+            words = [text[a:b] for a, b in pairwise(begins.tolist())]
+            found += [words[a + 1 : b] for a, b in pairwise([-1, *gaps.tolist()])]
+        return found
 
-    def running(self, texts: Iterable[str], hmm: bool = True) -> tuple[list[str], np.ndarray]:
-        """The tokens of all texts one after the other, and how many each text has."""
-        texts = list(texts)
-        with collector_off():
-            batches = [self._batch(texts[i : i + BATCH], hmm) for i in range(0, len(texts), BATCH)]
-        words, many = zip(([], np.zeros(0, int)), *batches, strict=True)
-        return [*chain.from_iterable(words)], np.concatenate(many)
+    def running(self, texts: list[str], hmm: bool = True) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Batch by batch, the texts as one with a GAP after each, where its tokens begin, and which of them are gaps."""
+        return (self._batch(texts[i : i + BATCH], hmm) for i in range(0, len(texts), BATCH))
 
-    def _batch(self, texts: list[str], hmm: bool) -> tuple[list[str], np.ndarray]:
-        """What `running` gives, from one call for all texts."""
+    @collector_off()
+    def _batch(self, texts: list[str], hmm: bool) -> tuple[str, np.ndarray, np.ndarray]:
+        """What `running` gives, from one call for all texts; the end is one more beginning."""
         text = GAP.join([*texts, ""])
-        rare = [match.start() for match in RARE.finditer(text)]
-        tokens = self.rust.cut(RARE.sub(GAP, text) if rare else text, False)
+        tokens = self.rust.cut(RARE.sub(GAP, text), False)
         first, start, stop = _places(text, tokens)
-        for place in rare:
-            tokens[np.searchsorted(start, place)] = text[place]
-        kept = np.ones(len(tokens), bool)
         if hmm:
-            kept = _joined(text, tokens, start, stop, self._glued(text, tokens, first, start, stop))
+            start = _begun(text, first, start, stop, self._glued(text, tokens, first, start, stop))
         gaps = np.searchsorted(start, np.cumsum([len(one) + 1 for one in texts]) - 1)
-        kept[gaps] = False
-        return [*compress(tokens, kept.tobytes())], np.diff(kept.cumsum()[gaps], prepend=0)
+        return text, np.append(start, len(text)), gaps
 
     def _glued(
         self, text: str, tokens: list[str], first: np.ndarray, start: np.ndarray, stop: np.ndarray
@@ -296,14 +286,30 @@ def tokens(sentences: pd.DataFrame, terms: tuple[str, ...] | None = None) -> pd.
     >>> tokens(frame)["token"].tolist()
     ['居民', '有序', '排队']
     """
-    every, many = cutter(terms).running(sentences["text"].tolist())
-    words = pa.array(every, pa.string()).dictionary_encode()
-    known = pd.Categorical([word if WORD.match(word) else None for word in words.dictionary.to_pylist()])
-    found = known.codes[words.indices.to_numpy()]
+    words, many = _encoded(cutter(terms).running(sentences["text"].tolist()))
+    order = pc.array_sort_indices(words.dictionary)
+    letters = words.dictionary.take(order)
+    known = np.array([WORD.match(word) is not None for word in letters.to_pylist()], bool)
+    place = np.full(len(known), -1)
+    place[order.to_numpy()[known]] = np.arange(known.sum())
+    found = place[words.indices.to_numpy()]
     rows = np.repeat(np.arange(len(sentences)), many)[found >= 0]
     frame = sentences[["doc_id", "paragraph", "sentence", "zone"]]
     numbers, ids = pd.factorize(frame["doc_id"])
     frame = frame.assign(doc_id=pd.Categorical.from_codes(numbers, categories=ids))
     frame = frame.take(rows).reset_index(drop=True)
-    frame["token"] = pd.Categorical.from_codes(found[found >= 0], dtype=known.dtype)
+    categories = pd.Index(letters.filter(pa.array(known)).to_pandas())
+    frame["token"] = pd.Categorical.from_codes(found[found >= 0], categories=categories)
     return frame
+
+
+def _encoded(batches: Iterable[tuple[str, np.ndarray, np.ndarray]]) -> tuple[pa.DictionaryArray, np.ndarray]:
+    """All tokens that `Cutter.running` gives, gaps too, as numbers and what they stand for; how many each text has."""
+    words, many = [], [np.zeros(0, int)]
+    for text, begins, gaps in batches:
+        data = text.encode()
+        places = np.flatnonzero(np.frombuffer(data, np.int8) >= -64)  # bytes of UTF-8 that begin a character
+        ends = np.append(places, len(data))[begins].astype(np.int32)
+        words.append(pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(ends), pa.py_buffer(data)))
+        many.append(np.diff(gaps, prepend=-1))
+    return pa.chunked_array(words, pa.string()).dictionary_encode().combine_chunks(), np.concatenate(many)

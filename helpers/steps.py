@@ -26,8 +26,11 @@ PAGES = ["doc_id", "file", "whole", "encoding", "raw", "meta", "main", "sha256",
 # ---- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_files(study: Study, layouts: Mapping, paths: Sequence[Path]) -> Tables:
-    """pages: one row per article as found in its file, with a digest of all that is known of it; unread: what went wrong."""
+def read_files(study: Study, layouts: Mapping, paths: Sequence[Path], store: bool = True) -> Tables:
+    """pages: one row per article as found in its file, with a digest of all that is known of it; unread: what went wrong.
+
+    Without a `store`, which compares digests, they are not made.
+    """
     from helpers import texts
 
     problems: list[tuple] = []
@@ -35,22 +38,28 @@ def read_files(study: Study, layouts: Mapping, paths: Sequence[Path]) -> Tables:
     for row in rows:
         row["meta"] = json.dumps({key: str(value) for key, value in row["meta"].items()})
         row["main"] = None if row["main"] is None else sorted(row["main"])
-        row["digest"] = _digest(row)
+        row["digest"] = _digest(row) if store else ""
     return {"pages": pd.DataFrame(rows, columns=PAGES), "unread": pd.DataFrame(problems, columns=texts.PROBLEMS)}
 
 
-def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame | None) -> Tables:
-    """docs (with `content`, a digest of all that the tables of an article are made from), doubts, lines, paragraphs."""
+def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame | None, store: bool = True) -> Tables:
+    """docs (with `content`, a digest of all that the tables of an article are made from), doubts, lines, paragraphs.
+
+    Without a `store`, which keeps them, there is no content and lines has no rows.
+    """
     from helpers import cleaning, texts
 
     pages["meta"] = [json.loads(meta) for meta in pages["meta"]]
     pages["main"] = pd.Series([None if m is None else frozenset(m.tolist()) for m in pages["main"]], dtype=object)
     problems: list[tuple] = []
     docs = texts.joined(pages, about, problems)
-    docs["content"] = _contents(docs, overrides)
-    lines, paragraphs = cleaning.clean_docs(docs, overrides)
-    titles = paragraphs[paragraphs["zone"] == "title"].groupby("doc_id")["text"].first()
-    docs["title"] = [given or titles.get(d, "") for d, given in zip(docs["doc_id"], docs["title"], strict=True)]
+    if store:
+        docs["content"] = _contents(docs, overrides)
+    lines, paragraphs = cleaning.clean_docs(docs, overrides, ledger=store)
+    shown = paragraphs[paragraphs["zone"] == "title"].drop_duplicates("doc_id")
+    titles = dict(zip(shown["doc_id"].tolist(), shown["text"].tolist(), strict=True))
+    known = zip(docs["doc_id"].tolist(), docs["title"].tolist(), strict=True)
+    docs["title"] = [given or titles.get(doc, "") for doc, given in known]
     doubts = pd.DataFrame(problems, columns=texts.PROBLEMS)
     return {"docs": docs.drop(columns="main"), "doubts": doubts, "lines": lines, "paragraphs": paragraphs}
 

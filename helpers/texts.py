@@ -180,7 +180,7 @@ def read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], 
     """The rows of one file; what goes wrong becomes a problem row."""
     name = _shown(path, study.corpus)
     try:
-        pages = _articles(path, exports.governing(layouts, path), layouts)
+        pages = _articles(path, exports.governing(layouts, path) if layouts else None, layouts)
     except CorpusError as error:
         problem, _, remedy = str(error).partition("|")
         problems.append((name, problem, remedy, "error"))

@@ -88,6 +88,21 @@ def test_sentences_end_outside_quotations():
     assert [text[a:b] for a, b in cleaning.split(text)] == ["Apps opened。", "OK。"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("居民等了很久……终于出舱。", ["居民等了很久……", "终于出舱。"]),
+        ("居民等了很久……，终于出舱。", ["居民等了很久……，终于出舱。"]),
+        ("封控解除了！！”大家散去。", ["封控解除了！！”", "大家散去。"]),
+        ("有人喊“来了”大家散去。", ["有人喊“来了”大家散去。"]),
+        (" 排队。 回家 ", ["排队。", "回家"]),
+        ("", []),
+    ],
+)
+def test_sentences_end_where_a_reader_stops(text, expected):
+    assert [text[a:b] for a, b in cleaning.split(text)] == expected
+
+
 def test_short_lines_of_a_notice_are_text():
     lines, _ = cleaning.clean(
         "通告\n现将有关事项通告如下：\n一、非必要不外出。\n二、测温扫码。\n三、服从管理。\n特此通告。"

@@ -140,3 +140,17 @@ def test_the_vocabulary_of_generated_articles_keeps_growing():
     names = [{generated.place(n) for n in range(1, 5000)}, {generated.place(n) for n in range(1, 200_000)}]
     assert [len(some) for some in names] == [4999, 199_999]
     assert generated.article(7) == generated.article(7) != generated.article(8)
+
+
+def test_a_part_without_a_word_has_tables_without_rows(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROCESSES", "1")
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for name, text in {"a": "居民有序排队。", "b": "来源：新华社\n\n责任编辑：王秀莲\n"}.items():
+        (corpus / f"{name}.txt").write_text(text, encoding="utf-8")
+    out = stream.tables(Study(corpus=corpus, results=tmp_path / "results"), size=1)
+    for name, column in (("tokens", "token"), ("tfidf", "term")):
+        full, empty = (pd.read_parquet(path) for path in sorted((out / name).iterdir()))
+        assert sorted(full[column]) == ["居民", "排队", "有序"] and empty.empty
+        assert isinstance(empty[column].dtype, pd.CategoricalDtype)
+        assert pd.read_parquet(out / name)[column].tolist() == full[column].tolist()

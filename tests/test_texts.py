@@ -182,6 +182,7 @@ def test_each_file_is_opened_once(monkeypatch):
 def test_the_year_comes_from_the_text_never_from_the_clock():
     assert metadata.year_in_text("2019年底以来。2020年1月23日，新区启动响应。") == 2020
     assert metadata.year_in_text("1月23日，新区启动响应。") is None
+    assert metadata.year_in_text("卷宗12023年5月入库，2021年移交。") == 2021, "part of a longer number"
 
 
 def test_a_broken_choice_stops_at_once(tmp_path):

@@ -48,6 +48,8 @@ def cluster():
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
         yield cluster
+        if workers._client.cache_info().currsize:  # one that is left open looks for the cluster ever after
+            workers._client(cluster.scheduler_address).close()
         workers._client.cache_clear()
 
 
