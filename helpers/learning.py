@@ -1,8 +1,9 @@
-"""Teaching the learned coder anew from paragraphs that people coded: python run.py learn SHEET …
+"""Teaching the learned coder anew from coded paragraphs: python run.py learn SHEET …
 
 A sheet is a filled coding sheet (notebook 07 writes empty ones) or any .csv or .xlsx like it: doc_id, text, and 0 or 1 for
-each frame of the codebook; optional are `outlet`, the kind of source a paragraph comes from, and `in_view`, 1 where
-the codebook was written with the paragraph before one's eyes. Writes data/lexicon/learned_coder.csv and learned_coder.md.
+each frame of the codebook. Optional are `outlet`, the kind of source a paragraph comes from; `in_view`, 1 where the
+codebook was written with the paragraph before one's eyes; and `coder`, who coded it and how, for the card. Writes
+data/lexicon/learned_coder.csv and learned_coder.md.
 """
 
 import sys
@@ -32,7 +33,8 @@ the coder gives it {added} or more. A frame with fewer than {least} cases is lef
 
 ## What it was taught with
 
-{n:,} paragraphs of {n_docs:,} documents about epidemic control, coded by reading from the definitions of the codebook.
+{n:,} paragraphs of {n_docs:,} documents about epidemic control. Coded by: {coders}.
+
 {taught}
 
 ## How well it reads paragraphs it was not taught with
@@ -57,7 +59,7 @@ sheets: `python run.py learn SHEET …`.
 
 
 def read_sheets(paths: Sequence[Path], ids: Sequence[str]) -> pd.DataFrame:
-    """doc_id, text, outlet, in_view and a column of true and false for each of `ids`, from filled sheets.
+    """doc_id, text, outlet, in_view, coder and a column of true and false for each of `ids`, from filled sheets.
 
     Errors: CorpusError where a sheet cannot be read, lacks a column, or a code is neither 0 nor 1.
     """
@@ -78,6 +80,7 @@ def _read_sheet(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     if not codes.isin(["0", "1"]).all(axis=None):
         raise CorpusError(f"{path.name}: a code is neither 0 nor 1; fill every cell.")
     about = {"outlet": rows.get("outlet", path.stem), "in_view": rows.get("in_view", "1") != "0"}
+    about["coder"] = rows.get("coder", "people or programs that the sheets do not name")
     return rows[["doc_id", "text"]].assign(**about, **{name: codes[name] == "1" for name in ids})
 
 
@@ -162,7 +165,7 @@ def card(lessons: Lessons, taught: learned.Coder, book: Codebook) -> str:
     return CARD.format(
         strength=learned.STRENGTH, book=f"{book.id} {book.version} ({book.hash})", n_runs=len(taught.runs),
         fewest=FEWEST_DOCUMENTS, least=LEAST_CASES, kept=learned.KEPT, added=learned.ADDED, draws="2,000",
-        n=len(rows), n_docs=rows["doc_id"].nunique(), n_judged=len(judged),
+        n=len(rows), n_docs=rows["doc_id"].nunique(), n_judged=len(judged), coders="; ".join(rows["coder"].unique()),
         taught=_table(["kind of source", "paragraphs", "documents", "in view when the codebook was written"],
                       [[name, str(r.n), str(r.docs), str(int(r.seen))] for name, r in groups.iterrows()]),
         scores=_table(["kind of source", "coding", "paragraphs", "precision", "recall", "F1", "95 %"], scores),
