@@ -5,22 +5,6 @@ import pandas as pd
 from helpers import lexicon
 
 PEOPLE = ("人", "名", "位", "个人")  # measure words that count the same thing: persons
-AT_WORK = {
-    "志愿者",
-    "社区工作者",
-    "工作人员",
-    "社区干部",
-    "村干部",
-    "队员",
-    "民警",
-    "警察",
-    "教师",
-    "团员",
-    "战士",
-    "负责人",
-    "主管",
-    "成员",
-}
 
 
 def unit_names() -> pd.DataFrame:
