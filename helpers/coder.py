@@ -8,7 +8,7 @@ a reader's codes of the other groups and lets it read the one left out. `scores`
 import ahocorasick
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from helpers import frames, learned
 from helpers.codebook import Codebook, bare, every_word, without
@@ -102,18 +102,20 @@ def scores(tables: dict[str, pd.DataFrame], read: pd.DataFrame, groups: pd.Serie
     recall, f1 (over all frames). `tables` is name → presence table."""
     group = pd.Series(read.index.get_level_values("doc_id").map(groups), index=read.index).astype(str)
     rows = [
-        {"coding": name, "group": label, **_agreement(table.reindex(own.index), own)}
+        {"coding": name, "group": label, **agreement(table.reindex(own.index)[own.columns] == 1, own)}
         for name, table in tables.items()
         for label, own in [*read.groupby(group, sort=True), ("all", read)]
     ]
     return pd.DataFrame(rows, columns=["coding", "group", "n_units", "n_read", "precision", "recall", "f1"])
 
 
-def _agreement(coded: pd.DataFrame, read: pd.DataFrame) -> dict[str, float]:
-    found, true = coded[read.columns].to_numpy() == 1, read.to_numpy(dtype=bool)
+def agreement(found: ArrayLike, read: ArrayLike) -> dict[str, float]:
+    """n_units, n_read, precision, recall and f1 (NaN where there is nothing to divide by) over all cells of two presence
+    tables, or of a frame's columns of them."""
+    found, true = np.asarray(found, dtype=bool), np.asarray(read, dtype=bool)
     both, n_found, n_true = int((found & true).sum()), int(found.sum()), int(true.sum())
     return {
-        "n_units": len(read),
+        "n_units": len(true),
         "n_read": n_true,
         "precision": both / n_found if n_found else np.nan,
         "recall": both / n_true if n_true else np.nan,

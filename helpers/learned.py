@@ -200,8 +200,9 @@ def opinion(codes: pd.DataFrame, paragraphs: pd.DataFrame, coder: Coder | None =
     frames, indexed by doc_id and paragraph; no rows without a coder for these frames. `codes` is `frames.code`."""
     coder, units, names = coder or read_coder(), frames.units(paragraphs), codes["frame"].cat.categories
     if coder is None or list(coder.frames) != list(names):
-        units, coder = units.head(0), Coder(tuple(names), (), np.zeros((SUPPORT * len(names), len(names))), np.zeros(1))
-    chance = probabilities(coder, units["text"].tolist(), support(codes, units, names))
+        units, chance = units.head(0), np.zeros((0, len(names)))
+    else:
+        chance = probabilities(coder, units["text"].tolist(), support(codes, units, names))
     return pd.DataFrame(
         chance, index=pd.MultiIndex.from_frame(units[frames.UNIT]), columns=pd.Index(names, name="frame")
     )

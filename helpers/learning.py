@@ -125,11 +125,10 @@ class Lessons:
         }
 
 
-def agreement(found: NDArray[np.bool_], read: NDArray[np.bool_]) -> list[str]:
+def told(found: NDArray[np.bool_], read: NDArray[np.bool_]) -> list[str]:
     """Precision, recall and F1 over all cells, as text."""
-    both, n_found, n_read = (found & read).sum(), found.sum(), read.sum()
-    parts = (both, n_found), (both, n_read), (2 * both, n_found + n_read)
-    return [f"{a / b:.3f}" if b else "–" for a, b in parts]
+    score = coder.agreement(found, read)
+    return ["–" if np.isnan(score[name]) else f"{score[name]:.3f}" for name in ("precision", "recall", "f1")]
 
 
 def limits(found: NDArray[np.bool_], read: NDArray[np.bool_], documents: Sequence[str]) -> str:
@@ -151,14 +150,14 @@ def card(lessons: Lessons, taught: learned.Coder, book: Codebook) -> str:
             outlet,
             name,
             str(int(own.sum())),
-            *agreement(table[own], read[own]),
+            *told(table[own], read[own]),
             limits(table[own], read[own], judged["doc_id"][own]),
         ]
         for outlet, own in [*_kinds(judged), ("all", np.ones(len(judged), dtype=bool))]
         for name, table in codings.items()
     ]
     by_frame = [
-        [name, str(int(read[:, i].sum())), *(agreement(t[:, i], read[:, i])[2] for t in codings.values())]
+        [name, str(int(read[:, i].sum())), *(told(t[:, i], read[:, i])[2] for t in codings.values())]
         for i, name in enumerate(book.ids)
     ]  # fmt: skip
     groups = rows.groupby("outlet").agg(n=("doc_id", "size"), docs=("doc_id", "nunique"), seen=("in_view", "sum"))

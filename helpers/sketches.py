@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from helpers.trie import code_points
+
 RUN = 3  # characters: half of a text's runs survive when every fifth character is changed
 IMPRINT = 512  # smallest hashes kept of each text, so that enough are left without the formulas
 SKETCH = 128  # smallest of these that are no formulas
@@ -26,7 +28,7 @@ def shingles(text: str) -> np.ndarray:
     >>> len(shingles("全区启动，应急响应"))
     6
     """
-    codes = np.frombuffer(NOT_TEXT.sub("", text).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    codes = code_points(NOT_TEXT.sub("", text)).astype(np.uint64)
     if len(codes) < RUN:
         return np.zeros(0, dtype=np.uint64)
     return codes[:-2] << np.uint64(42) | codes[1:-1] << np.uint64(21) | codes[2:]

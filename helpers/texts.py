@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from helpers import decoding, exports, metadata, reading, recipes, tables
 from helpers.decoding import HALF, HAN_SIGN, Page
 from helpers.study import CorpusError, Study
+from helpers.trie import code_points
 
 DOCS = [
     "doc_id",
@@ -341,8 +342,7 @@ def script(text: str) -> str:
     >>> script("防控疫情"), script("防疫準備工作")
     ('hans', 'hant')
     """
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    _, simple, traditional, both = np.bincount(_script_signs()[points], minlength=4).tolist()
+    _, simple, traditional, both = np.bincount(_script_signs()[code_points(text)], minlength=4).tolist()
     n = [simple + both, traditional + both]
     if min(n) > 0.05 * sum(n) and sum(n) > 20:
         return "mixed"
