@@ -29,6 +29,7 @@ import venv
 ROOT = pathlib.Path(__file__).resolve().parent
 VENV, LOCK = ROOT / ".venv", ROOT / "requirements.txt"
 UV_PIN = "uv==0.13.9"
+NEWEST = (3, 14)  # Python for which every package of the lock but jieba, which is pure, has a wheel
 BROWSER_PINS = ("playwright==1.65.2", "axe-playwright-python==0.1.8")
 INTERRUPTED = 130  # what the shell is told
 FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")
@@ -68,9 +69,17 @@ def setup():
             == 0
         )
     if not done:
-        subprocess.check_call(
-            [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", LOCK],
-            env=env,
+        pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", LOCK]
+        done = subprocess.call(pip, env=env) == 0
+    if not done:
+        newer = sys.version_info[:2] > NEWEST
+        sys.exit(
+            "The packages of requirements.txt could not be installed; what failed stands above. "
+            + (
+                f"Use Python 3.11 to {NEWEST[0]}.{NEWEST[1]}: this is {sys.version.split()[0]}, for which some have no wheel."
+                if newer
+                else "They are fetched once and need the network; the same command tries again."
+            )
         )
     stamp.write_text(want)
     print(f"Set up in {time.time() - start:.0f} s.", flush=True)
@@ -171,8 +180,6 @@ def main(argv):
         return call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], env)
     if command == "bench":
         return call([python, "-m", "tests.bench", *rest], env)
-    if command == "learn":
-        return call([python, "-m", "helpers.learning", *rest], env)
     return call([python, "-m", "helpers", command, *rest], env)
 
 

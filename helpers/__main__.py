@@ -1,4 +1,4 @@
-"""`python -m helpers run …`: the command behind run.py.
+"""`python -m helpers run …`, `… learn …`: the commands behind run.py.
 
 Beside `runner` so that a worker process, which imports the module its parent was started with, does not import all of that.
 """
@@ -7,12 +7,19 @@ import sys
 
 
 def main(words: list[str]) -> int:
-    try:
-        from helpers import runner  # two seconds, in which a person may press Ctrl-C, too
+    try:  # importing takes two seconds, in which a person may press Ctrl-C, too
+        if words[:1] == ["learn"]:
+            from helpers import learning
+
+            return learning.main(words[1:])
+        from helpers import runner
 
         return runner.main(words)
     except KeyboardInterrupt:
-        print("Interrupted. The same command goes on where this run stopped.", file=sys.stderr)
+        goes_on = (
+            "The coder is as it was." if words[:1] == ["learn"] else "The same command goes on where this run stopped."
+        )
+        print(f"Interrupted. {goes_on}", file=sys.stderr)
         return 130
 
 

@@ -197,7 +197,3 @@ def main(words: Sequence[str]) -> int:
     save_text((LEXICON / learned.TABLE).with_suffix(".md"), card(lessons, taught, book))
     print(f"Taught with {len(rows):,} paragraphs; how well it reads others: data/lexicon/{learned.TABLE[:-4]}.md")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
