@@ -74,7 +74,7 @@ def test_a_corpus_with_nothing_to_count_is_handed_over_all_the_same(tmp_path, co
     (corpus / "b.txt").write_text("通告\n镇里组织志愿者把蔬菜送到居民门口。", encoding="utf-8")
     study = Study(corpus=corpus, results=tmp_path / "out")
     handover.publish(study)
-    matrix = scipy.io.mmread(study.folder / "exports" / "counts.mtx")
+    matrix = scipy.io.mmread(study.folder / "exports" / "counts.mtx", spmatrix=False)
     assert matrix.shape[0] == len(store.counted(study)) and matrix.sum() > 0
 
 
@@ -143,7 +143,7 @@ def words(study, made) -> dict:
     folder = study.folder / "exports"
     lines = (folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
     read = lambda name: pd.read_csv(folder / name, dtype={"doc_id": str}, keep_default_na=False)  # noqa: E731
-    matrix = scipy.io.mmread(folder / "counts.mtx").tocsr()
+    matrix = scipy.io.mmread(folder / "counts.mtx", spmatrix=False).tocsr()
     return {"matrix": matrix, "vocabulary": lines, "documents": read("documents.csv"), "long": read("counts.csv")}
 
 
