@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import opencc
 import yaml
 
+from helpers.collector import collector_off
+from helpers.glyphs import simplified
 from helpers.study import LEXICON, CorpusError
 
 SCOPES = ("clause", "sentence", "unit")
@@ -92,14 +93,18 @@ class Codebook:
         return both if language == "both" else {frame.id: getattr(frame, language) for frame in self.frames}
 
 
-@cache
 def read_codebook(path: Path | str = LEXICON / "codebook.yml") -> Codebook:
-    """The codebook in a YAML file; `CorpusError` names the first thing in it that must be put right.
+    """The codebook in a YAML file, read once; `CorpusError` names the first thing in it that must be put right.
 
     >>> read_codebook().labels("zh")["war_metaphor"]
     '战争隐喻'
     """
-    path = Path(path)
+    return _read(Path(path))
+
+
+@cache
+@collector_off()
+def _read(path: Path) -> Codebook:
     raw = _load_yaml(path)
     try:
         codebook = _build(raw, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
@@ -113,9 +118,18 @@ def read_codebook(path: Path | str = LEXICON / "codebook.yml") -> Codebook:
     return codebook
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML as ever; a plain text, as nearly all of a codebook is, needs no constructor."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        if isinstance(node, yaml.ScalarNode) and node.tag == self.DEFAULT_SCALAR_TAG:
+            return node.value
+        return super().construct_object(node, deep)
+
+
 def _load_yaml(path: Path) -> dict:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         raise CorpusError(f"{path}: there is no codebook here; give the path of a YAML file.") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -241,8 +255,7 @@ def _shared(codebook: Codebook, allowed: set[str]) -> Iterator[str]:
 
 def _misspelt(codebook: Codebook) -> Iterator[str]:
     words = list(dict.fromkeys(word for frame in codebook.frames for word in every_word(frame)))
-    simplified = opencc.OpenCC("tw2s").convert("\n".join(words)).split("\n")
-    for word, right in zip(words, simplified, strict=True):
+    for word, right in zip(words, simplified("\n".join(words)).split("\n"), strict=True):
         if word != right:
             yield f"{word} is not Simplified; write {right}, for texts are converted before they are matched."
         if not bare(word).strip() or HALF_WIDTH.search(word):

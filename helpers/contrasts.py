@@ -10,9 +10,9 @@ from math import comb
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.special import erfc
 
 from helpers import measures
 from helpers.counts import Counts, at_least, by_document
@@ -209,7 +209,9 @@ def null_summary(null: pd.DataFrame) -> pd.DataFrame:
 def flagged(counts: Counts, rows: NDArray[np.bool_], alpha: float = 0.05) -> NDArray[np.int64]:
     """Number of terms with q < alpha by G2 in each split (a boolean row over documents)."""
     sizes, totals, terms = counts.sizes.astype(float), counts.totals, counts.shape[1]
-    steps, found, start = alpha * np.arange(1, terms + 1) / max(terms, 1), [], 0
+    if not terms:  # no word is frequent enough to be asked about
+        return np.zeros(len(rows), dtype=np.int64)
+    steps, found, start = alpha * np.arange(1, terms + 1) / terms, [], 0
     for a in _sums(counts.matrix, rows):
         n1 = (rows[start : start + len(a)] @ sizes)[:, None]
         p = np.sort(chance(measures.g2(a, totals - a, n1, sizes.sum() - n1)), axis=1)
@@ -221,4 +223,4 @@ def flagged(counts: Counts, rows: NDArray[np.bool_], alpha: float = 0.05) -> NDA
 
 def chance(g2: ArrayLike) -> NDArray[np.float64]:
     """The tail of chi-squared with one degree of freedom beyond G2 (tokens taken for independent)."""
-    return erfc(np.sqrt(np.maximum(np.asarray(g2, dtype=float), 0) / 2))
+    return scipy.special.erfc(np.sqrt(np.maximum(np.asarray(g2, dtype=float), 0) / 2))

@@ -6,8 +6,8 @@ Directions differ between authors: here DP and DPnorm are 0 for an even spread, 
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from helpers.counts import Counts
 
@@ -67,4 +67,6 @@ def _juilland(counts: Counts, totals: NDArray) -> NDArray[np.float64]:
 
 def _divergence(counts: Counts, totals: NDArray, sizes: NDArray) -> NDArray[np.float64]:
     shares = _shares(counts, totals)
-    return np.where(totals > 0, _by_term(counts, xlogy(shares, shares / _of_cells(counts, sizes))) / np.log(2), np.nan)
+    return np.where(
+        totals > 0, _by_term(counts, scipy.special.xlogy(shares, shares / _of_cells(counts, sizes))) / np.log(2), np.nan
+    )

@@ -25,6 +25,7 @@ import yaml
 from helpers.decoding import HAN_SIGN, Page
 from helpers.study import LEXICON, CorpusError
 
+SHIPPED = LEXICON / "export_presets.yml"
 CUTS = ("begins", "between", "ends")
 FIELDS = ("title", "date", "publisher", "author", "place", "url", "year", "genre", "outlet_type", "text", "header")
 OTHERS = ("preset", "files", "note", "needed", "example")
@@ -57,8 +58,13 @@ def presets() -> dict[str, Layout]:
     >>> "wisers" in presets()
     True
     """
-    path = LEXICON / "export_presets.yml"
-    return {name: _layout(name, choices, path.name) for name, choices in _read_yaml(path).items()}
+    return {name: _layout(name, choices, SHIPPED.name) for name, choices in _shipped().items()}
+
+
+@cache
+def _shipped() -> dict[str, dict]:
+    """The entries of each shipped layout, as written."""
+    return _read_yaml(SHIPPED)
 
 
 def read_layouts(folder: Path) -> dict[Path, Layout]:
@@ -105,9 +111,9 @@ def _own_layout(path: Path) -> Layout:
     preset = choices.pop("preset", None)
     if preset is None:
         return _layout(path.name, choices, path.name)
-    if str(preset) not in presets():
-        raise CorpusError(f"{path.name}: unknown preset {preset!r}; known are {', '.join(presets())}.")
-    base = _read_yaml(LEXICON / "export_presets.yml")[preset]
+    if str(preset) not in _shipped():
+        raise CorpusError(f"{path.name}: unknown preset {preset!r}; known are {', '.join(_shipped())}.")
+    base = _shipped()[preset]
     if any(cut in choices for cut in CUTS):
         base = {key: value for key, value in base.items() if key not in CUTS}
     return _layout(preset, base | choices, path.name)
@@ -164,7 +170,8 @@ def resemblance(text: str) -> tuple[str, int] | None:
 @cache
 def _any_cut() -> regex.Pattern:
     """Finds where an article of any preset may begin or end: most texts are none, and one search says so."""
-    return regex.compile("|".join(f"(?:{layout.at.pattern})" for layout in presets().values()), regex.M)
+    cuts = (choices[cut] for choices in _shipped().values() for cut in CUTS if cut in choices)
+    return regex.compile("|".join(f"(?:{pattern})" for pattern in cuts), regex.M)
 
 
 def suspected(page: Page) -> Page:

@@ -10,8 +10,8 @@ from math import comb
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
@@ -52,7 +52,7 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Floats, Flo
     [0.2553, 0.3662]
     """
     k, n = np.asarray(k, dtype=float), np.asarray(n, dtype=float)
-    z = ndtri(0.5 + level / 2)
+    z = scipy.special.ndtri(0.5 + level / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = k / n
         centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 from helpers import measures
 from helpers.contrasts import chance, contrasts, labelled, permutation_p
@@ -127,7 +127,7 @@ def _interval(a_side: Counts, b_side: Counts, level: float) -> tuple[NDArray, ND
         return value, low, high, "tokens (Wald)"
     ours, theirs = document_variance(a_side), document_variance(b_side)
     freedom = (ours + theirs) ** 2 / (ours**2 / (a_side.shape[0] - 1) + theirs**2 / (b_side.shape[0] - 1))
-    half = stdtrit(freedom, 0.5 + level / 2) * np.sqrt(ours + theirs)
+    half = scipy.special.stdtrit(freedom, 0.5 + level / 2) * np.sqrt(ours + theirs)
     return value, value - half, value + half, "documents (jackknife)"
 
 

@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 import ahocorasick
 
@@ -15,7 +16,6 @@ from helpers.study import LEXICON, CorpusError
 Span = tuple[int, int, str]
 
 
-@cache
 def rows(name: str, *columns: str) -> tuple[dict[str, str], ...]:
     """The rows of `data/lexicon/<name>.csv`, each a dict of stripped strings.
 
@@ -24,7 +24,15 @@ def rows(name: str, *columns: str) -> tuple[dict[str, str], ...]:
     >>> rows("festivals", "name")[0]["name"]
     '春节'
     """
-    path = LEXICON / f"{name}.csv"
+    table = _table(LEXICON / f"{name}.csv")
+    missing = set(columns) - set(table[0] if table else ())
+    if missing:
+        raise CorpusError(f"{name}.csv lacks the column {', '.join(sorted(missing))}: add it to the header row.")
+    return table
+
+
+@cache
+def _table(path: Path) -> tuple[dict[str, str], ...]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = list(csv.DictReader(file, restkey="surplus", restval=""))
@@ -33,9 +41,6 @@ def rows(name: str, *columns: str) -> tuple[dict[str, str], ...]:
     for number, row in enumerate(table, 2):
         if "surplus" in row:
             raise CorpusError(f"{path.name} line {number} has too many columns: put entries with a comma in quotes.")
-    missing = set(columns) - set(table[0] if table else ())
-    if missing:
-        raise CorpusError(f"{path.name} lacks the column {', '.join(sorted(missing))}: add it to the header row.")
     return tuple({key: value.strip() for key, value in row.items()} for row in table)
 
 
@@ -57,6 +62,16 @@ def either(entries: Iterable[str]) -> str:
     '(?:将近|近)'
     """
     return "(?:" + "|".join(map(re.escape, sorted(entries, key=lambda word: (-len(word), word)))) + ")"
+
+
+def dictionary():
+    """A `Jieba` of rjieba that holds jieba's dictionary (Sun 2012) and is the caller's own: words may be added.
+
+    rjieba loads one for itself when it is imported, in a tenth of a second; the first caller gets that one.
+    """
+    import rjieba
+
+    return vars(rjieba).pop("_DEFAULT_JIEBA", None) or rjieba.Jieba()
 
 
 def automaton(entries: Iterable[str]) -> ahocorasick.Automaton:

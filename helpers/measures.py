@@ -4,8 +4,8 @@ Throughout, a and b are how often a term occurs in two corpora of n1 and n2 toke
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, ndtri, xlogy
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +19,7 @@ def g2(a: ArrayLike, b: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> Floats:
     a, b, n1, n2 = (np.asarray(x, dtype=float) for x in (a, b, n1, n2))
     rate = (a + b) / (n1 + n2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = 2 * (xlogy(a, a / (n1 * rate)) + xlogy(b, b / (n2 * rate)))
+        value = 2 * (scipy.special.xlogy(a, a / (n1 * rate)) + scipy.special.xlogy(b, b / (n2 * rate)))
     return np.nan_to_num(value, nan=0.0)
 
 
@@ -33,7 +33,7 @@ def g2_cells(both: ArrayLike, one: ArrayLike, other: ArrayLike, n: ArrayLike) ->
     cells = (both, one - both, other - both, n - one - other + both)
     expected = (one * other / n, one * (n - other) / n, (n - one) * other / n, (n - one) * (n - other) / n)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return 2 * sum(np.nan_to_num(xlogy(o, o / e)) for o, e in zip(cells, expected, strict=True))
+        return 2 * sum(np.nan_to_num(scipy.special.xlogy(o, o / e)) for o, e in zip(cells, expected, strict=True))
 
 
 def log_ratio(
@@ -50,7 +50,7 @@ def log_ratio(
     """
     a, b = _halved(a), _halved(b)
     value = np.log2(a / np.asarray(n1, dtype=float) * n2 / b)
-    half = ndtri(0.5 + level / 2) * np.sqrt(token_variance(a, n1) + token_variance(b, n2))
+    half = scipy.special.ndtri(0.5 + level / 2) * np.sqrt(token_variance(a, n1) + token_variance(b, n2))
     return value, value - half, value + half
 
 
@@ -78,8 +78,8 @@ def lrc(a: ArrayLike, b: ArrayLike, n1: ArrayLike, n2: ArrayLike, family: int = 
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     tail = (1 - level) / 2 / family
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.where(a > 0, betaincinv(np.maximum(a, 1), b + 1, tail), 0)
-        high = np.where(b > 0, betaincinv(a + 1, np.maximum(b, 1), 1 - tail), 1)
+        low = np.where(a > 0, scipy.special.betaincinv(np.maximum(a, 1), b + 1, tail), 0)
+        high = np.where(b > 0, scipy.special.betaincinv(a + 1, np.maximum(b, 1), 1 - tail), 1)
         low, high = (np.log2(share / (1 - share) * n2 / n1) for share in (low, high))
     return np.where(low > 0, low, np.where(high < 0, high, 0.0))
 

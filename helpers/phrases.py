@@ -10,11 +10,9 @@ from collections.abc import Callable
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
-import rjieba
 
 from helpers import lexicon
 from helpers.lexicon import Span
@@ -78,9 +76,10 @@ class Heads(NamedTuple):
     joins: Learned
 
 
-def cutter() -> ModuleType:
-    """jieba's dictionary and HMM (Sun 2012), untouched by the project's terms; rjieba itself, which has loaded them."""
-    return rjieba
+@cache
+def cutter():
+    """jieba's dictionary and HMM (Sun 2012), untouched by the project's terms."""
+    return lexicon.dictionary()
 
 
 def cut(text: str) -> Words:
@@ -106,8 +105,10 @@ def _tag(word: str) -> str:
     tagged = cutter().tag(word)
     if len(tagged) == 1:
         return tagged[0][1]
+    if not cutter().has_word(word):
+        return "x"
     at = _entries().find(f"\n{word} ".encode())  # an entry so rare that, alone, it is cut in two
-    return _entries()[at + 1 : at + 200].split(maxsplit=3)[2].decode() if at >= 0 else "x"
+    return _entries()[at + 1 : at + 200].split(maxsplit=3)[2].decode()
 
 
 tag = Learned(_tag)

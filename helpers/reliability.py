@@ -6,7 +6,7 @@ units coded is not yet a share of units that have the frame: `true_share` correc
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+import scipy
 
 from helpers.inference import FEWEST_DOCUMENTS, Floats, Interval, wilson
 
@@ -129,7 +129,7 @@ def true_share(coded: tuple[float, float], hits: tuple[float, float], rejections
     """
     if not (coded[1] and hits[1] and rejections[1]):
         return Interval(np.nan, np.nan, np.nan, "none: no reader has judged units both with and without the frame")
-    z = float(ndtri(0.975))
+    z = float(scipy.special.ndtri(0.975))
     (n, p), (n_true, se), (n_false, sp) = (
         _shrunk(*pair, add) for pair, add in ((coded, z**2), (hits, 2), (rejections, 2))
     )

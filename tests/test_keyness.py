@@ -189,6 +189,12 @@ def test_paragraph_counts_are_compared_by_document():
     assert table["p_permutation"].min() == pytest.approx(2 / 6)
 
 
+def test_where_no_word_is_frequent_enough_no_division_flags_any():
+    counts = of_matrix(np.ones((4, 1), dtype=int), names="abcd")
+    nothing = terms.Counts(counts.matrix[:, :0], counts.units, counts.vocabulary[:0], counts.sizes)
+    assert contrasts.flagged(nothing, np.array([[1, 1, 0, 0], [1, 0, 1, 0]], dtype=bool)).tolist() == [0, 0]
+
+
 def test_null_counts_the_same_keywords_as_the_table():
     rng = np.random.default_rng(4)
     counts = of_matrix(rng.negative_binomial(0.3, 0.02, size=(6, 30)) + 1, names="abcdef")

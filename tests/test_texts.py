@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers import metadata, texts
+from helpers import decoding, lexicon, metadata, store, texts
 from helpers.study import SAMPLE, CorpusError, Study
 
 BODY = "新区昨日启动应急响应，居民有序登记，社区组织志愿者逐户上门，秩序井然。"
@@ -160,6 +160,24 @@ def test_mistakes_in_articles_csv_are_reported_each(tmp_path):
     }
 
 
+def test_an_override_that_fits_nothing_changes_nothing_and_is_told(tmp_path):
+    corpus = tmp_path / "corpus"
+    write(corpus, q_dot_txt=f"{BODY}\n分享到：\n{BODY}", overrides_dot_csv="file,line,zone\nq.txt,2,body\n")
+    right = store.load(Study(corpus=corpus, results=tmp_path / "1"), "lines")["zone"].tolist()
+    assert right[1] == "body"
+    rows = "q.txt,1,bodyy\nq.txt,two,body\nz.txt,1,body\n"
+    write(corpus, overrides_dot_csv=f"file,line,zone\nq.txt,2,body\n{rows}")
+    study = Study(corpus=corpus, results=tmp_path / "2")
+    told = store.load(study, "problems")
+    assert store.load(study, "lines")["zone"].tolist() == right
+    assert told["problem"].tolist() == [
+        "row for q.txt line two fits no article",
+        "row for z.txt line 1 fits no article",
+        "q.txt line 1: there is no zone 'bodyy'; the row was left out",
+    ]
+    assert "title, subtitle, heading, body" in told["remedy"].iloc[-1]
+
+
 @pytest.mark.parametrize(
     "text,word", [("", "cannot be read as a table"), ("name,year\na,1\n", "its columns are name, year")]
 )
@@ -189,3 +207,18 @@ def test_a_broken_choice_stops_at_once(tmp_path):
     (tmp_path / "study.toml").write_text("topicz = 5\n")
     with pytest.raises(CorpusError, match="unknown choice 'topicz'"):
         Study(corpus=tmp_path)
+
+
+def test_the_signs_of_a_script_are_what_the_converter_changes():
+    """Of the common characters, taken one by one: those that only one of the two conversions changes."""
+    import opencc
+
+    to_traditional, to_simplified = (opencc.OpenCC(name).convert for name in ("s2t", "t2s"))
+    changed = {c: (to_traditional(c) != c, to_simplified(c) != c) for c in decoding.common()}
+    rows = {row["script"]: set(row["characters"]) for row in lexicon.rows("script_signs", "script", "characters")}
+    assert rows["hans"] == {c for c, told in changed.items() if told == (True, False)}
+    assert rows["hant"] == {c for c, told in changed.items() if told == (False, True)}
+
+
+def test_what_stands_in_both_scripts_tells_neither():
+    assert texts.script("梁山" * 30 + "國門" * 30) == "hant"
