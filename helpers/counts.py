@@ -4,6 +4,7 @@ A `Counts` is a units × terms matrix that keeps its labels. Its `sizes` are the
 counting, so that taking stop words out later changes which terms are shown, never the rate of those that stay.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -80,6 +81,7 @@ def count(tokens: pd.DataFrame, unit: str | Sequence[str] = "doc_id", words: boo
     starts = starts.astype(np.int32 if len(rows) < 2**31 else np.int64)  # 64 bits would double the memory of all cells
     shape = (len(units), len(vocabulary))
     matrix = sparse.csr_array((np.ones(len(columns), dtype=np.int32), columns, starts), shape=shape)
+    matrix = matrix.tocsc().tocsr()  # turned twice, its columns are sorted without comparing any
     matrix.sum_duplicates()
     return Counts(matrix, units, vocabulary, sizes)
 
@@ -116,11 +118,12 @@ def numbered_terms(column: pd.Series, words: bool) -> tuple[NDArray[np.int32], N
     """The column number of each token (-1 where it is left out), and the sorted terms."""
     codes, labels = _codes(column)
     labels = pd.Series(np.asarray(labels, dtype=object), dtype=object).astype(str)
-    kept = labels.str.contains(WORD) if words else pd.Series(True, index=labels.index)
+    letter = re.compile(WORD).search
+    kept = np.array([not words or letter(label) is not None for label in labels.tolist()], dtype=bool)
     used = np.zeros(len(labels) + 1, dtype=bool)  # the last cell answers the code -1 of a missing token
     used[codes] = True
     kept &= used[:-1]  # a category may have lost its tokens
-    vocabulary = labels[kept.to_numpy(dtype=bool)].sort_values()
+    vocabulary = labels[kept].sort_values()
     place = np.full(len(labels) + 1, -1, dtype=np.int32)
     place[vocabulary.index] = np.arange(len(vocabulary))
     return place[codes], vocabulary.to_numpy(dtype=object)

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.codebook import MARKS, ORDERS, SCOPES, Codebook, bare
+from helpers.collector import collector_off
 from helpers.trie import Ints, Trie, code_points, trie
 
 TERM, ANY, WEAK, NEVER, WITH, ALSO, WITHOUT, CUE, EXCEPTION = range(9)
@@ -84,47 +85,50 @@ class Matcher:
 
 
 @lru_cache(maxsize=4)
+@collector_off()
 def matcher(codebook: Codebook) -> Matcher:
     """The trie and arrays of a codebook, built once."""
     rules = [rule for frame in codebook.frames for rule in frame.rules]
-    entries = pd.DataFrame(_entries(codebook), columns=["string", "role", "frame", "rule", "why"])
-    entries = entries.drop_duplicates(["string", "role", "frame", "rule"])
-    entries["why"], reasons = pd.factorize(entries["why"])
-    numbers, strings = pd.factorize(entries["string"])
-    entries, many = entries.iloc[np.argsort(numbers, kind="stable")], np.bincount(numbers)
+    whys: dict[tuple[str, int, int, int], str] = {}
+    for entry, why in _entries(codebook):
+        whys.setdefault(entry, why)
+    owners, roles, frames, ruled = zip(*whys, strict=True)
+    strings, reasons = ({one: n for n, one in enumerate(dict.fromkeys(some))} for some in (owners, whys.values()))
+    numbers = np.array([strings[one] for one in owners])
+    order, many = np.argsort(numbers, kind="stable"), np.bincount(numbers)
     windows = [rule.within if isinstance(rule.within, int) else 0 for rule in rules]
     scopes = [SCOPES.index(rule.within) if rule.within in SCOPES else len(SCOPES) for rule in rules]
     return Matcher(
-        trie(strings),
-        pd.array(strings, dtype="str"),
+        trie([*strings]),
+        pd.array([*strings], dtype="str"),
         np.array([len(word) for word in strings]),
-        np.sort(numbers),
+        numbers[order],
         np.cumsum(many) - many,
         many,
-        *(entries[column].to_numpy() for column in ("role", "frame", "rule", "why")),
+        *(np.array(column)[order] for column in (roles, frames, ruled, [reasons[why] for why in whys.values()])),
         scope=np.array(scopes, dtype=int),
         window=np.array(windows, dtype=int),
         order=np.array([ORDERS.index(rule.order) for rule in rules], dtype=int),
         guarded=np.array([bool(rule.beside) for rule in rules], dtype=bool),
         third=np.array([bool(rule.also) for rule in rules], dtype=bool),
         dropped=np.array([frame.negation == "drop" for frame in codebook.frames], dtype=bool),
-        reasons=pd.array(reasons, dtype="str"),
+        reasons=pd.array([*reasons], dtype="str"),
         reach=codebook.reach,
     )
 
 
-def _entries(codebook: Codebook) -> Iterator[tuple[str, int, int, int, str]]:
-    """Every (string, role, frame, rule, why) of a codebook; -1 where a role has no frame or rule."""
+def _entries(codebook: Codebook) -> Iterator[tuple[tuple[str, int, int, int], str]]:
+    """Every (string, role, frame, rule) of a codebook, -1 where a role has no frame or rule; and why it is there."""
     number = 0
     for f, frame in enumerate(codebook.frames):
         for role, words in ((TERM, frame.terms), (WEAK, frame.weak), (NEVER, frame.never)):
-            yield from ((bare(word), role, f, -1, frame.whys.get(word, "")) for word in words)
+            yield from (((bare(word), role, f, -1), frame.whys.get(word, "")) for word in words)
         for rule in frame.rules:
             for role, words in ((ANY, rule.any), (WITH, rule.beside), (ALSO, rule.also), (WITHOUT, rule.without)):
-                yield from ((bare(word), role, f, number, rule.why) for word in words)
+                yield from (((bare(word), role, f, number), rule.why) for word in words)
             number += 1
     for role, words in ((CUE, codebook.cues), (EXCEPTION, codebook.exceptions)):
-        yield from ((bare(word), role, -1, -1, "") for word in words)
+        yield from (((bare(word), role, -1, -1), "") for word in words)
 
 
 def find(texts: Sequence[str], codebook: Codebook) -> pd.DataFrame:
@@ -186,13 +190,18 @@ def _hits(points: NDArray[np.uint32], unit: Ints, m: Matcher) -> Hits:
 
 
 def _useful(entry: Ints, unit: Ints, m: Matcher) -> NDArray[np.bool_]:
-    """Not what a rule asks for where nothing it is asked of stands in the unit: most hits, for the words are common."""
-    rule = m.rule[entry]  # -1 for what belongs to no rule: the last row below
-    asked = np.zeros((len(m.scope) + 1, unit.max(initial=0) + 1), dtype=bool)
-    asked[-1] = True
-    head = np.flatnonzero(m.role[entry] == ANY)
-    asked[rule[head], unit[head]] = True
-    return asked[rule, unit]
+    """Not the words of a rule in a unit where one of the kinds it needs is missing: most hits, for the words are common."""
+    rule, role, units = m.rule.take(entry), m.role.take(entry), unit.max(initial=0) + 1
+    place = (rule + 1) * units + unit  # the first row is for what belongs to no rule
+    asked = np.ones((len(m.scope) + 1, units), dtype=bool)
+
+    def met(wanted: int) -> NDArray[np.bool_]:
+        there = np.zeros(asked.size, dtype=bool)
+        there[place[np.flatnonzero(role == wanted)]] = True
+        return there.reshape(asked.shape)[1:]
+
+    asked[1:] = met(ANY) & (met(WITH) | ~m.guarded[:, None]) & (met(ALSO) | ~m.third[:, None])
+    return asked.ravel().take(place)
 
 
 def _accepted(hits: Hits, stretches: Ints, m: Matcher) -> Hits:

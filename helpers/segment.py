@@ -12,7 +12,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import accumulate, combinations, pairwise
+from itertools import combinations, compress, count, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,20 +20,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from helpers import lexicon
 from helpers.collector import collector_off
 from helpers.study import LEXICON, CorpusError
+from helpers.trie import code_points
 
 BLOCK = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")  # jieba's own block pattern
 LATIN = re.compile(r"[a-zA-Z0-9+#&\._%\-]+")  # the part of it that is not Han
-RARE = re.compile("[\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")  # Han to rjieba, not to jieba
 NUMBER = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")  # jieba's pattern for what single Latin characters form
-WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaffA-Za-z0-9\U00020000-\U0003ffff]")
-HAN = range(0x4E00, 0x9FD6)  # the characters jieba looks up
+WORD = re.compile("[\u3400-\u9fff\uf900-\ufaffA-Za-z0-9\U00020000-\U0003ffff]")
+HAN = slice(0x4E00, 0x9FD6)  # the characters jieba looks up
+# what is Han to rjieba, not to jieba, and so not shown to it
+RARE = slice(0x3400, 0x4DC0), slice(0x9FD6, 0xA000), slice(0xF900, 0xFB00), slice(0x20000, 0x40000)
+IS_HAN, IS_LATIN, IS_RARE = 1, 2, 3
 STATES = "BEMS"  # of the model: a character begins, ends, is amid or is by itself a word
 # the two states that each state can follow, in order of their letters
 EARLIER, LATER = np.array([1, 0, 0, 1]), np.array([3, 2, 2, 3])
 GAP = "\0"  # between texts
-IS_LATIN = np.array([bool(LATIN.match(chr(code))) for code in range(129)])
 BATCH = 4000  # texts cut in one call
 SHIPPED = LEXICON / "terms.csv"
 TWICE = 3  # occurrences of B超, which jieba's dictionary lists twice and counts twice
@@ -129,12 +132,23 @@ def shipped() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
+def _kinds() -> np.ndarray:
+    """What each character is to the cut, or 0."""
+    kinds = np.zeros(0x110000, np.uint8)
+    kinds[HAN] = IS_HAN
+    kinds[[code for code in range(128) if LATIN.match(chr(code))]] = IS_LATIN
+    for codes in RARE:
+        kinds[codes] = IS_RARE
+    return kinds
+
+
+@lru_cache(maxsize=1)
 def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """jieba's hidden Markov model: start (4), step from the earlier and the later letter (4 each), emission (4 × Han)."""
     model = _jieba().finalseg
-    emission = np.full((4, len(HAN)), model.MIN_FLOAT)
+    emission = np.full((4, HAN.stop - HAN.start), model.MIN_FLOAT)
     for row, state in zip(emission, STATES, strict=True):
-        seen = {ord(c): p for c, p in model.emit_P[state].items() if ord(c) in HAN}
+        seen = {ord(c): p for c, p in model.emit_P[state].items() if HAN.start <= ord(c) < HAN.stop}
         row[np.array(list(seen)) - HAN.start] = list(seen.values())
     start = np.array([model.start_P[state] for state in STATES])
     steps = [[model.trans_P[STATES[a]][b] for a, b in zip(side, STATES, strict=True)] for side in (EARLIER, LATER)]
@@ -152,17 +166,17 @@ def recognise(codes: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndar
     """
     joined = np.zeros(len(codes), bool)
     first, earlier, later, emission = _model()
-    order = np.argsort(start - stop, kind="stable")
+    order = np.argsort(start - stop)
     start, length = start[order], (stop - start)[order]
     going = np.searchsorted(-length, -np.arange(length.max(initial=1)))  # how many runs are longer than t
-    best = first[:, None] + emission[:, codes[start] - HAN.start]
+    best = first[:, None] + emission.take(codes[start] - HAN.start, axis=1)
     back = []
     for t, n in enumerate(going[1:], 1):
-        seen = emission[:, codes[start[:n] + t] - HAN.start]
+        seen = emission.take(codes[start[:n] + t] - HAN.start, axis=1)
         low = best[EARLIER, :n] + earlier[:, None] + seen
         high = best[LATER, :n] + later[:, None] + seen
         back.append(high >= low)
-        best[:, :n] = np.where(back[-1], high, low)
+        best[:, :n] = np.maximum(low, high)
     state = np.where(best[1] > best[3], 1, 3)  # a run ends in E or S
     for t in range(len(back), 0, -1):
         now = state[: going[t]]
@@ -177,30 +191,15 @@ def _edges(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return edges[::2], edges[1::2]
 
 
-def _runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Start and stop of each stretch of two or more true values."""
-    start, stop = _edges(mask)
-    return start[stop - start > 1], stop[stop - start > 1]
-
-
-def _places(text: str, tokens: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First character (its code), start and stop of each token in the text they make up."""
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    length = np.fromiter(map(len, tokens), np.intp, len(tokens))
-    stop = length.cumsum()
-    start = stop - length
-    return codes[start], start, stop
-
-
-def _begun(text: str, first: np.ndarray, start: np.ndarray, stop: np.ndarray, glued: np.ndarray) -> np.ndarray:
+def _begun(text: str, kind: np.ndarray, start: np.ndarray, stop: np.ndarray, glued: np.ndarray) -> np.ndarray:
     """Where words begin once glued tokens are one; glued Latin is what jieba's pattern makes of it."""
     begins = np.zeros(len(text), bool)
     begins[start] = True
     begins[stop[glued]] = False
-    heads, tails = _edges(glued)
-    latin = first[heads] < 0x80
-    for a, b in zip(start[heads[latin]].tolist(), stop[tails[latin]].tolist(), strict=True):
-        begins[list(accumulate(map(len, NUMBER.split(text[a:b])), initial=a))] = True
+    heads, tails = _edges(glued & (kind == IS_LATIN))
+    runs = zip(start[heads].tolist(), stop[tails].tolist(), strict=True)
+    numbers = [number.span() for a, b in runs for number in NUMBER.finditer(text, a, b)]
+    begins[np.array(numbers, int)] = True
     return np.flatnonzero(begins)
 
 
@@ -208,10 +207,8 @@ class Cutter:
     """jieba's cut with a fixed lexicon: `Cutter(terms)(texts)`."""
 
     def __init__(self, terms: tuple[str, ...]) -> None:
-        import rjieba
-
         known = _weighed(terms)
-        self.rust = rjieba.Jieba()
+        self.rust = lexicon.dictionary()
         for term in terms:
             self.rust.add_word(term, known.FREQ[term], None)
         # jieba's total counts a replaced entry twice, rjieba's once, and near ties (区|区区, 区区|区) fall by its last digits.
@@ -221,47 +218,64 @@ class Cutter:
     def __call__(self, texts: Iterable[str], hmm: bool = True) -> list[list[str]]:
         """The tokens of each text, as jieba.lcut gives them."""
         found: list[list[str]] = []
-        for text, begins, gaps in self.running([*texts], hmm):
+        for text, begins, gaps in self.running(pa.chunked_array([[*texts]], pa.string()), hmm):
             words = [text[a:b] for a, b in pairwise(begins.tolist())]
-            found += [words[a + 1 : b] for a, b in pairwise([-1, *gaps.tolist()])]
+            found += [words[a + 1 : b] for a, b in pairwise([-1, *np.flatnonzero(gaps).tolist()])]
         return found
 
-    def running(self, texts: list[str], hmm: bool = True) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    def running(self, texts: pa.ChunkedArray, hmm: bool = True) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Batch by batch, the texts as one with a GAP after each, where its tokens begin, and which of them are gaps."""
-        return (self._batch(texts[i : i + BATCH], hmm) for i in range(0, len(texts), BATCH))
+        return (self._batch(texts.slice(i, BATCH), hmm) for i in range(0, len(texts), BATCH))
 
     @collector_off()
-    def _batch(self, texts: list[str], hmm: bool) -> tuple[str, np.ndarray, np.ndarray]:
+    def _batch(self, some: pa.ChunkedArray, hmm: bool) -> tuple[str, np.ndarray, np.ndarray]:
         """What `running` gives, from one call for all texts; the end is one more beginning."""
-        text = GAP.join([*texts, ""])
-        tokens = self.rust.cut(RARE.sub(GAP, text), False)
-        first, start, stop = _places(text, tokens)
+        texts = some.cast(pa.string()).combine_chunks()
+        text = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], texts), GAP)[0].as_py() + GAP
+        gaps = np.zeros(len(text), bool)
+        gaps[np.cumsum(pc.utf8_length(texts).to_numpy() + 1) - 1] = True
+        codes = code_points(text)
+        kinds = _kinds().take(codes)
+        rare = kinds == IS_RARE
+        tokens = self.rust.cut((codes * ~rare).tobytes().decode("utf-32-le") if rare.any() else text, False)
+        stop = np.fromiter(map(len, tokens), np.intp, len(tokens)).cumsum()
+        start = np.append(0, stop[:-1])
         if hmm:
-            start = _begun(text, first, start, stop, self._glued(text, tokens, first, start, stop))
-        gaps = np.searchsorted(start, np.cumsum([len(one) + 1 for one in texts]) - 1)
-        return text, np.append(start, len(text)), gaps
+            kind = kinds[start]
+            start = _begun(text, kind, start, stop, self._glued(text, tokens, codes[start], kind, start, stop))
+        return text, np.append(start, len(text)), gaps[start]
 
     def _glued(
-        self, text: str, tokens: list[str], first: np.ndarray, start: np.ndarray, stop: np.ndarray
+        self, text: str, tokens: list[str], first: np.ndarray, kind: np.ndarray, start: np.ndarray, stop: np.ndarray
     ) -> np.ndarray:
-        """Which tokens jieba's second step joins to the next one."""
-        a, b = _runs((stop - start == 1) & (first - HAN.start < len(HAN)))
+        """Which tokens jieba's second step joins to the next one; of each, `first` is the first character and `kind` its kind."""
+        single = stop - start == 1
+        a, b = _edges(single & (kind == IS_HAN))
+        a, b = a[b - a > 1], b[b - a > 1]
         glued = recognise(first, a, b)
         before = np.append(0, np.cumsum(glued))
         a, b = a[before[b] > before[a]], b[before[b] > before[a]]
+        loose = self._loose(tokens, kind == IS_LATIN, single, a, b)
+        alone = ~loose[a - 1] & ~loose[b]
+        a, b = a[alone], b[alone]
         runs = [text[x:y] for x, y in zip(start[a].tolist(), stop[b - 1].tolist(), strict=True)]
-        latin = IS_LATIN[np.minimum(first, 128)]
-        beside = (latin[a - 1] | latin[b]).tolist()
-        for k in [k for k, run in enumerate(runs) if self.rust.has_word(run)]:
-            if not beside[k] or not any(map(self._loose, (tokens[a[k] - 1], tokens[b[k]]))):
-                glued[a[k] : b[k]] = False  # jieba leaves a run alone that is a whole entry
-        for i, j in zip(*_runs(latin), strict=True):
-            glued[i : j - 1] = [one and next for one, next in pairwise(map(self._loose, tokens[i:j]))]
+        for k in compress(count(), map(self.rust.has_word, runs)):
+            glued[a[k] : b[k]] = False  # jieba leaves a run alone that is a whole entry
+        glued[:-1] |= loose[:-1] & loose[1:]
         return glued
 
-    def _loose(self, token: str) -> bool:
-        """Whether a token is Latin that the dictionary does not hold: jieba's second step sees it with its neighbours."""
-        return bool(LATIN.fullmatch(token)) and (len(token) == 1 or not self.rust.has_word(token))
+    def _loose(
+        self, tokens: list[str], latin: np.ndarray, single: np.ndarray, a: np.ndarray, b: np.ndarray
+    ) -> np.ndarray:
+        """Which tokens beside Latin or a run a:b are Latin that the dictionary does not hold: jieba's second step sees these
+        with their neighbours. (Latin that stands elsewhere is not looked up.)"""
+        asked = np.roll(latin, 1) | np.roll(latin, -1)
+        asked[a - 1] = asked[b] = True
+        longer = np.flatnonzero(asked & latin & ~single)
+        words = [tokens[k] for k in longer.tolist()]
+        loose = latin.copy()
+        loose[longer] = [bool(LATIN.fullmatch(word)) and not self.rust.has_word(word) for word in words]
+        return loose
 
 
 @lru_cache(maxsize=4)
@@ -286,30 +300,42 @@ def tokens(sentences: pd.DataFrame, terms: tuple[str, ...] | None = None) -> pd.
     >>> tokens(frame)["token"].tolist()
     ['居民', '有序', '排队']
     """
-    words, many = _encoded(cutter(terms).running(sentences["text"].tolist()))
-    order = pc.array_sort_indices(words.dictionary)
-    letters = words.dictionary.take(order)
-    known = np.array([WORD.match(word) is not None for word in letters.to_pylist()], bool)
-    place = np.full(len(known), -1)
-    place[order.to_numpy()[known]] = np.arange(known.sum())
-    found = place[words.indices.to_numpy()]
-    rows = np.repeat(np.arange(len(sentences)), many)[found >= 0]
+    rows, numbers, letters = numbered(pa.table({"text": sentences["text"]})["text"], terms)
     frame = sentences[["doc_id", "paragraph", "sentence", "zone"]]
-    numbers, ids = pd.factorize(frame["doc_id"])
-    frame = frame.assign(doc_id=pd.Categorical.from_codes(numbers, categories=ids))
+    frame = frame.assign(doc_id=pd.Categorical.from_codes(*pd.factorize(frame["doc_id"])))
     frame = frame.take(rows).reset_index(drop=True)
-    categories = pd.Index(letters.filter(pa.array(known)).to_pandas())
-    frame["token"] = pd.Categorical.from_codes(found[found >= 0], categories=categories)
+    frame["token"] = pd.Categorical.from_codes(numbers, categories=pd.Index(letters.to_pandas()))
     return frame
 
 
-def _encoded(batches: Iterable[tuple[str, np.ndarray, np.ndarray]]) -> tuple[pa.DictionaryArray, np.ndarray]:
-    """All tokens that `Cutter.running` gives, gaps too, as numbers and what they stand for; how many each text has."""
-    words, many = [], [np.zeros(0, int)]
-    for text, begins, gaps in batches:
-        data = text.encode()
-        places = np.flatnonzero(np.frombuffer(data, np.int8) >= -64)  # bytes of UTF-8 that begin a character
-        ends = np.append(places, len(data))[begins].astype(np.int32)
-        words.append(pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(ends), pa.py_buffer(data)))
-        many.append(np.diff(gaps, prepend=-1))
-    return pa.chunked_array(words, pa.string()).dictionary_encode().combine_chunks(), np.concatenate(many)
+def numbered(
+    texts: pa.ChunkedArray, terms: tuple[str, ...] | None = None
+) -> tuple[np.ndarray, np.ndarray, pa.StringArray]:
+    """The words of some texts as two numbers each, of the text and of the word; and what words these are, in order.
+
+    >>> rows, numbers, letters = numbered(pa.chunked_array([["居民排队。", "居民"]]))
+    >>> rows.tolist(), numbers.tolist(), letters.to_pylist()
+    ([0, 0, 1], [0, 1, 0], ['居民', '排队'])
+    """
+    words, ends = [], [np.zeros(0, bool)]
+    for text, begins, gaps in cutter(terms).running(texts):
+        words.append(_strings(text, begins))
+        ends.append(gaps)
+    cut = pa.chunked_array(words, pa.string()).dictionary_encode().combine_chunks()
+    order = pc.array_sort_indices(cut.dictionary)
+    letters = cut.dictionary.take(order)
+    known = pc.match_substring_regex(letters, f"^{WORD.pattern}")
+    chosen = order.filter(known).to_numpy()
+    place = np.full(len(order), -1)
+    place[chosen] = np.arange(len(chosen))
+    numbers = place.take(cut.indices.to_numpy())
+    kept = np.flatnonzero(numbers >= 0)
+    return np.cumsum(np.concatenate(ends))[kept], numbers[kept], letters.filter(known)
+
+
+def _strings(text: str, begins: np.ndarray) -> pa.StringArray:
+    """The text in pieces, without a step of Python for each."""
+    data = text.encode()
+    places = np.flatnonzero(np.frombuffer(data, np.int8) >= -64)  # bytes of UTF-8 that begin a character
+    ends = np.append(places, len(data))[begins].astype(np.int32)
+    return pa.StringArray.from_buffers(len(begins) - 1, pa.py_buffer(ends), pa.py_buffer(data))

@@ -28,6 +28,7 @@ class Trie:
     pairs: NDArray[np.unsignedinteger]  # node of each two letters
     keys: Ints  # ascending; the first leads to the node after those of `pairs`
     string: Ints  # number of the string that ends at this node, or -1
+    onward: NDArray[np.bool_]  # whether a longer string passes this node
 
     def find(self, points: NDArray[np.uint32]) -> tuple[Ints, Ints]:
         """(start, number of the string) of every occurrence in a text of these code points; shorter strings come first.
@@ -36,17 +37,20 @@ class Trie:
         >>> start.tolist(), number.tolist()
         ([5, 4, 2], [2, 0, 1])
         """
-        letters = np.append(self.letter[points], np.zeros(self.longest, np.uint16)).astype(np.int64)
-        here, number = letters[: len(points)], self.single[letters[: len(points)]]
+        letters = np.append(self.letter.take(points), np.zeros(self.longest, np.uint16)).astype(np.int64)
+        here = letters[: len(points)]
+        number = self.single.take(here)
         start = np.flatnonzero(number >= 0)
         found = [(start, number[start])]
-        node = self.pairs[here * self.width + letters[1 : len(points) + 1]]
+        node = self.pairs.take(here * self.width + letters[1 : len(points) + 1])
         start, depth = np.flatnonzero(node), 2
         node = node[start].astype(np.int64)
         first = len(self.string) - len(self.keys) + 1  # the node of the first key; the last key is none
         while len(start):
             number = self.string[node]
             found.append((start[number >= 0], number[number >= 0]))
+            longer = np.flatnonzero(self.onward[node])
+            start, node = start[longer], node[longer]
             wanted = node * self.width + letters[start + depth]
             place = np.searchsorted(self.keys, wanted)
             there = self.keys[place] == wanted
@@ -77,5 +81,7 @@ def trie(strings: Sequence[str]) -> Trie:
         levels.append(keys)
     pairs = np.zeros(width * width, np.min_scalar_type(len(levels[0])))
     pairs[levels[0]] = np.arange(1, len(levels[0]) + 1)
-    never = np.array([np.iinfo(np.int64).max])
-    return Trie(letter, width, longest, single, pairs, np.concatenate([*levels[1:], never]), np.concatenate(string))
+    keys, ends = np.concatenate([*levels[1:], [np.iinfo(np.int64).max]]), np.concatenate(string)
+    onward = np.zeros(len(ends), bool)
+    onward[keys[:-1] // width] = True
+    return Trie(letter, width, longest, single, pairs, keys, ends, onward)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from helpers import cleaning, counts, frames, glyphs, matching, partitions, segment, steps, stream, texts, workers
 from helpers.study import LEXICON, Study
@@ -175,11 +177,9 @@ def shares(folder: Path, out: Path) -> None:
         )
 
 
-def cut_part(path: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def cut_part(path: Path) -> tuple[np.ndarray, np.ndarray, pa.Array]:
     """The words of a part of `sentences` as numbers: of the sentence, of the word, and what the numbers stand for."""
-    rows = pd.read_parquet(path, columns=["doc_id", "paragraph", "sentence", "zone", "text"])
-    words = segment.tokens(rows)["token"].cat
-    return words.codes.to_numpy(), np.asarray(len(rows)), words.categories.tolist()
+    return segment.numbered(pq.ParquetFile(path).read(["text"])["text"])
 
 
 def cut_on_all_cores(sentences: Path) -> None:

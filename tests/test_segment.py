@@ -149,6 +149,7 @@ def test_the_table_of_tokens_holds_the_words_in_order_and_nothing_else():
     ]
     assert tokens["doc_id"].cat.categories.tolist() == ["b", "a"]
     assert set(zip(tokens["doc_id"], tokens["sentence"], strict=True)) == {("b", 1), ("a", 2)}
+    pd.testing.assert_frame_equal(segment.tokens(pd.concat([frame[:1], frame[1:]])), tokens)  # in two pieces of memory
 
 
 def test_converting_traditional_script_first_lifts_the_cut():
