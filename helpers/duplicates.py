@@ -150,24 +150,31 @@ def renewed(
     """`judged` of all candidates where most were judged `before`; of new and changed articles alone the texts are asked for.
 
     known: doc_id and content (which changes with the article), a row for each sketch. Returns what the next call wants as
-    `before`: the pairs (a, b: doc_ids) and known with the mark of each sketch. Both are what they would be without a before.
+    `before`: the pairs (a, b: doc_ids, categories in the order of known) and known with the mark of each sketch. Both are
+    what they would be without a before.
     """
     pairs, last = before
     known = known.assign(mark=sketches.marks())
-    place = pd.Index(known["doc_id"]).get_indexer  # -1: no such document any more
     then = last.set_index("doc_id").reindex(known["doc_id"])
     same_sketch = (then["mark"] == known["mark"].to_numpy()).to_numpy(bool)
     same_text = (then["content"] == known["content"].to_numpy()).to_numpy(bool)
-    ends = np.sort(np.column_stack([place(pairs["a"]), place(pairs["b"])]), axis=1)
+    ends = np.sort(np.column_stack([_places(pairs[side], known["doc_id"]) for side in ("a", "b")]), axis=1)
     old = pairs.assign(a=ends[:, 0], b=ends[:, 1])[ends[:, 0] >= 0]
     old = old[same_sketch[old["a"]] & same_sketch[old["b"]]]
     stands = same_text[old["a"]] & same_text[old["b"]]
     fresh = np.concatenate([sketches.candidates(~same_sketch), old.loc[~stands, ["a", "b"]].to_numpy(dtype=int)])
     new = judged(fresh, texts(np.unique(fresh).tolist()))
     table = pd.concat([old[stands], new]) if len(new) else old[stands]
-    table = table.sort_values(["a", "b"], ignore_index=True)
-    names = {side: known["doc_id"].iloc[table[side].to_numpy(dtype=int)].to_numpy() for side in ("a", "b")}
-    return table.assign(**names).astype(TYPES | {"a": str, "b": str}), known
+    table = table.iloc[np.argsort(table["a"].to_numpy(int) * len(known) + table["b"].to_numpy(int), kind="stable")]
+    names = {side: pd.Categorical.from_codes(table[side].astype(int), known["doc_id"]) for side in ("a", "b")}
+    rest = {column: kind for column, kind in TYPES.items() if column not in names}
+    return table.assign(**names).astype(rest).reset_index(drop=True), known
+
+
+def _places(ids: pd.Series, docs: pd.Series) -> np.ndarray:
+    """Where in `docs` each of `ids` is, -1 where it is not there any more."""
+    ids = pd.Categorical(ids)
+    return pd.Index(docs).get_indexer(ids.categories)[ids.codes]
 
 
 def clusters(docs: pd.DataFrame, texts: pd.Series) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import exports, parts, recipes, shelf, steps, texts
+from helpers import exports, furniture, layout, parts, recipes, shelf, steps, texts
 from helpers.recipes import digest
 from helpers.steps import Task
 from helpers.study import Study
@@ -30,10 +30,11 @@ def docs(study: Study, rests: dict[str, list[str]]) -> tuple[list[str], list[str
         raise texts.nothing(study, problems)
     pages = texts.with_ids(pages)
     overrides, faults = read_overrides(study, pages)
-    made = _described(study, keys, pages, about, overrides, rests["docs"])
+    stretches = parts.divide(pages["doc_id"].tolist())
+    made = _described(study, keys, pages, stretches, about, overrides, rests["docs"])
     known = parts.read(study.derived, "docs", made, ["doc_id", "file", "sha256", "content"])
     says = [f"{doc}\0{content}" for doc, content in _rows(known[["doc_id", "content"]])]
-    contents = [digest(*says[some]) for some in parts.divide(known["doc_id"].tolist())]
+    contents = [digest(*says[some]) for some in stretches]
     doubts = parts.read(study.derived, "doubts", made)
     parts.prune(study.derived, "doubts", made)
     told = [*_rows(doubts), *texts.twins(known), *_rows(faults)]
@@ -46,15 +47,21 @@ def _rows(table: pd.DataFrame) -> list[tuple]:
 
 def _pages(study: Study, rests: list[str], problems: list[tuple]) -> tuple[list[str], pd.DataFrame]:
     """The parts of pages, and of each page what is LIGHT, with the part and row where it stands."""
-    layouts, paths = texts.opened(study, problems)
-    names = [recipes.within(study.corpus, path) for path in paths]
-    layout = [exports.governing(layouts, path) if layouts else None for path in paths]
-    known = zip(names, paths, layout, strict=True)
-    says = [f"{name}\0{_sha(path)}\0{_sha(own) if own else ''}" for name, path, own in known]
+    layouts, names = texts.listed(study, problems)
+    seen = shelf.seen(study)
+    layout = [exports.governing(layouts, study.corpus / name) if layouts else None for name in names]
+    says = [
+        f"{name}\0{(seen.get(name) or _sha(study.corpus / name)).hex()}\0{_sha(own).hex() if own else ''}"
+        for name, own in zip(names, layout, strict=True)
+    ]
     stretches = parts.divide(names)
     keys = [digest("pages", *rests, *says[some]) for some in stretches]
-    given = {"study": study, "layouts": layouts}
-    shelf.make(study, "pages", keys, lambda i: Task(keys[i], given={**given, "paths": paths[stretches[i]]}))
+
+    def task(i: int) -> Task:
+        paths = [study.corpus / name for name in names[stretches[i]]]
+        return Task(keys[i], given={"study": study, "layouts": layouts, "paths": paths})
+
+    shelf.make(study, "pages", keys, task)
     for table in steps.STEPS["pages"].makes:
         parts.prune(study.derived, table, keys)
     if not keys:
@@ -64,28 +71,29 @@ def _pages(study: Study, rests: list[str], problems: list[tuple]) -> tuple[list[
     return keys, pages.assign(row=pages.groupby("part").cumcount())
 
 
-def _sha(path: Path) -> str:
-    """sha256 of a file; of one that cannot be read, what is wrong."""
+def _sha(path: Path) -> bytes:
+    """sha256 of a file, or of what a link leads to; of one that cannot be read, what is wrong."""
     try:
-        return recipes.content(path).hex()
+        return recipes.content(path)
     except OSError as error:
-        return type(error).__name__
+        return type(error).__name__.encode()
 
 
 def _described(
     study: Study,
     keys: list[str],
     pages: pd.DataFrame,
+    stretches: list[slice],
     about: pd.DataFrame,
     overrides: pd.DataFrame | None,
     rests: list[str],
 ) -> list[str]:
-    """The parts of docs; each rests on its own pages and what articles.csv and overrides.csv say of them."""
+    """The parts of docs, for each stretch of pages one; it rests on these pages and what articles.csv and overrides.csv say
+    of them."""
     told = dict(zip(about["file"].tolist(), _rows(about), strict=True))
     own = {} if overrides is None else {f: g[OVERRIDES].values.tolist() for f, g in overrides.groupby("file")}
     known = zip(*(pages[c].tolist() for c in LIGHT), strict=True)
     says = [repr((*page, told.get(page[1]), told.get(page[2]), own.get(page[1]))) for page in known]
-    stretches = parts.divide(pages["doc_id"].tolist())
     made = [digest("docs", *rests, repr(list(about.columns)), *says[some]) for some in stretches]
 
     def task(i: int) -> Task:
@@ -109,9 +117,19 @@ def read_overrides(study: Study, docs: pd.DataFrame) -> tuple[pd.DataFrame | Non
     if not set(OVERRIDES) <= set(table.columns):
         told = ("overrides.csv", "needs the columns file, line, zone", "Add the header row.", "error")
         return None, texts.as_problems([told])
-    good = table["file"].isin(docs["file"]) & table["line"].str.fullmatch(r"\d+")
+    zones = [*layout.KEPT, *sorted({zone for _, zone in furniture.rules().names.values()})]
+    fits = table["file"].isin(docs["file"]) & table["line"].str.fullmatch(r"\d+")
+    known = table["zone"].isin(zones)
     faults = [
         ("overrides.csv", f"row for {f} line {n} fits no article", "Check file and line.", "doubt")
-        for f, n in table.loc[~good, ["file", "line"]].itertuples(index=False)
+        for f, n in table.loc[~fits, ["file", "line"]].itertuples(index=False)
+    ] + [
+        (
+            "overrides.csv",
+            f"{f} line {n}: there is no zone {z!r}; the row was left out",
+            f"Zones are {', '.join(zones)}.",
+            "error",
+        )
+        for f, n, z in table.loc[fits & ~known, OVERRIDES].itertuples(index=False)
     ]
-    return table[good].astype({"line": int}), texts.as_problems(faults)
+    return table[fits & known].astype({"line": int}), texts.as_problems(faults)

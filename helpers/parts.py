@@ -6,9 +6,10 @@ A part is a file named by what it was made from; two runs that make it write the
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,6 @@ from helpers.publishing import csv, save_bytes, save_pieces
 
 REACH = 24  # a part begins where an article's hash is the smallest of so many before it and after it
 INTEGERS = ("year", "continues")  # columns of whole numbers in which some are missing
-PIECE = 1 << 20  # bytes of a table written at a time
 SORTED = ("token",)  # categories in the order of their names; others in the order in which they are met
 
 
@@ -71,7 +71,7 @@ def encoded(frame: pd.DataFrame) -> bytes:
             wide = table.column(number).cast(pa.dictionary(pa.int32(), pa.string()))
             table = table.set_column(number, field.name, wide)
     out = pa.BufferOutputStream()
-    with pa.ipc.new_file(out, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
+    with pa.ipc.new_file(out, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
         file.write_table(table)
     return out.getvalue().to_pybytes()
 
@@ -133,10 +133,39 @@ def _table(file: Path, columns: Sequence[str] | None, without: Sequence[str]) ->
     return pa.ipc.open_file(source, options=options).read_all()
 
 
-def publish(target: Path, folder: Path, name: str, keys: Sequence[str]) -> None:
-    """One CSV file of all parts of a published table."""
+def publish(
+    target: Path, folder: Path, name: str, keys: Sequence[str], last: Mapping[str, int] | None = None, moment: int = 0
+) -> list[int]:
+    """One CSV file of all parts of a published table; returns how many bytes each of them takes there.
+
+    `last` says so of the parts in the file that is there, and it was whole at this `moment` (nanoseconds): where nobody has
+    touched it since, rows that are in it are copied, which takes a third of the time.
+    """
     columns = pa.ipc.open_file(path(folder, name, keys[0]).read_bytes()).schema.empty_table()
     header = csv(columns.to_pandas(), name).encode("utf-8")
-    pressed = b"".join(path(folder, name, key).with_suffix(".csv.zst").read_bytes() for key in keys)
-    rows = pa.CompressedInputStream(pa.BufferReader(pressed), "zstd")
-    save_pieces(target, chain([header], iter(lambda: rows.read(PIECE), b"")))
+    _, *sizes = save_pieces(target, _pieces(target, folder / name, keys, header, last or {}, moment))
+    return sizes
+
+
+def _pieces(
+    target: Path, folder: Path, keys: Sequence[str], header: bytes, last: Mapping[str, int], moment: int
+) -> Iterator[bytes]:
+    """The heading of a CSV file and the rows of each part: see `publish`."""
+    yield header
+    with target.open("rb") if last else contextlib.nullcontext() as old:
+        starts = _starts(old, header, last, moment) if last else {}
+        for key in keys:
+            if key in starts:
+                old.seek(starts[key])
+                yield old.read(last[key])
+            else:
+                with pa.CompressedInputStream(str(folder / f"{key}.csv.zst"), "zstd") as rows:
+                    yield rows.read()
+
+
+def _starts(file: BinaryIO, header: bytes, last: Mapping[str, int], moment: int) -> dict[str, int]:
+    """Where the rows of each part begin in a file, if it is still the one that `last` speaks of."""
+    *starts, stop = accumulate(last.values(), initial=len(header))
+    stat = os.fstat(file.fileno())
+    same = stat.st_size == stop and stat.st_mtime_ns <= moment and file.read(len(header)) == header
+    return dict(zip(last, starts, strict=True)) if same else {}

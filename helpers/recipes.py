@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from operator import attrgetter
 from pathlib import Path
 from stat import S_ISREG
 
@@ -53,23 +54,26 @@ def content(path: str | Path, stat: os.stat_result | None = None) -> bytes:
 def seen(corpus: Path) -> dict[str, bytes | None]:
     """Everything in a folder by its name from there, in a fixed order: sha256 of each readable file, None for what is none
     (folders end with "/", links with "@" and where they lead, so that any change in the folder changes the names)."""
-    return dict(sorted(_inside(str(corpus), ""), key=lambda item: item[0].split("/")))
+    return dict(_state(name, entry) for name, entry in inside(corpus))
 
 
-def _inside(folder: str, name: str) -> Iterator[tuple[str, bytes | None]]:
-    """What is in a folder, whose own name is put before theirs; links are not followed, a closed folder is empty."""
+def inside(folder: str | Path, name: str = "") -> Iterator[tuple[str, os.DirEntry]]:
+    """Everything in a folder by its name from there (`name`: the folder's own, put before theirs), in a fixed order; links
+    are not followed, a closed folder is empty."""
     try:
-        entries = [*os.scandir(folder)]
+        entries = sorted(os.scandir(folder), key=attrgetter("name"))
     except OSError:
         return
     for entry in entries:
-        if entry.is_symlink():
-            yield name + entry.name + ("/" if os.path.isdir(entry.path) else f"@{os.readlink(entry.path)}"), None
-        elif entry.is_dir():
-            yield f"{name}{entry.name}/", None
-            yield from _inside(entry.path, f"{name}{entry.name}/")
-        else:
-            yield name + entry.name, _readable(entry.path)
+        yield name + entry.name, entry
+        if entry.is_dir(follow_symlinks=False):
+            yield from inside(entry.path, f"{name}{entry.name}/")
+
+
+def _state(name: str, entry: os.DirEntry) -> tuple[str, bytes | None]:
+    if entry.is_symlink():
+        return name + ("/" if os.path.isdir(entry.path) else f"@{os.readlink(entry.path)}"), None
+    return (f"{name}/", None) if entry.is_dir() else (name, _readable(entry.path))
 
 
 def _readable(path: str) -> bytes | None:

@@ -86,11 +86,19 @@ def make(study: Study, name: str, keys: Sequence[str], task: Callable[[int], Tas
 
 def keep(study: Study, name: str, key: str, keys: list[str], **more) -> None:
     """The table `name` consists of these parts from now on: its CSV is written, older parts go."""
-    target = study.tables / f"{name}.csv"
-    if name in steps.PUBLISHED and not (stamp(study, name).get("parts") == keys and target.is_file()):
-        parts.publish(target, study.derived, name, keys)
+    if name in steps.PUBLISHED:
+        more["sizes"] = _published(study, name, keys)
     save_text(study.derived / f"{name}.json", json.dumps({"key": key, "parts": keys, **more}))
     parts.prune(study.derived, name, keys)
+
+
+def _published(study: Study, name: str, keys: list[str]) -> list[int]:
+    """The CSV of these parts written, if it is another one that is there; how many bytes each part takes in it."""
+    target, stamped = study.tables / f"{name}.csv", study.derived / f"{name}.json"
+    moment = stamped.stat().st_mtime_ns if stamped.is_file() else 0
+    last = stamp(study, name)  # read after that: what another process writes in between is too young to be copied
+    sizes = dict(zip(last.get("parts", ()), last.get("sizes", ()), strict=False)) if target.is_file() else {}
+    return last["sizes"] if [*sizes] == keys else parts.publish(target, study.derived, name, keys, sizes, moment)
 
 
 def keep_whole(study: Study, name: str, key: str, frame: pd.DataFrame, published: bool = False, **more) -> None:

@@ -55,15 +55,15 @@ class Sketches:
     def __init__(self, imprints: np.ndarray, sizes: np.ndarray) -> None:
         """`imprints` laid end to end; `sizes` of them."""
         self.n = len(sizes)
-        owner = np.repeat(np.arange(self.n, dtype=np.int32), sizes)
         slot = (imprints >> np.uint32(32 - SLOTS.bit_length() + 1)).astype(np.intp)
         held = np.bincount(slot, minlength=SLOTS)
         telling = (held <= max(FORMULA[0] * self.n, FORMULA[1]))[slot]
-        place = np.cumsum(telling, dtype=np.int32)
-        before = np.append(np.int32(0), place)[np.cumsum(sizes) - sizes]
-        kept = telling & (place <= np.repeat(before + SKETCH, sizes))
-        self.values, self.owner = imprints[kept], owner[kept]
-        self.sizes = np.bincount(self.owner, minlength=self.n)
+        place = np.append(np.int32(0), np.cumsum(telling, dtype=np.int32))
+        stop = np.cumsum(sizes)
+        before = place[stop - sizes]
+        self.values = imprints[telling & (place[1:] <= np.repeat(before + SKETCH, sizes))]
+        self.sizes = np.minimum(place[stop] - before, SKETCH)
+        self.owner = np.repeat(np.arange(self.n, dtype=np.int32), self.sizes)
 
     def marks(self) -> np.ndarray:
         """One number for each sketch, the same for the same sketch."""

@@ -4,7 +4,7 @@ Tables are kept in parts of some fifty articles (see `parts`), made by pure func
 exactly the articles, code and lexicon tables it was made from (see `recipes`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,10 +27,17 @@ from helpers.sketches import Sketches
 from helpers.steps import Task
 from helpers.study import CorpusError, Study
 
+SETTINGS = ("articles.csv", "overrides.csv", "terms.txt", "study.toml", "export.yml")
+
 
 def fingerprint(study: Study) -> str:
     """sha256 over every readable file of the corpus folder: the name of exactly this corpus."""
     return recipes.named({name: sha for name, sha in shelf.seen(study).items() if sha is not None})
+
+
+def settings(study: Study) -> dict[str, str]:
+    """sha256 of each file in the corpus folder that says how its articles are to be read."""
+    return {name: sha.hex() for name, sha in shelf.seen(study).items() if sha and name.rpartition("/")[2] in SETTINGS}
 
 
 def load(study: Study, name: str, columns: list[str] | None = None) -> pd.DataFrame:
@@ -89,8 +96,8 @@ def _by_document(name: str, study: Study) -> None:
     step = steps.STEPS[name]
     upstream = [_keys(study, other) for other in ("docs", *step.reads)][1:]
     given = {"terms": wordlist.load(study)} if name == "tokens" else {}
-    rests = [*_rests(name), *given.get("terms", ())]
-    keys = [digest(name, *rests, content) for content in shelf.stamp(study, "docs")["contents"]]
+    rests = digest(name, *_rests(name), *given.get("terms", ()))
+    keys = [digest(rests, content) for content in shelf.stamp(study, "docs")["contents"]]
     reads = [dict(zip(step.reads, others, strict=True)) for others in zip(*upstream, strict=True)]
     shelf.make(study, name, keys, lambda i: Task(keys[i], reads[i], given=given))
     for table in step.makes:
@@ -157,7 +164,7 @@ def _articles(study: Study) -> None:
     """articles: docs without their texts, with lengths, and with the version that is kept where an article has several."""
     measures = load(study, "measures", ["n_han_raw", "n_han_clean", "n_paragraphs", "n_sentences", "length"])
     articles = _docs_without_text(study)
-    found = duplicates.versions(articles, measures.pop("length").tolist(), pairs(study, articles["doc_id"]))
+    found = duplicates.versions(articles, measures.pop("length").tolist(), pairs(study))
     articles = articles.assign(**measures, duplicate_of=duplicates.originals(articles, found))
     shelf.keep_whole(study, "articles", _key(study, "articles"), articles, published=True)
 
@@ -166,11 +173,10 @@ def _docs_without_text(study: Study) -> pd.DataFrame:
     return parts.read(study.derived, "docs", _keys(study, "docs"), without=["raw", "content"])
 
 
-def pairs(study: Study, ids: Iterable[str] | None = None) -> pd.DataFrame:
+def pairs(study: Study) -> pd.DataFrame:
     """`duplicates.pairs` of all articles, by their positions in the table `articles`."""
-    place = {doc: i for i, doc in enumerate(load(study, "docs", ["doc_id"])["doc_id"] if ids is None else ids)}
     found = duplicates.alike(load(study, "compared"))
-    return found.assign(a=found["a"].map(place).astype(int), b=found["b"].map(place).astype(int))
+    return found.assign(**{side: found[side].cat.codes.astype(int) for side in ("a", "b")})
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ import io
 import os
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers import decoding, exports, metadata, reading, recipes, tables
+from helpers import decoding, exports, lexicon, metadata, reading, recipes, tables
 from helpers.decoding import HALF, HAN_SIGN, Page
 from helpers.study import CorpusError, Study
 from helpers.trie import code_points
@@ -59,8 +59,11 @@ NOT_ARTICLES = (
     "desktop.ini",
 )
 ABOUT_FOLDER = ("readme*", "licen[cs]e*")
-SAVED_WITH_PAGE = re.compile(r"(.+?)(?:_files|\.files|_文件)")  # where browsers put the pictures of a saved page
-_is_no_article = re.compile("|".join(map(fnmatch.translate, NOT_ARTICLES))).match
+WEB_PAGE = re.compile(r"(.*[^/])\.html?", re.I | re.S)
+SAVED_WITH_PAGE = re.compile(r"((?s:.*/)?.+?)(?:_files|\.files|_文件)")  # where browsers put the pictures of one
+_is_no_article, _is_about_folder = (
+    re.compile("|".join(map(fnmatch.translate, names))).match for names in (NOT_ARTICLES, ABOUT_FOLDER)
+)
 
 
 def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -84,15 +87,23 @@ def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def opened(study: Study, problems: list) -> tuple[dict[Path, exports.Layout], list[Path]]:
     """The export.yml files of the corpus folder and its files, in a fixed order."""
+    layouts, names = listed(study, problems)
+    return layouts, [study.corpus / name for name in names]
+
+
+def listed(study: Study, problems: list) -> tuple[dict[Path, exports.Layout], list[str]]:
+    """The export.yml files of the corpus folder, and the names of its files from there on."""
     if not study.corpus.exists():
         raise CorpusError(f"{study.corpus}: there is no such folder. Check the path after --corpus.")
     if not study.corpus.is_dir():
         raise CorpusError(f"{study.corpus} is a file, not a folder: put it into a folder and name that after --corpus.")
-    layouts, paths = exports.read_layouts(study.corpus), list(_files(study, problems))
-    for idle in sorted(set(layouts) - {exports.governing(layouts, path) for path in paths if layouts}):
+    inside = dict(sorted(recipes.inside(study.corpus)))
+    layouts = exports.read_layouts(study.corpus) if any(name.endswith("export.yml") for name in inside) else {}
+    names = list(_files(study, inside, problems))
+    for idle in sorted(set(layouts) - {exports.governing(layouts, study.corpus / name) for name in names if layouts}):
         told = ("speaks for no file", "Put it beside the export, or name the file under `files:`.", "doubt")
         problems.append((idle.relative_to(study.corpus).as_posix(), *told))
-    return layouts, paths
+    return layouts, names
 
 
 def nothing(study: Study, problems: list) -> CorpusError:
@@ -115,43 +126,43 @@ def as_problems(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=PROBLEMS).drop_duplicates().reset_index(drop=True)
 
 
-def _files(study: Study, problems: list) -> Iterator[Path]:
-    """Files of the folder in a fixed order; links that lead out of it and what the study ignores are left out."""
-    every = sorted(study.corpus.rglob("*"), key=partial(recipes.within, study.corpus))
-    pages = {p.with_suffix("") for p in every if p.suffix.lower() in (".html", ".htm")}
-    for path in every:
-        name = _shown(path, study.corpus)
-        if path.is_dir() and not path.is_symlink():
-            if path.suffix.lower() in reading.READERS:
+def _files(study: Study, inside: Mapping[str, os.DirEntry], problems: list) -> Iterator[str]:
+    """Of all that is `inside` the folder the files that are read; links that lead out of it and what the study ignores are
+    left out."""
+    pages = {page[1] for page in map(WEB_PAGE.fullmatch, inside) if page}
+    saved = tuple(f"{name}/" for name in inside if _saved_with(name, pages)) if pages else ()
+    for path, entry in inside.items():
+        name = _shown(path)
+        if entry.is_dir(follow_symlinks=False):
+            if Path(path).suffix.lower() in reading.READERS:
                 told = ("a folder with the name of a file", "Nothing to do if it is meant as a folder.", "note")
                 problems.append((name, *told))
-            if _saved_with(path, pages):
+            if f"{path}/" in saved:
                 told = ("pictures and scripts saved with a web page, not read", "Nothing to do.", "note")
                 problems.append((name, *told))
             continue
-        if any(_is_no_article(part.lower()) for part in name.split("/")):
+        if any(map(_is_no_article, name.lower().split("/"))):
             continue
-        if any(fnmatch.fnmatch(path.name.lower(), p) for p in ABOUT_FOLDER):
+        if _is_about_folder(entry.name.lower()):
             told = ("not read: its name says that it is about the folder", "Rename it if it is an article.", "note")
             problems.append((name, *told))
             continue
-        if pages and any(_saved_with(folder, pages) for folder in path.parents):
+        if path.startswith(saved):
             continue
         if any(fnmatch.fnmatch(name, p) or fnmatch.fnmatch(name, f"{p.rstrip('/')}/*") for p in study.ignore):
             continue
-        if fault := _not_followed(path, study.corpus):
+        if entry.is_symlink() and (fault := _not_followed(study.corpus / path, study.corpus)):
             problems.append((name, fault, "Copy what it leads to into the folder.", "error"))
             continue
         yield path
 
 
-def _shown(path: Path, corpus: Path) -> str:
-    """The name of a file in tables: its path in the folder; one that is not UTF-8 as GB18030, else with its bytes spelt out.
+def _shown(name: str) -> str:
+    """The name of a file, from the corpus folder on, in tables: one that is not UTF-8 as GB18030, else its bytes spelt out.
 
-    >>> _shown(Path("甲/疫.txt"), Path("甲"))
-    '疫.txt'
+    >>> _shown("甲/疫.txt"), _shown("\\udcd2\\udcdf.txt")
+    ('甲/疫.txt', '疫.txt')
     """
-    name = recipes.within(corpus, path)
     if name.isascii() or not HALF.search(name):
         return name
     data = os.fsencode(name)
@@ -161,8 +172,6 @@ def _shown(path: Path, corpus: Path) -> str:
 
 def _not_followed(path: Path, corpus: Path) -> str:
     """What is wrong with a link, or ""."""
-    if not path.is_symlink():
-        return ""
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself
@@ -172,14 +181,14 @@ def _not_followed(path: Path, corpus: Path) -> str:
     return "a link to a folder" if target.is_dir() else ""
 
 
-def _saved_with(folder: Path, pages: set[Path]) -> bool:
-    match = SAVED_WITH_PAGE.fullmatch(folder.name)
-    return bool(match) and folder.with_name(match[1]) in pages
+def _saved_with(folder: str, pages: set[str]) -> bool:
+    match = SAVED_WITH_PAGE.fullmatch(folder)
+    return bool(match) and match[1] in pages
 
 
 def read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], problems: list) -> Iterator[dict]:
     """The rows of one file; what goes wrong becomes a problem row."""
-    name = _shown(path, study.corpus)
+    name = _shown(recipes.within(study.corpus, path))
     try:
         pages = _articles(path, exports.governing(layouts, path) if layouts else None, layouts)
     except CorpusError as error:
@@ -238,17 +247,18 @@ def read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFram
     for name in about.loc[about["file"].duplicated(), "file"]:
         problems.append((name, "listed twice in articles.csv", "The first row counts; remove the other.", "doubt"))
     about = about.drop_duplicates("file")
-    for name in about.loc[~about["file"].isin(known), "file"]:
+    fits = np.array([name in known for name in about["file"].tolist()], bool)
+    for name in about.loc[~fits, "file"]:
         told = ("but not in the folder", "Add the file or remove the row.")
         if name and (study.corpus / name).is_file():
             told = ("but not read", "See its own row.")
         elif name.rpartition("#")[0] in known:
             told = ("but its file has no article of this number", "Mend the number after #.")
         problems.append((name, f"listed in articles.csv {told[0]}", told[1], "error"))
-    listed = set(about["file"])
-    for name in sorted({row["whole"] for row in rows if not {row["file"], row["whole"]} & listed}):
+    listed = set(about["file"].tolist())
+    for name in sorted({row["whole"] for row in rows if row["file"] not in listed and row["whole"] not in listed}):
         problems.append((name, "not listed in articles.csv", "Add a row if its place, outlet or year matter.", "note"))
-    return about[about["file"].isin(known)]
+    return about[fits]
 
 
 def _read_about(path: Path, problems: list) -> pd.DataFrame | None:
@@ -266,7 +276,7 @@ def _read_about(path: Path, problems: list) -> pd.DataFrame | None:
         told = f"has no column 'file'; its columns are {', '.join(about.columns)}"
         problems.append(("articles.csv", told, "Add a column 'file' with each article's file name.", "error"))
         return None
-    about = about.fillna("").map(lambda v: str(v).strip())
+    about = about.fillna("").apply(lambda column: column.str.strip())
     return about.assign(file=about["file"].str.replace("\\", "/").str.removeprefix("./"))
 
 
@@ -286,18 +296,17 @@ def _named(columns: list[str], problems: list) -> list[str]:
 
 def joined(rows: pd.DataFrame, about: pd.DataFrame, problems: list) -> pd.DataFrame:
     """What articles.csv says of the article, then of its file, then what the page says."""
-    about = about.set_index("file")
-    own, shared = (about.reindex(rows[column]).reset_index(drop=True) for column in ("file", "whole"))
-    given = own.where(own.fillna("").ne(""), shared).fillna("").to_dict("records")
-    docs = [_stated(row, told, problems) for row, told in zip(rows.to_dict("records"), given, strict=True)]
-    extra = dict.fromkeys((*about.columns, *(name for doc in docs for name in doc)))
-    columns = [*DOCS, *(name for name in extra if name not in DOCS)]
-    return (
-        pd.DataFrame(docs)
-        .reindex(columns=columns)
-        .fillna({name: "" for name in columns[len(DOCS) :]})
-        .astype({"year": "Int64"})
-    )
+    columns = [name for name in about if name != "file"]
+    said: dict[str, dict[str, str]] = {row["file"]: row for row in about.to_dict("records")}
+    docs = []
+    for row in rows.to_dict("records"):
+        own, shared = (said.get(row[name], {}) for name in ("file", "whole"))
+        docs.append(_stated(row, {name: own.get(name) or shared.get(name, "") for name in columns}, problems))
+    more = dict.fromkeys((*columns, *(name for doc in docs for name in doc)))
+    columns = [*DOCS, *(name for name in more if name not in DOCS)]
+    table = {name: [doc.get(name) for doc in docs] for name in columns}
+    table["year"] = pd.array(table["year"], dtype="Int64")
+    return pd.DataFrame(table).fillna({name: "" for name in columns[len(DOCS) :]})
 
 
 def _stated(row: dict, told: dict[str, str], problems: list) -> dict:
@@ -326,13 +335,9 @@ def _stated(row: dict, told: dict[str, str], problems: list) -> dict:
 @cache
 def _script_signs() -> NDArray[np.uint8]:
     """By code point, 1 for the common characters used only in Simplified, 2 for those used only in Traditional."""
-    import opencc
-
-    common = "".join(sorted(decoding.common()))
     signs = np.zeros(0x110000, np.uint8)
-    for sign, other in ((1, "s2t"), (2, "t2s")):
-        changed = zip(common, opencc.OpenCC(other).convert(common), strict=True)
-        signs[[ord(c) for c, converted in changed if c != converted]] += sign
+    for sign, one in enumerate(("hans", "hant"), 1):
+        signs[code_points("".join(lexicon.words("script_signs", "characters", script=one)))] = sign
     return signs
 
 
@@ -342,8 +347,7 @@ def script(text: str) -> str:
     >>> script("防控疫情"), script("防疫準備工作")
     ('hans', 'hant')
     """
-    _, simple, traditional, both = np.bincount(_script_signs()[code_points(text)], minlength=4).tolist()
-    n = [simple + both, traditional + both]
+    n = np.bincount(_script_signs()[code_points(text)], minlength=3)[1:].tolist()
     if min(n) > 0.05 * sum(n) and sum(n) > 20:
         return "mixed"
     return "hant" if n[1] > n[0] else "hans"

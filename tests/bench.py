@@ -15,16 +15,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import cleaning, factors, facts, frames, segment, speech, terms, texts, topics
+from helpers import cleaning, factors, facts, frames, segment, speech, store, terms, texts, topics
 from helpers.counts import Counts
 from helpers.study import LEXICON, Study
-from tests import bench_path
+from tests import bench_path, generated
 from tests.mixture import news
 
 ROUNDS = 3
 ARTICLES = 600
 DOCUMENTS = 50_000  # of the searches and of TF-IDF
 NEWS = 10_000  # generated articles of known classes
+KEPT = 10_000  # generated articles to which one is added
 
 
 def timed(step: Callable, rounds: int = ROUNDS) -> tuple[float, object]:
@@ -38,7 +39,7 @@ def timed(step: Callable, rounds: int = ROUNDS) -> tuple[float, object]:
     return statistics.median(taken), result
 
 
-def generated(n: int) -> pd.DataFrame:
+def drawn(n: int) -> pd.DataFrame:
     """n articles of 24 sentences each, drawn from the sample, with a growing vocabulary of numbered places."""
     dice = random.Random(1)
     docs, _ = texts.load(Study())
@@ -158,8 +159,45 @@ def find_topics() -> None:
     )
 
 
+def add_one(n: int = KEPT) -> None:
+    """What it costs to bring all tables of a study up to date: for the first time, and after an article was added."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, out = generated.write(Path(scratch) / "corpus", n), Path(scratch)
+        first, used, _ = _prepared(folder, out)
+        _, _, (_, at_work) = _prepared(folder, out, n, n + 1)
+        fresh, fresh_used, ((inside, inside_used),) = _prepared(folder, out, n + 2)
+        print(
+            f"one article more, {n:,} generated articles: {at_work[0]:.1f} s ({at_work[1]:.1f} s of processor time) in a process "
+            f"at work, {inside:.1f} s ({inside_used:.1f} s) in a fresh one, {fresh:.1f} s ({fresh_used:.1f} s) with its start; "
+            f"all for the first time {first:.1f} s ({used:.1f} s)"
+        )
+
+
+def _prepared(folder: Path, out: Path, *more: int) -> tuple[float, float, list[list[float]]]:
+    """`prepare` in a process of its own: seconds by the clock and of processor time of all of it, and what it says itself."""
+    import resource
+
+    used = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])  # noqa: E731  (user and system)
+    start, before = time.perf_counter(), used()
+    words = [sys.executable, "-m", "tests.bench", "prepare", folder, out, *map(str, more)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return time.perf_counter() - start, used() - before, json.loads(said)
+
+
+def prepare(folder: str, out: str, *more: str) -> str:
+    """What `_prepared` reads: all tables made, after each of some generated articles was added."""
+    taken, study = [], Study(corpus=Path(folder), name="more", results=Path(out))
+    for number in more or [""]:
+        if number:
+            (study.corpus / f"more{number}.txt").write_text(generated.article(int(number)), encoding="utf-8")
+        start, before = time.perf_counter(), time.process_time()
+        store.prepare(study)
+        taken.append((time.perf_counter() - start, time.process_time() - before))
+    return json.dumps(taken)
+
+
 def main() -> None:
-    docs = generated(ARTICLES)
+    docs = drawn(ARTICLES)
     size = sum(len(text.encode()) for text in docs["raw"])
     print(
         f"{ARTICLES} generated articles, {size / 1e6:.1f} MB; Python {platform.python_version()}, {platform.machine()}, one thread\n"
@@ -178,6 +216,7 @@ def main() -> None:
     find_words(sentences)
     weigh_words()
     find_topics()
+    add_one()
     bench_path.main()
 
 
@@ -187,5 +226,7 @@ if __name__ == "__main__":
             main()
         case ["--large"]:
             bench_path.large()
+        case ["prepare", *words]:
+            print(prepare(*words))
         case words:
             print(weigh(*words))

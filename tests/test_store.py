@@ -361,12 +361,32 @@ def test_a_published_table_is_its_parts_one_after_the_other(tmp_path):
         parts.save(tmp_path, "lines", str(number), frame, published=True)
     parts.publish(tmp_path / "lines.csv", tmp_path, "lines", list("0123"))
     assert (tmp_path / "lines.csv").read_text(encoding="utf-8") == parts.csv(pd.concat(frames), "lines")
-    assert (tmp_path / "lines.csv").stat().st_size > 2 * parts.PIECE
     torn = parts.path(tmp_path, "lines", "2").with_suffix(".csv.zst")
     torn.write_bytes(torn.read_bytes()[:-9])
     with pytest.raises(OSError):
         parts.publish(tmp_path / "lines.csv", tmp_path, "lines", list("0123"))
     assert (tmp_path / "lines.csv").read_text(encoding="utf-8") == parts.csv(pd.concat(frames), "lines")
+
+
+def test_rows_are_copied_from_a_table_that_nobody_touched(tmp_path):
+    frames = {key: pd.DataFrame({"doc_id": [key] * 9, "text": [f"第{key}网格居民有序排队。"] * 9}) for key in "0123"}
+    for key, frame in frames.items():
+        parts.save(tmp_path, "lines", key, frame, published=True)
+    table, names = tmp_path / "lines.csv", list("3012")
+    whole = parts.csv(pd.concat(frames[key] for key in names), "lines").encode()
+    last = dict(zip("012", parts.publish(table, tmp_path, "lines", list("012")), strict=True))
+    moment, good = table.stat().st_mtime_ns, table.read_bytes()
+    hidden = parts.path(tmp_path, "lines", "1").with_suffix(".csv.zst")
+    rows = hidden.read_bytes()
+    hidden.unlink()
+    sizes = parts.publish(table, tmp_path, "lines", names, last, moment)
+    assert table.read_bytes() == whole and sizes == [last["0"], *last.values()]
+    hidden.write_bytes(rows)
+    for edited, later in ((good.replace("有".encode(), "无".encode()), 1), (good[:-9], 0), (b"=" + good[1:], 0)):
+        table.write_bytes(edited)
+        os.utime(table, ns=(moment, moment + later))
+        parts.publish(table, tmp_path, "lines", names, last, moment)
+        assert table.read_bytes() == whole
 
 
 # ---- what may go wrong -----------------------------------------------------------------------------------------------
