@@ -5,7 +5,7 @@
     python run.py --corpus FOLDER        the same for your own articles; --name NAME, --results FOLDER, --jobs N,
                                          --processes N or --scheduler tcp://HOST:PORT for very many articles
     python run.py test                   set up what is missing, pass all tests; --browser: those in a real Chromium, too
-    python run.py lab                    open JupyterLab at 00-start-here (CORPUS=FOLDER in the environment for your own)
+    python run.py lab                    open JupyterLab at 00-start-here; --corpus FOLDER --name NAME for your own
     python run.py check                  run the sample again and fail if a citable number moved
     python run.py refresh                execute the committed notebooks in place, on the sample
     python run.py bench                  print how fast each step is against the plain way
@@ -16,6 +16,7 @@ Ctrl-C ends a run cleanly; the same command goes on where it stopped.
 Inside an activated conda environment made from environment.yml, add --here to use that Python as it is.
 """
 
+import argparse
 import hashlib
 import os
 import pathlib
@@ -102,6 +103,18 @@ def environment():
     return env
 
 
+def placed(words, env):
+    """The words that are left, and `env` with the corpus, the results and the name asked for. A path is meant from where
+    the person stands; the children stand elsewhere."""
+    parser = argparse.ArgumentParser(prog="python run.py", add_help=False, allow_abbrev=False)
+    for option in ("--corpus", "--results", "--name"):
+        parser.add_argument(option)
+    asked, others = parser.parse_known_args(words)
+    paths = {"CORPUS": asked.corpus or env.get("CORPUS"), "RESULTS": asked.results or env.get("RESULTS")}
+    env = env | {key: str(pathlib.Path(path).expanduser().absolute()) for key, path in paths.items() if path}
+    return others, env | ({"CORPUS_NAME": asked.name} if asked.name else {})
+
+
 def call(words, env):
     """Wait for a child process and give its exit code. Ctrl-C reaches the child too, which says what it leaves; being
     terminated is passed on to it."""
@@ -176,10 +189,13 @@ def main(argv):
         return lock(env)
     if command == "test":
         return test(python, rest, env)
+    rest, env = placed(rest, env)
     if command == "lab":
         return call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], env)
     if command == "bench":
         return call([python, "-m", "tests.bench", *rest], env)
+    if command == "learn":
+        rest = [str(pathlib.Path(sheet).expanduser().absolute()) for sheet in rest]
     return call([python, "-m", "helpers", command, *rest], env)
 
 

@@ -1,8 +1,9 @@
-"""What moved since the previous run of a corpus: documents that came or went, figures and tables whose numbers changed, and
-how far."""
+"""What moved since the previous run of a corpus: documents that came or went, what was said of them or chosen, figures and
+tables whose numbers changed, and how far."""
 
 import io
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -29,21 +30,23 @@ class Changes:
     """All that moved between two runs; `compared` is False where there was no run before, `known` where only its figures
     are still there, as in a fresh copy of the repository.
 
-    documents: lists of files by what happened to them (added, removed, changed); figures: those that moved;
-    tables: one line for each that is not as it was; topics: one line each.
+    documents: lists of files by what happened to them (added, removed, changed); settings: what else numbers rest on and is
+    not as it was (articles.csv, study.toml, the lexicons, …); figures: those that moved; tables: one line for each that is not
+    as it was; topics: one line each.
     """
 
     compared: bool
     known: bool
     documents: dict[str, list[str]]
+    settings: list[str]
     figures: list[FigureMoves]
     tables: list[str]
     topics: list[str]
 
 
 def snapshot(study: Study) -> dict:
-    """The state a later run is compared with: sha256 of every article, sha256 and number of lines of every table, the
-    numbers of every figure and the words of every topic (csv text)."""
+    """The state a later run is compared with: sha256 of every article and of what else numbers rest on, sha256 and number of
+    lines of every table (its header is one), the numbers of every figure and the words of every topic (csv text)."""
     manifest = {}
     with suppress(OSError, ValueError):
         manifest = json.loads((study.folder / "manifest.json").read_text(encoding="utf-8"))
@@ -51,10 +54,28 @@ def snapshot(study: Study) -> dict:
     topics = study.tables / "topic_terms.csv"
     return {
         "inputs": manifest.get("inputs", {}),
-        "tables": {name: [sha, path.read_bytes().count(b"\n")] for name, sha, path in tables if path.is_file()},
+        "settings": _settings(manifest),
+        "tables": {name: [sha, _lines(path.read_bytes())] for name, sha, path in tables if path.is_file()},
         "figures": {path.stem: path.read_text(encoding="utf-8") for path in sorted(study.figures.glob("fig*.csv"))},
         "topics": topics.read_text("utf-8") if topics.is_file() else "",
     }
+
+
+def _settings(manifest: dict) -> dict[str, str]:
+    """What numbers rest on beside the articles, and a name for its state; {} where an older version did not note it."""
+    if "settings" not in manifest:
+        return {}
+    code = {"the lexicons of this collection": manifest["code"]["lexicon"], "its code": manifest["code"]["helpers"]}
+    return manifest["settings"] | code | manifest["packages"]
+
+
+def _lines(table: bytes) -> int:
+    """The lines of a csv; a line break inside a quoted cell ends none.
+
+    >>> _lines('篇,注\\na,"一\\n二"\\n'.encode())
+    2
+    """
+    return sum(part.count(b"\n") for part in table.split(b'"')[::2])
 
 
 # ---- comparing --------------------------------------------------------------------------------------------------------
@@ -74,13 +95,20 @@ def between(before: dict, after: dict) -> Changes:
             "removed": sorted(old.keys() - new.keys()),
             "changed": sorted(file for file in new.keys() & old.keys() if new[file] != old[file]),
         },
+        list(_moved_settings(before.get("settings", {}), after.get("settings", {}))),
         [figure for figure in figures if figure],
         list(_tables(before.get("tables", {}), after.get("tables", {}))),
         _topics(before.get("topics", ""), after.get("topics", "")),
     )
 
 
-def _tables(before: dict, after: dict):
+def _moved_settings(before: dict, after: dict) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()) if before else ():
+        if before.get(name) != after.get(name):
+            yield f"{name}: {'new' if name not in before else 'no longer there' if name not in after else 'changed'}"
+
+
+def _tables(before: dict, after: dict) -> Iterator[str]:
     for name in sorted(before.keys() | after.keys()) if before else ():
         (old, a), (new, b) = before.get(name, ("", 0)), after.get(name, ("", 0))
         if not old or not new:
@@ -227,13 +255,14 @@ def report(before: dict, after: dict) -> str:
 
 
 def text(told: Changes) -> str:
-    """changes.md: documents, figures, tables and topics, a line each."""
+    """changes.md: documents, settings, figures, topics and tables, a line each."""
     if not told.compared:
         return "# What moved\n\nThis is the first run of this corpus; there is nothing to compare with.\n"
     documents = [f"- {word}: {_listed(files)}" for word, files in told.documents.items() if files]
     same = "the same {} as before" if told.known else "the {} of the run before are not kept here"
     parts = [
         ("Documents", documents or [f"- {same.format('documents')}"]),
+        ("Settings", [f"- {line}" for line in told.settings] or [f"- {same.format('settings')}"]),
         ("Figures", [f"- {f.slug}: {f.said}" for f in told.figures] or ["- no number in any figure moved"]),
         ("Topics", [f"- {line}" for line in told.topics] or [f"- {same.format('topics')}"]),
         ("Tables", [f"- {line}" for line in told.tables] or [f"- {same.format('tables')}"]),

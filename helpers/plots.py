@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import FULL, INK, PALETTE, QUIET, dots, wrap
 
@@ -90,7 +91,8 @@ def heat(
     ax.set_yticks(range(matrix.shape[0]), [str(i) for i in matrix.index])
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    fig.colorbar(image, ax=ax, label=label, shrink=0.8)
+    whole = not (shown[np.isfinite(shown)] % 1).any()  # a count has no tenths
+    fig.colorbar(image, ax=ax, label=label, shrink=0.8, ticks=MaxNLocator(integer=True) if whole else None)
     return fig
 
 

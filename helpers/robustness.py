@@ -95,7 +95,7 @@ def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, labels: dict[str, st
         return (
             f"{start}{'in these documents ' if few else ''}no frame stands out from relabelled documents; the largest "
             f"difference is {labels[most['frame']]} "
-            f"{100 * most['difference']:+.0f} points (p = {most['p_permutation']:.2g})."
+            f"{100 * most['difference']:+.0f} points (p = {most['p_permutation']:.2g}, q = {most['q_value']:.2g})."
         )
     told = [
         f"{labels[r.frame]} {100 * r.difference:+.0f} points "

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 import helpers
-from helpers import changes, changes_page, journal, kernels, notebook_pages, report, store
+from helpers import changes, changes_page, journal, kernels, notebook_pages, report, store, styles
 from helpers.console import Console, clock
 from helpers.journal import Journal
 from helpers.kernels import Turn
@@ -73,6 +73,7 @@ def manifest(study: Study) -> dict:
         },
         "packages": {"python": ".".join(platform.python_version_tuple()[:2])} | journal.versions(),
         "inputs": dict(zip(articles["file"], articles["sha256"], strict=True)),
+        "settings": store.settings(study),
         "tables": sums(study.tables),
         "figures": sums(study.figures),
     }
@@ -135,12 +136,19 @@ def _derive(study: Study, console: Console) -> None:
     with store.one_look():
         articles, problems = store.load(study, "articles"), store.load(study, "problems")
         n = int(articles["n_han_clean"].sum())
-        console.say(f"{study.corpus.name}: {len(articles)} articles, {n:,} Han characters of clean text.")
+        _check_choices(study)
+        console.say(f"{study.name}: {len(articles)} articles, {n:,} Han characters of clean text.")
         _say_problems(problems, console)
         store.prepare(study)
     for _, problem, remedy, severity in store.LOST:
         console.say(f"  {severity}: {problem}. {remedy}")
     console.say(f"Text read, cleaned, cut and coded in {clock(time.monotonic() - start)}. Notebooks:")
+
+
+def _check_choices(study: Study) -> None:
+    """A choice that cannot be kept stops the run here, while the figures of the run before still stand."""
+    styles.chosen(study.style)
+    store.comparisons(study)
 
 
 def _publish(study: Study, book: Journal) -> list[tuple[str, Path]]:

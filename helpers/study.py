@@ -60,8 +60,12 @@ class Study:
             raise CorpusError(
                 f"Results would be written into the corpus folder {self.corpus.name}: choose another place with --results or --name."
             )
-        if self.duplicates not in ("one", "all"):
-            raise CorpusError(f'study.toml: duplicates = "{self.duplicates}" must be "one" or "all".')
+        for key, known in (("duplicates", ("one", "all")), ("labels", ("both", "zh", "en"))):
+            if getattr(self, key) not in known:
+                raise CorpusError(f'study.toml: {key} = "{getattr(self, key)}" must be one of {", ".join(known)}.')
+        for key in ("seed", "topics", "min_docs"):
+            if getattr(self, key) < 0:
+                raise CorpusError(f"study.toml: {key} = {getattr(self, key)} must not be below zero.")
 
     @property
     def folder(self) -> Path:
@@ -87,6 +91,7 @@ class Study:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skip}
 
 
+NAMED = {int: "a whole number", list: "a list", str: "a word"}
 CHOICES = {
     "seed": int,
     "compare": list,
@@ -111,5 +116,5 @@ def _read_choices(path: Path) -> dict:
         if key not in CHOICES:
             raise CorpusError(f"study.toml: unknown choice {key!r}; known are {', '.join(CHOICES)}.")
         if not isinstance(value, CHOICES[key]) or isinstance(value, bool):
-            raise CorpusError(f"study.toml: {key} must be a {CHOICES[key].__name__}, not {value!r}.")
+            raise CorpusError(f"study.toml: {key} must be {NAMED[CHOICES[key]]}, not {value!r}.")
     return choices

@@ -66,6 +66,16 @@ def test_documents_are_not_called_new_where_those_before_are_not_known():
     assert "added" not in changes.text(told) and "documents of the run before are not kept" in changes.text(told)
 
 
+def test_what_was_said_of_the_documents_is_told_where_it_changed():
+    old = {"articles.csv": "1", "overrides.csv": "1", "numpy": "2.4.6"}
+    new = {"articles.csv": "2", "terms.txt": "1", "numpy": "2.4.6"}
+    told = changes.between(state("a\n1\n", settings=old), state("a\n1\n", settings=new))
+    assert told.settings == ["articles.csv: changed", "overrides.csv: no longer there", "terms.txt: new"]
+    assert "articles.csv: changed" in changes.text(told)
+    assert "the same settings" in changes.report(*2 * [state("a\n1\n", inputs={"a.txt": "1"}, settings=old)])
+    assert changes.between(state(""), state("", settings=new)).settings == [], "an older version noted none"
+
+
 def test_the_page_takes_every_name_for_text(tmp_path):
     bad = "<img src=x onerror=taken()>"
     figure = f'frame,share,ci_low,ci_high\n"{bad}",{{}},0.4,0.6\n'

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import captions, figures, fitting, plots, plots_frames, plots_words, styles
+from helpers import captions, figures, fitting, plots, plots_facts, plots_frames, plots_words, styles
 from helpers.figures import Caption
 from helpers.study import CorpusError, Study
 
@@ -288,3 +288,12 @@ def test_captions_for_latex_and_word_name_every_figure(tmp_path):
     assert [p.text for p in told] == [f"Figure {n}. {HARD.en}" for n in ("7.1", "99.2", "99.10")]
     figures.write_captions(study)
     assert (study.figures / "captions.docx").read_bytes() == data
+
+
+def test_a_timeline_shows_every_day_of_publication_and_all_of_a_few_events():
+    days = pd.to_datetime(["2022-03-01", "2022-03-20", "2022-03-21"])
+    part = pd.DataFrame({"begin": days, "finish": days, "published": pd.Timestamp("2022-05-30")})
+    low, high = plots_facts._window(part)
+    assert low < days.min() and high > pd.Timestamp("2022-05-30")
+    one_stray = part.loc[[0] + [1, 2] * 40].assign(published=pd.NaT)
+    assert plots_facts._window(one_stray)[0] > days.min(), "of many, the stray one is counted at the edge"

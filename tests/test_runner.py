@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import run
 from helpers import journal, runner, store
 from helpers.console import Console
 from helpers.kernels import Turn
@@ -53,6 +54,27 @@ def test_bad_files_are_told_one_line_each(tmp_path, capsys, monkeypatch):
     assert {"empty.txt", "twin.txt"} <= set(
         store.load(Study(corpus=corpus, results=tmp_path / "out"), "problems")["file"]
     )
+
+
+@pytest.mark.parametrize(
+    "said", ['compare = ["yaer"]', 'style = ["colum"]', 'labels = "fr"', "topics = -1", 'topics = "eight"']
+)
+def test_a_choice_that_cannot_be_kept_stops_before_old_figures_go(tmp_path, said):
+    corpus, old = tmp_path / "corpus", tmp_path / "out" / "corpus" / "figures" / "fig01-1-words.png"
+    corpus.mkdir()
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"drawn")
+    (corpus / "a.txt").write_text("石桥镇召开疫情防控工作会议，部署核酸检测工作，要求各村落实责任。", encoding="utf-8")
+    (corpus / "study.toml").write_text(said, encoding="utf-8")
+    done = command("--corpus", str(corpus), results=tmp_path / "out")
+    assert done.returncode == 2 and done.stderr.startswith("Stopped: study.toml") and old.exists()
+
+
+def test_a_path_is_meant_from_where_the_person_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    left, env = run.placed(["--corpus", "texts", "--name", "mine", "--jobs", "2"], {"RESULTS": "out"})
+    assert left == ["--jobs", "2"] and env["CORPUS_NAME"] == "mine"
+    assert [env["CORPUS"], env["RESULTS"]] == [str(tmp_path / "texts"), str(tmp_path / "out")]
 
 
 # ---- what a person at a terminal sees ---------------------------------------------------------------------------------
