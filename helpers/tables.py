@@ -73,7 +73,10 @@ def read_xlsx(data: bytes) -> Iterator[Page]:
             rows += _headed(grid)[1]
         except CorpusError as error:
             refused.append(error)
-            doubts.append((f"sheet {title}: {str(error).partition('|')[0]}; it was not read", SAVE_AGAIN))
+            fault, _, remedy = str(error).partition("|")
+            doubts.append(
+                (f"sheet {title}: {fault}; it was not read", f"Nothing to do if it holds no articles. {remedy}")
+            )
     if refused and not rows:
         raise refused[0]
     yield from _articles(rows, "xlsx", doubts, ())

@@ -248,15 +248,21 @@ def read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFram
         problems.append((name, "listed twice in articles.csv", "The first row counts; remove the other.", "doubt"))
     about = about.drop_duplicates("file")
     fits = np.array([name in known for name in about["file"].tolist()], bool)
+    listed = set(about["file"].tolist())
+    unlisted = sorted({row["whole"] for row in rows if row["file"] not in listed and row["whole"] not in listed})
     for name in about.loc[~fits, "file"]:
         told = ("but not in the folder", "Add the file or remove the row.")
         if name and (study.corpus / name).is_file():
             told = ("but not read", "See its own row.")
         elif name.rpartition("#")[0] in known:
             told = ("but its file has no article of this number", "Mend the number after #.")
+        elif meant := difflib.get_close_matches(name, unlisted, 1, 0.8):
+            told = (
+                "but not in the folder",
+                f"Is {meant[0]} meant, which no row names? Else add the file or remove the row.",
+            )
         problems.append((name, f"listed in articles.csv {told[0]}", told[1], "error"))
-    listed = set(about["file"].tolist())
-    for name in sorted({row["whole"] for row in rows if row["file"] not in listed and row["whole"] not in listed}):
+    for name in unlisted:
         problems.append((name, "not listed in articles.csv", "Add a row if its place, outlet or year matter.", "note"))
     return about[fits]
 

@@ -160,6 +160,14 @@ def test_mistakes_in_articles_csv_are_reported_each(tmp_path):
     }
 
 
+def test_a_file_name_a_letter_off_is_guessed(tmp_path):
+    write(tmp_path, news__04_dot_txt=BODY, articles_dot_csv="file\nnews-4.txt\nnews/4.txt\nanother.txt\n")
+    _, problems = texts.load(Study(corpus=tmp_path))
+    remedy = problems.set_index("file")["remedy"]
+    assert all(remedy[name].startswith("Is news/04.txt meant") for name in ("news-4.txt", "news/4.txt"))
+    assert remedy["another.txt"] == "Add the file or remove the row."
+
+
 def test_an_override_that_fits_nothing_changes_nothing_and_is_told(tmp_path):
     corpus = tmp_path / "corpus"
     write(corpus, q_dot_txt=f"{BODY}\n分享到：\n{BODY}", overrides_dot_csv="file,line,zone\nq.txt,2,body\n")
