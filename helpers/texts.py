@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers import decoding, exports, lexicon, metadata, reading, recipes, tables
+from helpers import decoding, exports, glyphs, lexicon, metadata, reading, recipes, tables
 from helpers.decoding import HALF, HAN_SIGN, Page
 from helpers.study import CorpusError, Study
 from helpers.trie import code_points
@@ -58,6 +58,7 @@ NOT_ARTICLES = (
     "thumbs.db",
     "desktop.ini",
 )
+GROUPING = ("place", "publisher", "outlet_type", "genre", "level")  # what articles are compared by
 ABOUT_FOLDER = ("readme*", "licen[cs]e*")
 WEB_PAGE = re.compile(r"(.*[^/])\.html?", re.I | re.S)
 SAVED_WITH_PAGE = re.compile(r"((?s:.*/)?.+?)(?:_files|\.files|_文件)")  # where browsers put the pictures of one
@@ -262,9 +263,21 @@ def read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFram
                 f"Is {meant[0]} meant, which no row names? Else add the file or remove the row.",
             )
         problems.append((name, f"listed in articles.csv {told[0]}", told[1], "error"))
+    problems += _two_ways(about)
     for name in unlisted:
         problems.append((name, "not listed in articles.csv", "Add a row if its place, outlet or year matter.", "note"))
     return about[fits]
+
+
+def _two_ways(about: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
+    """What would make two groups of one place or outlet: its name in Simplified and in Traditional script."""
+    for column in about.columns.intersection(GROUPING):
+        ways: dict[str, list[str]] = {}
+        for name in about[column].drop_duplicates().tolist():
+            ways.setdefault(glyphs.simplified(name), []).append(name)
+        for several in (some for some in ways.values() if len(some) > 1):
+            told = f"column {column!r} has {' and '.join(several)}, which count as different"
+            yield "articles.csv", told, "Write it one way if it is one.", "doubt"
 
 
 def _read_about(path: Path, problems: list) -> pd.DataFrame | None:

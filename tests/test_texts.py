@@ -168,6 +168,13 @@ def test_a_file_name_a_letter_off_is_guessed(tmp_path):
     assert remedy["another.txt"] == "Add the file or remove the row."
 
 
+def test_one_outlet_in_two_scripts_is_told(tmp_path):
+    rows = "file,publisher,place\na.txt,嶺東日報,嶺東\nb.txt,岭东日报,嶺東\nc.txt,临河晚报,临河\n"
+    write(tmp_path, a_dot_txt=BODY, b_dot_txt=BODY + "二", c_dot_txt=BODY + "三", articles_dot_csv=rows)
+    _, problems = texts.load(Study(corpus=tmp_path))
+    assert problems["problem"].tolist() == ["column 'publisher' has 嶺東日報 and 岭东日报, which count as different"]
+
+
 def test_an_override_that_fits_nothing_changes_nothing_and_is_told(tmp_path):
     corpus = tmp_path / "corpus"
     write(corpus, q_dot_txt=f"{BODY}\n分享到：\n{BODY}", overrides_dot_csv="file,line,zone\nq.txt,2,body\n")
