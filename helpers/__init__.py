@@ -1,7 +1,7 @@
 """What the notebooks stand on: each module imports only from those before it.
 
-order: study collector recipes workers progress publishing parts lexicon glyphs decoding metadata webpages tables
-reading exports trie texts layout furniture cleaning sketches duplicates segment wordlist anchors speech numerals
+order: study collector recipes workers progress publishing parts trie lexicon glyphs decoding metadata webpages tables
+reading exports texts layout furniture cleaning sketches duplicates segment wordlist anchors speech numerals
 inference measures counts dispersion contrasts keyness collocations concordance network keywords discovery terms
 embedding clusters alignment factors coherence recurrence topic_choice prevalence lda topics intrusion crossed
 datewords calendars dates quantities bulletins phrases names signs people bylines actors mechanisms facts codebook

@@ -4,15 +4,14 @@
 character of which knows its place in the raw file.
 """
 
-import re
-from bisect import bisect_right
-from itertools import chain, pairwise
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from helpers import furniture, glyphs, layout
 from helpers.layout import Line
+from helpers.trie import code_points
 
 LINES = ["line", "action", "zone", "continues", "rule", "text", "start", "end"]
 PARAGRAPHS = ["paragraph", "zone", "line", "text", "start", "end", "offsets"]
@@ -141,11 +140,26 @@ STEPS_BELOW_TITLE = (
     layout.mark_lists,
     layout.mark_joins,
 )
-LINE_BREAK = re.compile(r"\r\n|\r|\n")
-TERMINATOR = re.compile(  # begins with a set of characters, which a search leaps to
-    r"[“”。！？；…](?:(?<=[“”])|(?:(?<!…)|…*(?![，。！？；、”’）…]))[，。！？；：、…’”）》】]*)"
-)
-BLANK = re.compile(r"\s")
+FAR = 2**32  # more than there are paragraphs in a document
+CLOSES, ENDS, DOTS, HOLDS, OPENS, SHUTS, BLANK = (1 << bit for bit in range(7))
+MARKS = {
+    CLOSES: "，。！？；：、…’”）》】",  # stay with the sentence that they close
+    ENDS: "。！？；",
+    DOTS: "…",  # end a sentence, too
+    HOLDS: "，。！？；、”’）…",  # unless one of these follows
+    OPENS: "“",
+    SHUTS: "”",
+    BLANK: "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()),
+}
+
+
+@cache
+def _marks() -> np.ndarray:
+    """By code point, which of MARKS it is."""
+    table = np.zeros(0x110000, np.uint8)
+    for kind, signs in MARKS.items():
+        table[code_points(signs)] |= kind
+    return table
 
 
 def split(text: str) -> list[tuple[int, int]]:
@@ -154,35 +168,45 @@ def split(text: str) -> list[tuple[int, int]]:
     >>> [("“快走。”他说，大家都走。新区静下来。")[a:b] for a, b in split("“快走。”他说，大家都走。新区静下来。")]
     ['“快走。”他说，大家都走。', '新区静下来。']
     """
-    ends = _ends(text) if "“" in text else [match.end() for match in TERMINATOR.finditer(text) if match[0] != "”"]
-    if text[ends[-1] if ends else 0 :]:
-        ends.append(len(text))
-    spans = list(pairwise((0, *ends)))
-    return [span for a, b in spans if (span := _trimmed(text, a, b))] if BLANK.search(text) else spans
+    _, begin, stop = spans([text])
+    return list(zip(begin.tolist(), stop.tolist(), strict=True))
 
 
-def _ends(text: str) -> list[int]:
-    """Where the sentences of a text with quotation marks end."""
-    ends, depth = [], 0
-    balanced = text.count("“") == text.count("”")
-    for match in TERMINATOR.finditer(text):
-        mark = match[0]
-        if mark == "“":
-            depth += 1
-            continue
-        if mark != "”" and not (balanced and depth):
-            ends.append(match.end())
-        if depth:
-            depth = max(0, depth - mark.count("”"))
-    return ends
+def spans(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`split` for many paragraphs at once: of each sentence the paragraph's number, begin and stop."""
+    sizes = np.array([len(text) + 1 for text in texts], dtype=int)
+    edges = sizes.cumsum()  # a line break stands behind each text
+    marks = _marks()[code_points("\n".join([*texts, ""]))]
+    closes, after = marks & CLOSES > 0, np.append(marks[1:], 0)
+    last = np.flatnonzero(closes & (after & CLOSES == 0))  # of each run of closing marks
+    places = np.flatnonzero((marks & ENDS > 0) | (marks & DOTS > 0) & (after & HOLDS == 0))
+    run = np.searchsorted(last, places)
+    first = np.diff(run, prepend=-1) > 0
+    ends = last[run[first]][~_quoted(marks, edges, places[first])] + 1
+    stop = np.union1d(ends, edges - 1)
+    row = np.searchsorted(edges, stop, side="right")
+    begin = np.maximum(np.append(0, stop[:-1]), (edges - sizes)[row])
+    at_blanks = np.flatnonzero((marks[begin] | marks[stop - 1]) & BLANK).tolist()
+    begin, stop = begin - (edges - sizes)[row], stop - (edges - sizes)[row]
+    for i in at_blanks:
+        some = texts[row[i]][begin[i] : stop[i]]
+        begin[i] += len(some) - len(some.lstrip())
+        stop[i] -= len(some) - len(some.rstrip())
+    full = begin < stop
+    return row[full], begin[full], stop[full]
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """A span without the blanks at its edges; None where there is nothing else."""
-    bare = text[start:end].strip()
-    if len(bare) < end - start:
-        start = text.index(bare, start)
-    return (start, start + len(bare)) if bare else None
+def _quoted(marks: np.ndarray, edges: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Whether each place stands inside “ ”; in a text with an odd one out none does."""
+    quotes = np.flatnonzero(marks & (OPENS | SHUTS))
+    step, text = np.where(marks[quotes] == OPENS, 1, -1), np.searchsorted(edges, quotes, side="right")
+    paired = (np.bincount(text, step, len(edges)) == 0)[text]
+    quotes, step, text = quotes[paired], step[paired], text[paired]
+    level, apart = step.cumsum(), text * (len(text) + 1)
+    depth = level - np.minimum.accumulate(np.minimum(level, 0) - apart) - apart  # none is closed before it is opened
+    before = np.searchsorted(quotes, places) - 1
+    same = np.append(text, -1)[before] == np.searchsorted(edges, places, side="right")
+    return same & (np.append(depth, 0)[before] > 0)
 
 
 def clean_docs(
@@ -203,24 +227,41 @@ def clean_docs(
     return _framed(lines, ["doc_id", *LINES]), pd.DataFrame(paragraphs, columns=["doc_id", *PARAGRAPHS])
 
 
+def idle(docs: pd.DataFrame, overrides: pd.DataFrame) -> list[tuple]:
+    """A problem row (file, problem, remedy, severity) for each row of `overrides` whose line the article has not, or has blank.
+
+    >>> idle(pd.DataFrame({"file": ["q.txt"], "raw": ["通告\\n居民登记。\\n"]}), pd.DataFrame({"file": ["q.txt"], "line": [99]}))[0][1]
+    'q.txt has 2 lines; line 99 of overrides.csv changes nothing'
+    """
+    told = []
+    named = docs[docs["file"].isin(overrides["file"])]
+    for file, raw in zip(named["file"].tolist(), named["raw"].tolist(), strict=True):
+        lines = layout.LINE_BREAK.split(raw)
+        lines = lines[:-1] if not lines[-1] else lines
+        for line in overrides.loc[overrides["file"] == file, "line"].tolist():
+            if not 1 <= line <= len(lines):
+                told.append(f"{file} has {len(lines)} lines; line {line} of overrides.csv changes nothing")
+            elif not lines[line - 1].strip(layout.BLANKS):
+                told.append(f"{file} line {line} is blank; its row of overrides.csv changes nothing")
+    return [("overrides.csv", problem, "Check the number of the line (tables/lines.csv).", "doubt") for problem in told]
+
+
 def sentences(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
     """One row per sentence of the kept paragraphs: doc_id, paragraph, sentence, zone, text, line, start, end (raw offsets), and
     row (of its paragraph), from, to (in the paragraph's text)."""
     texts = paragraphs["text"].tolist()
-    spans = [split(text) for text in texts]
-    many = np.array([len(some) for some in spans], dtype=int)
-    row = np.repeat(np.arange(len(texts)), many)
-    begin, stop = np.array(list(chain.from_iterable(spans)), dtype=int).reshape(-1, 2).T
+    row, begin, stop = spans(texts)
     start, end = _in_raw(paragraphs["offsets"], row, begin, stop)
+    number = pd.Index(docs["doc_id"]).get_indexer(paragraphs["doc_id"])[row]
     known = {name: paragraphs[name].array.take(row) for name in ("doc_id", "paragraph", "zone")}
     return pd.DataFrame(
         {
             "doc_id": known["doc_id"],
             "paragraph": known["paragraph"],
-            "sentence": np.arange(len(row)) - np.repeat(many.cumsum() - many, many) + 1,
+            "sentence": np.arange(len(row)) - np.searchsorted(row, row) + 1,
             "zone": known["zone"],
-            "text": [text[a:b] for text, some in zip(texts, spans, strict=True) for a, b in some],
-            "line": _lines(docs, known["doc_id"], start),
+            "text": [texts[i][a:b] for i, a, b in zip(row.tolist(), begin.tolist(), stop.tolist(), strict=True)],
+            "line": _lines(docs["raw"].tolist(), number, start)[0],
             "start": start,
             "end": end,
             "row": row,
@@ -238,21 +279,20 @@ def _in_raw(offsets: pd.Series, row: np.ndarray, begin: np.ndarray, stop: np.nda
     return places[first + begin], places[first + stop - 1] + 1
 
 
-def _lines(docs: pd.DataFrame, ids: pd.Series, start: np.ndarray) -> np.ndarray:
-    """The raw line (from 1) that each raw offset of the documents `ids` stands in."""
-    starts = line_starts(docs)
-    far = max((some[-1] for some in starts.values()), default=0) + int(start.max(initial=0)) + 1
-    every = np.concatenate(
-        [np.zeros(0, dtype=int), *(np.array(some) + n * far for n, some in enumerate(starts.values()))]
-    )
-    number = pd.Index(starts).get_indexer(ids)
-    return np.searchsorted(every, number * far + start, side="right") - np.searchsorted(every, number * far)
+def _lines(raws: list[str], number: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The line (from 1) that each offset stands in, where it and the next begin; `number` says in which of the raw texts."""
+    signs = code_points("".join(raws))
+    breaks = np.flatnonzero((signs == ord("\n")) | (signs == ord("\r")) & (np.append(signs[1:], 0) != ord("\n")))
+    origin = np.cumsum([0, *map(len, raws)])[number]
+    begins, at = np.concatenate([[0], breaks + 1, [len(signs) + 1]]), np.searchsorted(breaks, origin + start)
+    line = at - np.searchsorted(breaks, origin) + 1
+    return line, np.maximum(begins[at] - origin, 0), begins[at + 1] - origin
 
 
 def line_starts(docs: pd.DataFrame) -> dict[str, list[int]]:
     """Raw offset at which each line of each document begins."""
     raws = zip(docs["doc_id"].tolist(), docs["raw"].tolist(), strict=True)
-    return {d: [0, *(m.end() for m in LINE_BREAK.finditer(raw))] for d, raw in raws}
+    return {d: [0, *(m.end() for m in layout.LINE_BREAK.finditer(raw))] for d, raw in raws}
 
 
 def to_raw_lines(rows: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
@@ -262,17 +302,15 @@ def to_raw_lines(rows: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFram
     """
     if rows.empty:
         return rows.assign(line=pd.Series(dtype=int))
-    places = zip(paragraphs["doc_id"].tolist(), paragraphs["paragraph"].tolist(), strict=True)
-    offsets = dict(zip(places, paragraphs["offsets"], strict=True))
-    starts = line_starts(docs)
-    placed = []
-    for doc, paragraph, start, end in rows[["doc_id", "paragraph", "start", "end"]].itertuples(index=False):
-        places, begins = offsets[doc, paragraph], starts[doc]
-        first = int(places[start])
-        line = bisect_right(begins, first)
-        limit = begins[line] if line < len(begins) else first + (end - start) * 4 + 64
-        last = next(int(places[i]) + 1 for i in range(end - 1, start - 1, -1) if places[i] < limit)
-        placed.append((line, first - begins[line - 1], last - begins[line - 1]))
-    out = rows.copy()
-    out[["line", "start", "end"]] = placed
-    return out
+    known = pd.Index(docs["doc_id"])
+    of, number = (known.get_indexer(some["doc_id"]) for some in (paragraphs, rows))
+    row = pd.Index(of * FAR + paragraphs["paragraph"].to_numpy(int)).get_indexer(
+        number * FAR + rows["paragraph"].to_numpy(int)
+    )
+    begin, stop = rows["start"].to_numpy(int), rows["end"].to_numpy(int)
+    start, end = _in_raw(paragraphs["offsets"], row, begin, stop)
+    line, opens, closes = _lines(docs["raw"].tolist(), number, start)
+    for i in np.flatnonzero(end > closes).tolist():  # over a broken line
+        places = paragraphs["offsets"].iloc[row[i]][begin[i] : stop[i]]
+        end[i] = places[places < closes[i]][-1] + 1
+    return rows.assign(line=line, start=start - opens, end=end - opens)

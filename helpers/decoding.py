@@ -64,7 +64,8 @@ MISREADINGS = (
 # Windows reads Latin-1 with signs of its own where Latin-1 has control characters
 WINDOWS = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0xA0) if b not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 # what replaced or unset bytes look like after a second decoding
-SCARS = re.compile(r"锟斤拷|锟斤|斤拷锟|烫烫烫|屯屯屯")
+SCARS = ("锟斤", "斤拷锟", "烫烫烫", "屯屯屯")
+STRANGE = 3  # unusual characters of a line that may be garbled
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 HAN_SIGN = re.compile(f"[{HAN}]")
 HALF = re.compile("[\ud800-\udfff]")  # unpaired surrogates: no text, and no file can hold them
@@ -170,9 +171,11 @@ def doubts(text: str, known: int = 0) -> tuple[tuple[str, str], ...]:
     >>> doubts("疫情防控工作有序开展"), doubts(garbled)[0][0][:24]
     ((), 'looks garbled (mojibake)')
     """
-    lost, private = text.count("\ufffd") - known, len(PRIVATE.findall(text))
+    unusual = "".join(_unusual().findall(text))
+    lost, private = unusual.count("\ufffd") - known, len(PRIVATE.findall(unusual))
+    garbled = any(scar in text for scar in SCARS) or len(unusual) >= STRANGE and _garbled(text)
     found = {
-        "looks garbled (mojibake): decoded wrongly before it was saved": SCARS.search(text) or _garbled(text),
+        "looks garbled (mojibake): decoded wrongly before it was saved": garbled,
         f"{lost} character(s) were lost before the file was saved (\ufffd)": lost > 0,
         f"{private} characters are private signs of one font": private > max(20, len(text) // 50),
     }
@@ -190,7 +193,7 @@ def _garbled(text: str) -> bool:
 
 def _strange(line: str) -> bool:
     n = len(_unusual().findall(line))
-    return n >= 3 and n > 0.4 * _wide(line) and plausibility(line) < 0.6
+    return n >= STRANGE and n > 0.4 * _wide(line) and plausibility(line) < 0.6
 
 
 def _reads_better(text: str, wrong: str, right: str) -> bool:

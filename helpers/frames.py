@@ -1,6 +1,7 @@
 """Coding paragraphs with a codebook of frames, and comparing what is found.
 
-The unit is the paragraph, the measure is presence: a unit has a frame or has it not (several at once are allowed).
+The unit is the paragraph of Chinese text, the measure is presence: a unit has a frame or has it not (several at once are
+allowed).
 The headline measure is body text; titles, headings and captions are coded too and kept apart by `zone`.
 A share of a group is the mean of its documents' own shares, so that no long article speaks for its group (Lijffijt,
 Nevalainen, Säily, Papapetrou, Puolamäki and Mannila 2016); differences, intervals and permutations are all of this
@@ -14,6 +15,7 @@ import pandas as pd
 
 from helpers import matching
 from helpers.codebook import Codebook, read_codebook
+from helpers.decoding import HAN_SIGN
 from helpers.inference import (
     FEWEST_DOCUMENTS,
     Floats,
@@ -106,8 +108,16 @@ def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> pd.api.ex
 
 
 def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
-    """The paragraphs that are counted: those of the headline zones (all of them if there is no `zone` column)."""
-    return paragraphs[paragraphs["zone"].isin(zones)] if "zone" in paragraphs else paragraphs
+    """The paragraphs that are counted: those of the headline zones (all of them if there is no `zone` column) with a Chinese
+    character in them (any at all if there is no `text`): no frame is told by a row of digits or an English translation.
+
+    >>> units(pd.DataFrame({"zone": ["body", "body", "title"], "text": ["居民排队。", "Stay home.", "通告"]}))["text"].tolist()
+    ['居民排队。']
+    """
+    counted = paragraphs[paragraphs["zone"].isin(zones)] if "zone" in paragraphs else paragraphs
+    if "text" not in counted:
+        return counted
+    return counted[np.array([HAN_SIGN.search(text) is not None for text in counted["text"].tolist()], dtype=bool)]
 
 
 def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:

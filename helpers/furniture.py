@@ -6,7 +6,7 @@ above and lists of links below the article are told by place (Pasternack & Roth 
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from helpers import lexicon
@@ -32,6 +32,7 @@ BORDER_WEIGHT = {
     "timestamp": -30,
     "comment-by": -100,
 }
+SHORT = 60  # characters of a line that may be a heading of a region, or stand on many pages
 OPEN_LINE = -8  # a short line without closing mark: a headline, a menu, an entry of a list
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
 
@@ -60,14 +61,15 @@ def rules() -> Rules:
     """
     by_place: dict[str, list[tuple[str, str]]] = {}  # place → rule id, pattern
     names = {}
+    listed = {k: lexicon.either(lexicon.words("page_words", "word", kind=k)) for k in ("menu", "widget", "foot")}
     for number, row in enumerate(lexicon.rows("furniture", "id", "zone", "where", "pattern")):
         pattern = row["pattern"]
         if row["where"] not in PLACES:
             raise CorpusError(
                 f"furniture.csv: rule {row['id']} stands nowhere ({row['where']!r}); write one of {', '.join(PLACES)}."
             )
-        for kind in ("menu", "widget", "foot"):
-            pattern = pattern.replace(f"{{{kind}}}", lexicon.either(lexicon.words("page_words", "word", kind=kind)))
+        for kind, words in listed.items():
+            pattern = pattern.replace(f"{{{kind}}}", words)
         end = r"\Z" if row["where"] == "end" else ""
         for place in ("line", "any") if row["where"] == "any" else (row["where"],):
             by_place.setdefault(place, []).append((row["id"], f"(?P<r{number}>(?:{pattern}){end})"))
@@ -112,12 +114,20 @@ def _settle(line: Line, places: list[str], plain: str) -> bool:
     forms = [line.show]
     if line.places is not None:  # blanks closed up or marks taken off
         forms.append(plain[line.start : line.end].strip("* "))
+    find = _known if len(line.show) <= SHORT else rules().find
     for place in places:
         for form in forms:
-            if found := rules().find(place, form):
+            if found := find(place, form):
                 line.rule, line.zone = found[0], found[1]
                 return True
     return False
+
+
+@lru_cache(8192)
+def _known(place: str, form: str) -> tuple[str, str] | None:
+    """Rule and zone of a short line: the pages of a site share most of theirs."""
+    found = rules().find(place, form)
+    return found and found[:2]
 
 
 def mark_page_numbers(lines: list[Line], plain: str) -> None:
@@ -150,11 +160,11 @@ def mark_regions(lines: list[Line], plain: str) -> None:
     i, text_above = 0, False
     while i < len(lines):
         text_above = text_above or lines[i].text
-        found = not lines[i].zone and len(lines[i].show) <= 60 and rules().find("region", lines[i].show)
+        found = not lines[i].zone and len(lines[i].show) <= SHORT and _known("region", lines[i].show)
         if not found:
             i += 1
             continue
-        rule, zone, _ = found
+        rule, zone = found
         end = len(lines)
         if not text_above:
             end = i + 1

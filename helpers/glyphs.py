@@ -10,6 +10,7 @@ import numpy as np
 
 from helpers import lexicon
 from helpers.study import CorpusError
+from helpers.trie import code_points
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WIDE = rf"{HAN}，。！？；：、（）“”‘’《》〈〉【】…—·"
@@ -27,19 +28,23 @@ ONE_FOR_ONE = FULL_TO_HALF | dict(
 )
 PUNCTUATION = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！", "(": "（", ")": "）"}
 HALF_WIDTH = frozenset([*PUNCTUATION, "."])
-MARKS = re.compile(r"[,:;?!().]+")
+MARKS = re.compile(r"[,:;?!().][,:;?!().]*")  # begins with a set of characters, which a search leaps to
 WIDE_CHARACTER = re.compile(f"[{WIDE}]")
 BEFORE_STOP = re.compile(f"[{HAN}”’）]")
 STRAIGHT = re.compile('"')
 INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffc"
 INVISIBLE_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad\ufffc"
-MARKDOWN = (  # bold marks, images, the brackets and address of a link, escapes
-    r"\*\*+|!\[[^\]\n]{0,200}\]\([^)\n]{0,2000}\)|\[(?<!!\[)(?=[^\]\n]{1,300}\]\([^)\n]{1,2000}\))"
-    r"|\](?<=[^\]\n]\])\([^)\n]{1,2000}\)|\\(?=[_*#])"
+URL = r"https?://{0}|www\.(?<![\w.@]www\.){0}".format(r"[\w.~:/?#@!$&'*+,;=%-]*[\w/=#&~-]")
+TARGET = r"\((?:[^()（）\n]|[(（][^()（）\n]{0,200}[)）]){1,2000}[)）]"  # the closing bracket is full-width beside Han
+MARKUP = (  # bold marks, images, the brackets and address of a link, marks of forums, bare addresses, escapes
+    rf"\*\*+|!\[[^\]\n]{{0,200}}\]{TARGET}|\[(?<!!\[)(?=[^\]\n]{{1,300}}\]{TARGET})"
+    rf"|\](?<=[^\]\n]\]){TARGET}|\[/?(?:url|b|color|size|font)(?:=[^\]\n]{{0,300}})?\]"
+    rf"|[（(](?:{URL})[）)]|{URL}|\\(?=[_*#])"
 )
-CLOSED_UP = re.compile(rf" +|[{INVISIBLE}]+|[\r\n]+|{MARKDOWN}")
+CLOSED_UP = re.compile(rf" +|[{INVISIBLE}]+|[\r\n]+|{MARKUP}", re.ASCII)
 CLOSE_BEFORE = frozenset("，。！？；：、）”’》】…")  # no blank stands before these
 CLOSE_AFTER = frozenset("，。！？；：、（“‘《【—…")  # nor after these
+IN_WORDS = "沈坏甦藉哩覆衹瞭秘"  # which the converter changes in some words only: 深沈, 回覆
 HAN_CHARACTER = re.compile(f"[{HAN}]")
 LATIN = re.compile(r"[A-Za-z0-9]")
 OTHER_WIDTH = re.compile("[" + "".join(map(re.escape, ONE_FOR_ONE)) + "]")
@@ -65,12 +70,36 @@ def _exceptions() -> tuple[re.Pattern, dict[str, str]]:
     return re.compile(lexicon.either(table)), table
 
 
+@cache
+def _changing() -> np.ndarray:
+    """By code point, whether a character may change: by itself, in some words (IN_WORDS) or in the table of exceptions."""
+    signs = "\n".join(map(chr, (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))))
+    old, new = code_points(signs), code_points(_converter()(signs))
+    table = np.zeros(0x110000, dtype=bool)
+    table[old[old != new]] = True
+    table[code_points(IN_WORDS)] = table[0x10000:] = True
+    for word in _exceptions()[1]:
+        table[ord(word[0])] |= not table[code_points(word)].any()
+    return table
+
+
 def simplified(text: str) -> str:
     """`text` in Simplified script (OpenCC tw2s and a table of exceptions), character for character: offsets stay.
 
     >>> simplified("包靠著小區，成效顯著"), simplified("成效显著，怎么办")
     ('包靠着小区，成效显著', '成效显著，怎么办')
     """
+    parts, done = [], 0
+    for place in np.flatnonzero(_changing()[code_points(text)]).tolist():
+        if place >= done:  # no word runs over a line break, so only lines with such a character are converted
+            start, end = text.rfind("\n", done, place) + 1 or done, text.find("\n", place)
+            end = len(text) if end < 0 else end
+            parts += text[done:start], _line(text[start:end])
+            done = end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _line(text: str) -> str:
     done = _converted(text)
     pattern, becomes = _exceptions()
     parts, last = [], 0
@@ -80,15 +109,9 @@ def simplified(text: str) -> str:
     return "".join([*parts, done[last:]]) if parts else done
 
 
-def _converted(text: str) -> str:
-    done = _converter()(text)
-    if len(done) == len(text):
-        return done
-    lines = [(line, _converter()(line)) for line in re.split(r"(\n)", text)]
-    return "".join(
-        new if len(new) == len(old) else "".join(n if len(n := _converter()(c)) == 1 else c for c in old)
-        for old, new in lines
-    )
+def _converted(line: str) -> str:
+    done = _converter()(line)
+    return done if len(done) == len(line) else "".join(n if len(n := _converter()(c)) == 1 else c for c in line)
 
 
 def widened(text: str) -> str:
@@ -131,6 +154,11 @@ def _beside_han(match: re.Match) -> str:
     return "".join(run)
 
 
+def may_close_up(text: str) -> bool:
+    """Whether something in a text may go: no more than a quick look for what such things begin with."""
+    return "://" in text or "www." in text or MAY_CLOSE_UP.search(text) is not None
+
+
 def normalise(text: str) -> tuple[str, np.ndarray]:
     """Clean characters of `text` (Simplified already) and, for each, its place in `text`.
 
@@ -139,7 +167,7 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
     """
     wide = widened(text)
     places = np.arange(len(wide), dtype=np.int32)
-    while MAY_CLOSE_UP.search(wide) and (spans := _closed_up(wide)):  # closing up may bring punctuation beside Han
+    while may_close_up(wide) and (spans := _closed_up(wide)):  # closing up may bring punctuation beside Han
         keep = np.ones(len(wide), dtype=bool)
         for start, end in spans:
             keep[start:end] = False
@@ -150,7 +178,7 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
 
 
 def _closed_up(text: str) -> list[tuple[int, int]]:
-    """Spans that go: line breaks, invisible characters, Markdown marks, blanks where Chinese has none."""
+    """Spans that go: line breaks, invisible characters, marks of Markdown and forums, addresses, blanks where Chinese has none."""
     spans = []
     for match in CLOSED_UP.finditer(text):
         start, end = match.span()

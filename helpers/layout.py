@@ -6,11 +6,12 @@ When in doubt a line is kept: losing text is the worse error.
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import mode
 
 import numpy as np
 
-from helpers import glyphs
+from helpers import glyphs, lexicon
 
 KEPT = ("title", "subtitle", "heading", "body", "list")
 CLOSERS = frozenset("。！？；…：!?;:")
@@ -23,7 +24,7 @@ BULLET = re.compile(
     r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))"
 )
 MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
-LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
 WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
 
@@ -54,8 +55,9 @@ def read(plain: str) -> list[Line]:
     """Every line of a page (in Simplified script), blank ones too; `show` is what a reader sees of it."""
     lines, gap = [], 0
     wide = glyphs.widened(plain)
-    for number, match in enumerate(LINE.finditer(plain), 1):
-        start, stop = match.span(1)
+    breaks = [match.span() for match in LINE_BREAK.finditer(plain)]
+    starts, stops = [0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(plain)]
+    for number, (start, stop) in enumerate(zip(starts, stops, strict=True), 1):
         if start == len(plain) and number > 1:
             break
         line = _line(number, start, stop, plain, wide)
@@ -75,29 +77,36 @@ def _line(number: int, start: int, stop: int, plain: str, wide: str) -> Line:
     line = Line(number, start + left + marks, start + left + len(bare))
     line.rule = "markdown-heading" if bare[0] == "#" else ""
     line.show = wide[line.start : line.end]
-    if glyphs.MAY_CLOSE_UP.search(line.show):
+    if glyphs.may_close_up(line.show):
         line.show, line.places = glyphs.normalise(plain[line.start : line.end])
     if not line.show:
-        line.show, line.zone, line.rule = bare, "ornament", "markup"
+        line.show, (line.zone, line.rule) = bare, _markup(bare)
         line.start, line.end = min(line.start, line.end), line.end
     line.closed = line.show.rstrip(QUOTES)[-1:] in CLOSERS or len(line.show) >= 38 and line.show[-1] in "”’）】》"
-    line.text = len(line.show) >= 40 and bool(STOP.search(line.show))
+    line.text = len(line.show) >= 40 and ("。" in line.show or bool(STOP.search(line.show)))
     return line
 
 
+def _markup(bare: str) -> tuple[str, str]:
+    """Zone and rule of a line of which a reader sees no character."""
+    if "![" in bare:
+        return "caption", "picture"
+    return ("related", "bare-link") if re.search(glyphs.URL, bare) else ("ornament", "markup")
+
+
 def mark_title(lines: list[Line], title: str) -> None:
-    """The first line that is not furniture, where it is short and no sentence; a known title is recognised wherever it stands."""
-    first = next((i for i, line in enumerate(lines) if not line.zone), None)
+    """The first line that is not furniture, where it is short and no sentence, or the next, where that only names the paper;
+    a known title is recognised wherever it stands."""
+    places = (i for i, line in enumerate(lines) if not line.zone)
+    first, second = next(places, None), next(places, None)
     if first is None:
         return
+    known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
+    if second is not None and not known and _is_masthead(lines[first], lines[second], lines):
+        lines[first].zone, lines[first].rule, first = "metadata", "masthead", second
+        known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
     line = lines[first]
-    known = bool(title) and _alike(_bare(title), _bare(line.show))
-    short = (
-        len(line.show) <= 60
-        and not re.search(r"[。；，、]$|[。！？]”$", line.show)
-        and not re.search(r"。.", line.show)
-    )
-    if known or (short and (len(lines) > first + 1)) or line.rule == "markdown-heading":
+    if known or (_may_be_title(line) and (len(lines) > first + 1)) or line.rule == "markdown-heading":
         line.zone, line.rule = "title", "known-title" if known else "first-short-line"
         for follower in lines[first + 1 : first + 3]:
             if (
@@ -107,6 +116,29 @@ def mark_title(lines: list[Line], title: str) -> None:
                 and STOPS.isdisjoint(follower.show)
             ):
                 follower.zone, follower.rule = "subtitle", "dash-under-title"
+
+
+def _may_be_title(line: Line) -> bool:
+    return (
+        len(line.show) <= 60
+        and not re.search(r"[。；，、]$|[。！？]”$", line.show)
+        and not re.search(r"。.", line.show)
+    )
+
+
+@cache
+def _masthead() -> re.Pattern:
+    """The name of a paper, a site or an account, as its last word tells (`page_words.csv`, masthead)."""
+    return re.compile(rf"《?[^\W\d_]{{1,6}}{lexicon.either(lexicon.words('page_words', 'word', kind='masthead'))}》?")
+
+
+def _is_masthead(line: Line, after: Line, lines: list[Line]) -> bool:
+    """Whether a line names who publishes and the next that is no furniture is the title: longer, and no line of a paragraph."""
+    if len(line.show.strip("《》")) > 8 or not _masthead().fullmatch(line.show):
+        return False
+    wrapped = _wrap_width(lines)
+    broken = wrapped > 0 and len(after.show) >= wrapped - 4
+    return len(after.show) > len(line.show) and not after.closed and not broken and _may_be_title(after)
 
 
 def _bare(text: str) -> str:
@@ -209,13 +241,19 @@ def mark_captions_by_gap(lines: list[Line], plain: str) -> None:
 
 
 def mark_joins(lines: list[Line], plain: str) -> None:
-    """A paragraph line that stops in mid-sentence goes on in the next line of text."""
+    """A paragraph line that stops in mid-sentence goes on in the next line of text, and so does one that ends with a
+    sentence, where the page sets its paragraphs apart and not this next line."""
     kept = [line for line in lines if not line.dropped]
     wrapped = _wrap_width(kept)
     place = {id(line): i for i, line in enumerate(lines)}
-    for line, after in zip(kept, kept[1:], strict=False):
-        if place[id(after)] != place[id(line)] + 1:  # something that was dropped stands between
-            continue
+    pairs = [
+        (line, after)
+        for line, after in zip(kept, kept[1:], strict=False)
+        if place[id(after)] == place[id(line)] + 1  # nothing that was dropped stands between
+    ]
+    for line, after in _broken_at_stops(pairs, plain):
+        after.continues, after.rule = line.number, "continues"
+    for line, after in pairs:
         if plain[after.start - 1 : after.start] == " " and after.rule != "short-open-line":  # its own Markdown mark
             continue
         full = len(line.show) >= (wrapped - 4 if wrapped else 28) or "。" in line.show
@@ -230,3 +268,24 @@ def mark_joins(lines: list[Line], plain: str) -> None:
             ):
                 continue
             after.continues, after.zone, after.rule = line.number, "body", "continues"
+
+
+def _broken_at_stops(pairs: list[tuple[Line, Line]], plain: str) -> list[tuple[Line, Line]]:
+    """Lines that end with a sentence and those that go on with their paragraph: three or more lines of the page begin one, set
+    in or after a blank line, and these do not. They are paragraphs, though, where no more lines break off in mid-sentence,
+    but for a single one where all others are set in."""
+    text = [(line, after) for line, after in pairs if line.zone == after.zone == "body"]
+    begins = [line for line in [*(line for line, _ in text[:1]), *(after for _, after in text)] if _begins(line, plain)]
+    run_on = [(line, after) for line, after in text if not _begins(after, plain)]
+    broken = [(line, after) for line, after in run_on if line.show.rstrip(QUOTES)[-1:] in STOPS]
+    alone = len(broken) == 1 and all(_is_set_in(line, plain) for line in begins)
+    return broken if len(begins) >= 3 and (alone or 2 * len(broken) <= len(run_on)) else []
+
+
+def _begins(line: Line, plain: str) -> bool:
+    return line.gap > 0 or _is_set_in(line, plain)
+
+
+def _is_set_in(line: Line, plain: str) -> bool:
+    """Two blanks or more before it, as Chinese paragraphs begin."""
+    return line.start >= 2 and not plain[line.start - 2 : line.start].strip(BLANKS)

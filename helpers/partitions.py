@@ -26,7 +26,7 @@ PAGES = pa.schema(  # the table `pages` of `steps.read_files`
     [(name, pa.list_(pa.int32()) if name == "main" else pa.string()) for name in steps.PAGES]
 )
 COUNTED = ["doc_id", "term", "count"]
-WORDS = ("term", "token")  # columns whose first and last in code-point order help no query and cost half the writing
+WORDS = ("term", "token", "text", "zone", "voice", "kind", "why")  # whose first and last help no query
 
 
 class Slice(NamedTuple):
@@ -54,17 +54,24 @@ def write(folder: Path, number: int, frame: pd.DataFrame) -> None:
     write_table(folder / f"part-{number:05d}.parquet", pa.Table.from_pandas(frame, preserve_index=False, nthreads=1))
 
 
-def write_table(path: Path, table: pa.Table, rows: int | None = None) -> None:
-    """A Parquet file, whole or not at all; `rows` of it to a group."""
+def write_table(path: Path, table: pa.Table) -> None:
+    """A Parquet file, whole or not at all."""
     out = pa.BufferOutputStream()
     pq.write_table(
         table.replace_schema_metadata(),
         out,
         compression="zstd",
-        row_group_size=rows,
         use_dictionary=[column.name for column in table.schema if not pa.types.is_floating(column.type)],
         write_statistics=[name for name in table.column_names if name not in WORDS],
     )
+    save_bytes(path, out.getvalue())
+
+
+def write_passing(path: Path, table: pa.Table, rows: int | None = None) -> None:
+    """An Arrow file, whole or not at all, `rows` of it to a batch: for what is read once and gone at the end."""
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_file(out, table.schema) as file:
+        file.write_table(table, rows)
     save_bytes(path, out.getvalue())
 
 
@@ -76,12 +83,9 @@ def read_files(
 ) -> tuple[list[tuple[str, str, str]], list[tuple]]:
     """The articles of some files, written in groups of `size`; returns (doc_id, file, whole) of each, and problems."""
     number, paths = part
-    made = steps.read_files(study, layouts, paths, store=False)
-    pages, unread = made["pages"], made["unread"]
-    rows = {name: pages[name].tolist() for name in steps.PAGES}
-    write_table(folder / f"part-{number:05d}.parquet", pa.table(rows, PAGES), size)
-    names = pages[["doc_id", "file", "whole"]].itertuples(index=False, name=None)
-    return list(names), list(unread.itertuples(index=False, name=None))
+    rows, problems = steps.found_in(study, layouts, paths, store=False)
+    write_passing(folder / f"part-{number:05d}.arrow", pa.Table.from_pylist(rows, PAGES), size)
+    return [(row["doc_id"], row["file"], row["whole"]) for row in rows], problems
 
 
 # ---- from articles to tables ------------------------------------------------------------------------------------------
@@ -90,16 +94,18 @@ def read_files(
 @collector_off()
 def make(lexicon: tuple[str, ...], out: Path, some: Slice) -> Made:
     """The tables of a slice in folders of `out`: sentences, tokens, counts (term frequencies), frames and frame_units."""
-    pages = pq.ParquetFile(some.path).read_row_group(some.group).to_pandas().assign(doc_id=some.doc_ids)
+    with pa.OSFile(str(some.path)) as file:
+        pages = pa.ipc.open_file(file).get_batch(some.group).to_pandas().assign(doc_id=some.doc_ids)
     read = steps.describe(pages, some.about, some.overrides, store=False)
     docs, paragraphs = read["docs"], read["paragraphs"]
     made = steps.split(docs, paragraphs)
     made |= steps.cut(made["sentences"], lexicon) | steps.code(paragraphs)
     speech.voices.cache_clear()  # another part has other paragraphs
     counts = counted(made["tokens"])
-    made |= {"counts": counts, "frame_units": frame_units(made["frames"], paragraphs)}
+    made |= {"frame_units": frame_units(made["frames"], paragraphs)}
     for name, frame in made.items():
         write(out / name, some.number, frame)
+    write_passing(out / "counts" / f"part-{some.number:05d}.arrow", pa.Table.from_pandas(counts, preserve_index=False))
     described = docs.drop(columns="raw").assign(text_sha256=imprints(docs["doc_id"], paragraphs))
     doubts = list(read["doubts"].itertuples(index=False, name=None))
     words, documents = document_frequencies(counts), len(counts["doc_id"].cat.categories)
@@ -146,15 +152,15 @@ def weigh(out: Path, documents: int, number: int) -> int:
 
     `documents` is how many have a word at all. Returns the number of rows.
     """
-    name = f"part-{number:05d}.parquet"
-    cells = pq.ParquetFile(out / "counts" / name).read(use_threads=False)
+    with pa.OSFile(str(out / "counts" / f"part-{number:05d}.arrow")) as file:
+        cells = pa.ipc.open_file(file).read_all()
     ids, words = (_wide(cells[column].combine_chunks()) for column in ("doc_id", "term"))
     idf = _idf(out / "terms.parquet", documents).reindex(words.dictionary.to_pandas()).to_numpy()
     columns, counts = words.indices.to_numpy(), cells["count"].to_numpy()
     edges = np.searchsorted(ids.indices.to_numpy(), np.arange(len(ids.dictionary) + 1))
     weights = sparse.csr_array((counts * idf[columns], columns, edges), (len(ids.dictionary), len(idf)))
     made = {"doc_id": ids, "term": words, "count": counts, "tfidf": unit_length(weights).data}
-    write_table(out / "tfidf" / name, pa.table(made))
+    write_table(out / "tfidf" / f"part-{number:05d}.parquet", pa.table(made))
     return len(cells)
 
 

@@ -16,6 +16,7 @@ ROLE = 18  # characters of a role
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
 ALIAS = ("（化名）", "，男，", "，女，")
 LEAD_UP = frozenset("的岁后叫做作名为")  # last characters of what leads up to a name: 79岁的, 名叫
+OPENS = MARKS | LEAD_UP | {""}
 DEPARTMENTS = "科组队部室班"
 
 
@@ -40,8 +41,7 @@ def promising(text: str, at: int) -> bool:
     >>> promising("今天李芳来了", 2), promising("79岁的周淑英", 4)
     (False, True)
     """
-    before = text[at - 1 : at]
-    return not before or before in MARKS or before in LEAD_UP or bool(cues()["near"].match(text, at + 2))
+    return text[at - 1 : at] in OPENS or bool(cues()["near"].match(text, at + 2))
 
 
 @lru_cache(8192)
@@ -100,7 +100,7 @@ def fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
     """
     if (
         cues()["not a person"].match(text, at + len(name))
-        or cues()["not a person"].fullmatch(name[-1])
+        or cues()["not a person"].match(text, at + len(name) - 1)  # 云泽疾|控
         or name[-1] in DEPARTMENTS
         and cutter().has_word(name[:-1])  # 麻醉科, 保安队
         or name in _no_names()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers import lexicon
+from helpers import anchors, lexicon
 
 COLUMNS = ["start", "end", "speaker", "attribution", "kind"]
 PAIRS = re.compile(r"“[^“”\n]*+(?:“[^“”\n]*+”[^“”\n]*+)*+”?")
@@ -44,6 +44,8 @@ def voices(text: str) -> tuple[tuple[int, int, str], ...]:
     >>> voices("他说：“没事。”")
     ((0, 3, 'narrator'), (3, 8, 'speech'))
     """
+    if text and "“" not in text:  # most paragraphs
+        return ((0, len(text), "narrator"),)
     out, reached = [], 0
     for quote in find(text):
         if quote.start > reached:
@@ -65,12 +67,13 @@ def find(text: str) -> list[Quote]:
 def _classed(text: str, start: int, end: int, last: Quote | None) -> Quote:
     """Class one pair of marks by the verb before it, the verb behind it, and its own words."""
     inside = text[start:end]
-    before, after = _said_before(text, start), _said_after(text, end)
     sentence = bool(SENTENCE_INSIDE.search(inside)) or (len(inside) > 2 * TERM_LENGTH and "，" in inside)
-    spoken = sentence or bool(_cues()["spoken"].search(inside))
+    before = _said_before(text, start) if sentence or text[start - 1 : start] in ("：", "，") else None
     if before and (before[2] == "：" or sentence or before[2] and len(inside) > TERM_LENGTH):
         return Quote(start, end, before[0], "explicit" if before[0] else "implicit", _kind(before, text, start))
-    if after and (spoken or len(inside) > TERM_LENGTH + 2):
+    spoken = sentence or bool(_cues()["spoken"].search(inside))
+    after = _said_after(text, end) if spoken or len(inside) > TERM_LENGTH + 2 else None
+    if after:
         return Quote(start, end, after[0], "explicit" if after[0] else "implicit", "speech")
     if last and last.kind != "term" and spoken and _continues(text, last.end, start):
         return Quote(start, end, last.speaker, last.attribution, last.kind)
@@ -101,7 +104,7 @@ def _cues() -> dict[str, re.Pattern]:
 def _verbs() -> tuple[re.Pattern, re.Pattern, dict[str, str]]:
     """Verb right before a quote (…说：), a clause behind it that holds speaker and verb, and the kind of each verb."""
     kinds = {row["verb"]: row["kind"] for row in lexicon.rows("speech_verbs", "verb", "kind")}
-    verb = lexicon.either(kinds)
+    verb = anchors.either(kinds)
     before = re.compile(rf"(?P<who>[^，。；：！？“”\n]{{0,30}}?)(?P<verb>{verb})(?:着|道|了|到)?(?P<colon>[：，]?)\Z")
     after = re.compile(
         rf"，?(?P<who>[^，。；：！？“”、\n]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"

@@ -9,8 +9,10 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers import parts
@@ -20,17 +22,25 @@ Tables = dict[str, pd.DataFrame]
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 BODY = ("body", "list")  # zones that are counted
 SAID = ("speech", "document")  # voices of a sentence beside the narrator's
+SPAN = ["doc_id", "paragraph", "start", "end"]
 PAGES = ["doc_id", "file", "whole", "encoding", "raw", "meta", "main", "sha256", "digest"]
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_files(study: Study, layouts: Mapping, paths: Sequence[Path], store: bool = True) -> Tables:
-    """pages: one row per article as found in its file, with a digest of all that is known of it; unread: what went wrong.
+def read_files(study: Study, layouts: Mapping, paths: Sequence[Path]) -> Tables:
+    """pages: one row per article as found in its file, with a digest of all that is known of it; unread: what went wrong."""
+    from helpers import texts
 
-    Without a `store`, which compares digests, they are not made.
-    """
+    rows, problems = found_in(study, layouts, paths)
+    return {"pages": pd.DataFrame(rows, columns=PAGES), "unread": pd.DataFrame(problems, columns=texts.PROBLEMS)}
+
+
+def found_in(
+    study: Study, layouts: Mapping, paths: Sequence[Path], store: bool = True
+) -> tuple[list[dict], list[tuple]]:
+    """The rows of pages and unread. Without a `store`, which compares digests, they are not made."""
     from helpers import texts
 
     problems: list[tuple] = []
@@ -39,7 +49,7 @@ def read_files(study: Study, layouts: Mapping, paths: Sequence[Path], store: boo
         row["meta"] = json.dumps({key: str(value) for key, value in row["meta"].items()})
         row["main"] = None if row["main"] is None else sorted(row["main"])
         row["digest"] = _digest(row) if store else ""
-    return {"pages": pd.DataFrame(rows, columns=PAGES), "unread": pd.DataFrame(problems, columns=texts.PROBLEMS)}
+    return rows, problems
 
 
 def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame | None, store: bool = True) -> Tables:
@@ -55,6 +65,7 @@ def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame |
     docs = texts.joined(pages, about, problems)
     if store:
         docs["content"] = _contents(docs, overrides)
+    problems += [] if overrides is None or overrides.empty else cleaning.idle(docs, overrides)
     lines, paragraphs = cleaning.clean_docs(docs, overrides, ledger=store)
     shown = paragraphs[paragraphs["zone"] == "title"].drop_duplicates("doc_id")
     titles = dict(zip(shown["doc_id"].tolist(), shown["text"].tolist(), strict=True))
@@ -87,9 +98,13 @@ def split(docs: pd.DataFrame, paragraphs: pd.DataFrame) -> Tables:
     from helpers import cleaning, speech
 
     rows = cleaning.sentences(paragraphs, docs)
-    said = [[span for span in speech.voices(text) if span[2] in SAID] for text in paragraphs["text"].tolist()]
-    places = zip(*(rows.pop(name).tolist() for name in ("row", "from", "to")), strict=True)
-    voices = [_voice(said[row], a, b) if said[row] else "narrator" for row, a, b in places]
+    quoted = np.flatnonzero(paragraphs["text"].str.contains("“", regex=False))
+    spans = ([span for span in speech.voices(text) if span[2] in SAID] for text in paragraphs["text"].iloc[quoted])
+    said = {row: some for row, some in zip(quoted.tolist(), spans, strict=True) if some}
+    row, begin, stop = (rows.pop(name).to_numpy() for name in ("row", "from", "to"))
+    voices = np.full(len(rows), "narrator", dtype=object)
+    for i in np.flatnonzero(np.isin(row, list(said))).tolist():
+        voices[i] = _voice(said[row[i]], begin[i], stop[i])
     return {"sentences": rows.assign(voice=pd.array(voices, dtype="str"))}
 
 
@@ -150,10 +165,14 @@ def extract(docs: pd.DataFrame, paragraphs: pd.DataFrame, lines: pd.DataFrame) -
     from helpers import cleaning, facts
 
     tables = facts.extract(paragraphs, docs)
-    for name in ("dates", "quantities", "speech"):
-        tables[name] = cleaning.to_raw_lines(tables[name], paragraphs, docs)
-    for name in ("actors", "mechanisms"):
-        tables[name] = _with_lines(tables[name], paragraphs, docs)
+    spans = {name: tables[name][SPAN] for name in facts.SPANS} | {name: _mentions(tables[name]) for name in facts.NAMES}
+    placed, reached = cleaning.to_raw_lines(pd.concat(spans.values()), paragraphs, docs), 0
+    for name, rows in spans.items():
+        own, reached = placed[reached : reached + len(rows)], reached + len(rows)
+        if name in facts.SPANS:
+            tables[name] = tables[name].assign(**{part: own[part].array for part in ("start", "end", "line")})
+        else:
+            tables[name] = _with_lines(tables[name], own["line"].tolist())
     return tables | {"actors": _with_names_under_title(tables["actors"], lines)}
 
 
@@ -161,36 +180,39 @@ def _with_names_under_title(actors: pd.DataFrame, lines: pd.DataFrame) -> pd.Dat
     """`actors` and the people who sign by a line of names alone, which only the layout of the page tells apart."""
     from helpers import glyphs
 
-    signed = lines[lines["rule"] == "names-under-title"]
+    signed = lines.loc[lines["rule"] == "names-under-title", ["doc_id", "line", "text"]]
     rows = [
-        (row.doc_id, name, "person", "署名", str(row.line))
-        for row in signed.itertuples(index=False)
-        for name in re.split(r"[\s、]+", glyphs.normal(row.text))
+        (doc, name, "person", "署名", str(line))
+        for doc, line, text in zip(*(signed[column].tolist() for column in signed), strict=True)
+        for name in re.split(r"[\s、]+", glyphs.normal(text))
     ]
-    found = set(zip(actors["doc_id"], actors["name"], strict=True))
-    new = pd.DataFrame(
-        [row for row in rows if row[:2] not in found], columns=["doc_id", "name", "kind", "role", "lines"]
-    )
-    if new.empty:
+    found = set(zip(actors["doc_id"].tolist(), actors["name"].tolist(), strict=True))
+    new = [row for row in rows if row[:2] not in found]
+    if not new:
         return actors
-    both = pd.concat([actors, new], ignore_index=True).reindex(columns=actors.columns)
-    place = {doc: number for number, doc in enumerate(dict.fromkeys(lines["doc_id"]))}
-    return both.sort_values("doc_id", key=lambda ids: ids.map(place), kind="stable", ignore_index=True)
-
-
-def _with_lines(names: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame) -> pd.DataFrame:
-    """`names` with one column `lines` ("3 7 12") for where each is mentioned, or signs."""
-    from helpers import cleaning
-
-    spots = names["mentions"].explode().dropna()
-    spans = pd.DataFrame(spots.tolist(), columns=["paragraph", "start", "end"], index=spots.index)
-    placed = cleaning.to_raw_lines(spans.assign(doc_id=names["doc_id"]), paragraphs, docs)
-    lines = placed.groupby(level=0)["line"].agg(set).reindex(names.index)
-    signed = names["byline_lines"] if "byline_lines" in names else pd.Series([[]] * len(names), index=names.index)
-    both = [sorted((a if isinstance(a, set) else set()) | set(b)) for a, b in zip(lines, signed, strict=True)]
-    return names.drop(columns=["mentions", "byline_lines"], errors="ignore").assign(
-        lines=pd.Series([" ".join(map(str, some)) for some in both], index=names.index, dtype="str")
+    both = pd.concat(
+        [actors, pd.DataFrame(new, columns=["doc_id", "name", "kind", "role", "lines"])], ignore_index=True
     )
+    place = {doc: number for number, doc in enumerate(lines["doc_id"].unique().tolist())}
+    order = np.argsort([place[doc] for doc in both["doc_id"].tolist()], kind="stable")
+    return both.iloc[order].reset_index(drop=True)
+
+
+def _mentions(names: pd.DataFrame) -> pd.DataFrame:
+    """The spans where `names` are mentioned, one after another."""
+    mentions = names["mentions"].tolist()
+    spans = np.array([*chain.from_iterable(mentions)], dtype=int).reshape(-1, 3)
+    owners = names["doc_id"].array.repeat([*map(len, mentions)])
+    return pd.DataFrame(dict(zip(SPAN, (owners, *spans.T), strict=True)))
+
+
+def _with_lines(names: pd.DataFrame, lines: list[int]) -> pd.DataFrame:
+    """`names` with one column `lines` ("3 7 12") for where each is mentioned, or signs; `lines` are those of all mentions."""
+    mentions, line = names["mentions"].tolist(), iter(lines)
+    signed = names["byline_lines"].tolist() if "byline_lines" in names else [()] * len(names)
+    both = [sorted({*islice(line, len(some)), *signs}) for some, signs in zip(mentions, signed, strict=True)]
+    shown = pd.array([" ".join(map(str, some)) for some in both], dtype="str")
+    return names.drop(columns=["mentions", "byline_lines"], errors="ignore").assign(lines=shown)
 
 
 def code(paragraphs: pd.DataFrame) -> Tables:

@@ -75,7 +75,7 @@ def _slices(study: Study, folder: Path, size: int, problems: list[tuple]) -> Ite
     for number, ((part, group), some) in enumerate(groups):
         spoken = about[about["file"].isin({*some["file"], *some["whole"]})]
         own = None if overrides is None else overrides[overrides["file"].isin(some["file"])]
-        yield Slice(number, folder / f"part-{part:05d}.parquet", int(group), some["doc_id"].tolist(), spoken, own)
+        yield Slice(number, folder / f"part-{part:05d}.arrow", int(group), some["doc_id"].tolist(), spoken, own)
 
 
 def _gathered(made: Iterable[Made], problems: list[tuple]) -> tuple[pa.Table, pa.Table, int, int]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +27,9 @@ LINE = st.one_of(
             "# 标题",
             "**小标题**",
             "![](http://a.b/c.png)",
+            "[高翔](http://a.b/c)说,见https://a.cn/x?y=1,居民",
+            "他说(www.a.cn/b)。[公告](/a.htm)[url=http://a.b]全文[/url]",
+            "http://a.b/c",
             "- 列表项",
         ]
     ),
@@ -103,6 +107,34 @@ def test_sentences_end_where_a_reader_stops(text, expected):
     assert [text[a:b] for a, b in cleaning.split(text)] == expected
 
 
+def read_on(text: str) -> list[tuple[int, int]]:
+    """The rule one character after the other: an end takes the marks behind it along, and is none inside “ ”."""
+    place, depth, ends = 0, 0, []
+    paired = text.count("“") == text.count("”")
+    while place < len(text):
+        sign, place = text[place], place + 1
+        depth = max(0, depth + (sign == "“") - (sign == "”"))
+        while sign == "…" and text[place : place + 1] == "…":
+            place += 1
+        if sign not in "。！？；…" or sign == "…" and text[place : place + 1] in tuple("，。！？；、”’）"):
+            continue
+        inside = paired and depth
+        while text[place : place + 1] in tuple("，。！？；：、…’”）》】"):
+            depth = max(0, depth - (text[place] == "”"))
+            place += 1
+        ends += [] if inside else [place]
+    found = [(a + len(text[a:b]) - len(text[a:b].lstrip()), b) for a, b in pairwise([0, *ends, len(text)])]
+    return [(a, a + len(text[a:b].rstrip())) for a, b in found if text[a:b].strip()]
+
+
+@settings(max_examples=400)
+@given(st.lists(st.text(st.sampled_from(list("字字字，。！？；：、……“”》 \n")), max_size=40), max_size=8))
+def test_many_paragraphs_at_once_are_split_as_each_is_read(texts):
+    found = [some.tolist() for some in cleaning.spans(texts)]
+    expected = [(number, *span) for number, text in enumerate(texts) for span in read_on(text)]
+    assert list(zip(*found, strict=True)) == expected
+
+
 def test_short_lines_of_a_notice_are_text():
     lines, _ = cleaning.clean(
         "通告\n现将有关事项通告如下：\n一、非必要不外出。\n二、测温扫码。\n三、服从管理。\n特此通告。"
@@ -143,6 +175,117 @@ def test_short_lines_of_text_stay(line):
     assert fate(f"{TITLE}\n{SOURCE}\n{BODY}\n{line}\n{BODY}\n责任编辑：王某某", line) == {"keep"}
     assert fate(f"{TITLE}\n{BODY}\n{BODY}\n{line}\n青沔市疫情防控指挥部\n2022年4月16日", line) == {"keep"}
     assert fate(f"{NOTICE}{line}\n联勤村冯家宅\n凌河路354弄\n{FOOT}", line) == {"keep"}
+
+
+@pytest.mark.parametrize("what", ["转载", "复制", "摘编", "镜像", "建立镜像"])
+def test_each_use_that_a_site_forbids_is_known(what):
+    for line in (f"未经授权不得{what}", f"本站内容未经书面许可，任何媒体和个人谢绝{what}。"):
+        assert fate(f"{TITLE}\n{SOURCE}\n{BODY}\n{BODY}\n{line}", line) == {"drop"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("志愿者[高翔](http://example.org)说，社区很忙。", "志愿者高翔说，社区很忙。"),
+        ("见[公告](https://a.b/c?d=(1)&e=2)，又见[详情](/x/y.htm)。", "见公告，又见详情。"),
+        ("详见 https://www.qm.gov.cn/art/2022/4/1/art_12.html 。居民说好。", "详见。居民说好。"),
+        ("登录www.qm.gov.cn/a?b=1,居民登记。", "登录，居民登记。"),
+        ("通告（https://a.b/c）已发，居民登记（试行）。", "通告已发，居民登记（试行）。"),
+        ("[url=http://a.b/c]报道[/url]说，[b]很好[/b]。", "报道说，很好。"),
+        ("通告[2020]（试行）第3号，见附[注](见附件)。", "通告[2020]（试行）第3号，见附[注]（见附件）。"),
+    ],
+)
+def test_addresses_are_no_text_and_what_carries_them_is(raw, clean):
+    lines, paragraphs = cleaning.clean(f"{TITLE}\n{raw}")
+    text, offsets = paragraphs[["text", "offsets"]].values.tolist()[1]
+    assert text == clean and lines["text"].tolist()[1] == raw
+    assert glyphs.widened("".join(f"{TITLE}\n{raw}"[place] for place in offsets)) == clean
+    check_chain(one(f"{TITLE}\n{raw}"))
+
+
+@pytest.mark.parametrize("line", ["https://a.b/c?d=1", "www.qm.gov.cn", "[公告](http://a.b/c)"])
+def test_a_line_that_is_an_address_goes_as_a_link(line):
+    lines, _ = cleaning.clean(f"{TITLE}\n{BODY}\n{line}\n{BODY}")
+    assert lines.loc[lines["text"] == line, ["zone", "rule"]].values.tolist() == [["related", "bare-link"]]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "云泽日报",
+        "雲澤日報\n2022-04-16",
+        "临河晚报\n记者 王某某",
+        "《云泽都市报》",
+        "云泽疾控\n2022年4月16日",
+        "云泽市融媒体中心",
+        "云泽发布\n第03版：要闻",
+    ],
+)
+def test_the_name_of_a_paper_is_not_the_title_below_it(above):
+    lines, paragraphs = cleaning.clean(f"{above}\n{TITLE}\n{BODY}")
+    assert lines["zone"].tolist()[0] == "metadata" and lines["rule"].tolist()[0] == "masthead"
+    assert paragraphs[["zone", "text"]].values.tolist()[0] == ["title", TITLE]
+    assert paragraphs["text"].tolist()[1:] == BODY.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        (f"云泽日报\n2022-04-16\n{BODY}", "云泽日报"),  # there is no other
+        (f"一名记者与云泽日报\n{TITLE}\n{BODY}", "一名记者与云泽日报"),
+        (f"云泽日报\n守望\n{BODY}", "云泽日报"),
+        (f"早报\n{TITLE}\n{BODY}", "早报"),
+        ("云泽疾控\n" + "\n".join(["社区工作者挨家挨户登记把药品和蔬菜送到居"] * 9) + "。", "云泽疾控"),
+    ],
+)
+def test_what_only_looks_like_a_masthead_stays_the_title(page, title):
+    assert cleaning.clean(page)[1]["text"].tolist()[0] == title
+    assert cleaning.clean(page, title=title)[1]["text"].tolist()[0] == title
+
+
+def test_a_known_title_below_the_masthead_is_known():
+    lines, _ = cleaning.clean(f"云泽日报\n{TITLE}\n{BODY}", title=TITLE)
+    assert lines["rule"].tolist()[:2] == ["masthead", "known-title"]
+
+
+FOUR = ["居民在社区门口排队。", "工作人员逐户登记，把药品送上门。", "志愿者搬来蔬菜。", "街道说，物资充足。"]
+GOES_ON = "大家都说心里踏实了。"
+
+
+def joined_lines(page: str) -> list[int]:
+    lines, _ = cleaning.clean(page)
+    return lines.loc[lines["continues"].notna(), "line"].tolist()
+
+
+@pytest.mark.parametrize("mark", ["\u3000\u3000", "    ", "\xa0\xa0", "\n\u3000\u3000"])
+def test_a_line_that_is_not_set_in_goes_on_where_all_paragraphs_are(mark):
+    shown = [f"{mark}{text}" for text in FOUR]
+    shown[1] += f"\n{GOES_ON}"
+    _, paragraphs = cleaning.clean("\n".join([TITLE, *shown]))
+    assert paragraphs["text"].tolist() == [TITLE, FOUR[0], FOUR[1] + GOES_ON, *FOUR[2:]]
+
+
+def test_a_wrapped_line_that_ends_with_a_sentence_goes_on_where_blank_lines_part_paragraphs():
+    first = "居民清早在社区门口排队，工作人员戴着口罩挨家挨户登记，又把药品和新鲜蔬菜一样一样送"
+    second = "上门。志愿者搬来蔬菜，街道说，物资一直都很充足，请大家放心。"
+    page = f"{TITLE}\n\n{FOUR[0]}\n\n{first}\n{second}\n{GOES_ON}\n\n{FOUR[2]}\n\n{FOUR[3]}\n\n{first}\n{second}"
+    _, paragraphs = cleaning.clean(page)
+    assert paragraphs["text"].tolist()[2] == first + second + GOES_ON and len(paragraphs) == 6
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "\n".join([TITLE, *FOUR, GOES_ON]),  # nothing sets paragraphs apart
+        "\n".join([TITLE, *(f"\u3000\u3000{text}\n{GOES_ON}" for text in FOUR)]),  # every second is not set in
+        "\n\n".join([TITLE, FOUR[0], f"{FOUR[1]}\n{GOES_ON}", *FOUR[2:]]),  # a blank line was forgotten
+        "\n".join([TITLE, *(f"\u3000\u3000{text}" for text in FOUR[:2]), GOES_ON]),  # two are too few
+        "\n".join([TITLE, *(f"\u3000\u3000{text}" for text in FOUR), "责任编辑：王某某", GOES_ON]),  # a line between
+        "\n".join([TITLE, *(f"\u3000\u3000{text}" for text in FOUR), f"一、{GOES_ON}"]),  # an item
+    ],
+)
+def test_lines_that_may_be_paragraphs_are_not_joined(page):
+    assert joined_lines(page) == []
 
 
 MENUS = "首页\n新闻\n时政\n社会\n财经\n登录 注册\n今日青沔\n区县动态"
@@ -188,6 +331,24 @@ def test_a_person_overrules_the_rules():
     page = "标题在此处\n分享到：微信\n正文一句话，说明情况。"
     assert cleaning.clean(page)[0]["action"].tolist() == ["keep", "drop", "keep"]
     assert cleaning.clean(page, overrides={2: "body"})[0]["zone"].tolist()[1] == "body"
+
+
+def test_an_override_of_a_line_that_is_not_there_is_told(tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "q.txt").write_text(f"{TITLE}\n\n{BODY}\n", encoding="utf-8")
+    (corpus / "r.txt").write_text(f"{TITLE}\n{BODY}{BODY}", encoding="utf-8")
+    rows = "q.txt,99,body\nq.txt,5,body\nq.txt,4,body\nq.txt,2,body\nq.txt,0,body\nr.txt,1,heading\n"
+    (corpus / "overrides.csv").write_text(f"file,line,zone\n{rows}", encoding="utf-8")
+    told = store.load(Study(corpus=corpus, results=tmp_path / "results"), "problems")
+    told = told[told["file"] == "overrides.csv"]
+    assert told["problem"].tolist() == [
+        "q.txt has 4 lines; line 99 of overrides.csv changes nothing",
+        "q.txt has 4 lines; line 5 of overrides.csv changes nothing",
+        "q.txt line 2 is blank; its row of overrides.csv changes nothing",
+        "q.txt has 4 lines; line 0 of overrides.csv changes nothing",
+    ]
+    assert set(told["severity"]) == {"doubt"}
 
 
 def words_of(paragraphs: pd.DataFrame) -> str:

@@ -355,6 +355,16 @@ def test_document_shares_are_units_with_the_frame_over_all_body_units(tiny):
     assert shares.loc["war", "share"] == 0 and shares.loc["war", "ci_high"] > 0.3
 
 
+def test_a_paragraph_without_chinese_is_no_unit(tiny):
+    """An English translation, a row of digits, a rule of signs: neither counted nor lost, and 𠮟 is a character too."""
+    text = paragraphs("责任", "Stay at home and save lives.", "12 34 5", "——", "\U00020b9f")
+    codes = frames.code(text, tiny)
+    assert frames.units(text)["paragraph"].tolist() == [1, 5] and len(text) == 5
+    assert frames.shares(codes, text).set_index("frame").loc["duty", ["n_units", "share"]].tolist() == [2, 0.5]
+    assert set(frames.cooccurrence(codes, text)["n_units"]) == {2}
+    assert len(frames.units(text.drop(columns="text"))) == 5
+
+
 def test_group_shares_have_no_interval_under_ten_documents(tiny):
     codes, text, docs = many_documents(2, tiny)
     few = frames.shares(codes, text, "year", docs.iloc[8:]).query("frame == 'duty'").set_index("group")

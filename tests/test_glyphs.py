@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import glyphs
+from helpers import decoding, glyphs
 
 MIX = st.text(
     st.sampled_from(list('防控疫情，。：“”…—一線著門診來裏9a0A .,:;?!()"%-8３Ａ\u3000\u200b\xa0*#>[]\n')), max_size=60
@@ -32,10 +32,47 @@ def test_script_is_converted_where_simplified_has_another_form():
     assert glyphs.simplified("包靠著，掉著眼淚；支援；瞭解") == "包靠着，掉着眼泪；支援；了解"
 
 
+def test_every_word_that_the_converter_changes_is_looked_at():
+    """Lines are left alone where no character may change. Pairs of such characters stay, and words of others do not."""
+    signs = sorted(sign for sign in decoding.common() if not glyphs._changing()[ord(sign)])
+    assert len(signs) > 2500
+    for first in signs[::4]:
+        pairs = "\n".join(first + second for second in signs)
+        assert glyphs._converted(pairs) == pairs
+    words = "深沈 意志消沈 捏坏 憑藉 藉故 海哩 回覆 反反覆覆 衹得 一目瞭然 甦醒 辛秘 乾淨 籲請 鬱悶 么 \U00020b9f \ufa0e".split()
+    assert [glyphs.simplified(f"甲\n{word}\n乙") for word in words] == [
+        f"甲\n{glyphs._line(word)}\n乙" for word in words
+    ]
+    assert sum(glyphs._line(word) != word for word in words) >= 13
+
+
+@given(
+    st.lists(st.sampled_from([*"防控疫情一线么著顯覆沈，。 9\n\r", "回覆", "深沈", "顯著", "乾縣"]), max_size=60).map(
+        "".join
+    )
+)
+def test_a_page_is_converted_line_by_line_as_if_whole(text):
+    assert glyphs.simplified(text) == glyphs._line(text)
+
+
 def test_simplified_text_stays_as_it_is():
     """The converter alone writes 显着 for 显著 (marked) and 幺 for the particle 么 in Simplified text."""
     text = "成效显著，著名专家的专著，土著，怎么、什么、那么，“么”，乾县"
     assert glyphs.simplified(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["打坏了门锁", "捏坏了", "机器一坏就停工", "破坏土地", "损坏子弹", "破坏布局", "李秘书长", "袁秘书", "辛秘"]
+)
+def test_broken_stays_broken_and_a_secret_a_secret(text):
+    """The converter alone makes 坯 (unfired clay) of 坏 (broken), and 祕 of 秘 after some surnames."""
+    assert glyphs.simplified(text) == text
+
+
+def test_the_same_words_in_traditional_script_are_converted():
+    assert (
+        glyphs.simplified("破壞土地，打壞門鎖，李祕書長，吳秘書，毛坯") == "破坏土地，打坏门锁，李秘书长，吴秘书，毛坯"
+    )
 
 
 def test_variants_of_hong_kong_are_converted():
