@@ -12,6 +12,7 @@ from helpers.names import is_han, letters
 from helpers.phrases import HAN
 
 TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")  # a credit may stand here in Traditional script
+CREDITED = re.compile(rf"{HAN}[\s|｜丨/／：:*】）)]+{HAN}|[·•]")  # in every line that credits somebody
 SHOT = ("摄影", "文/图", "摄", "图", "绘")  # credits that stand behind a name
 
 
@@ -45,6 +46,8 @@ def bylines(raw: str) -> list[tuple[int, str, str]]:
     out = []
     for number in dict.fromkeys(bisect_right(starts, m.start()) for m in credit_word.finditer(raw)):
         line = lines[number - 1].splitlines()[0]
+        if not CREDITED.search(line):
+            continue
         line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
         out += [(number, one, f"署名{credit}") for credit, names in _signed(line) for one in name.findall(names)]
     return list(dict.fromkeys(out))

@@ -21,12 +21,13 @@ STATED = re.compile(r"[年\d]")
 
 
 class Context(NamedTuple):
-    """What is known while reading a document: metadata year, article day, last day named."""
+    """What is known while reading a document: metadata year, article day, last day named, last day something happened."""
 
     year: int | None = None
     article: Day | None = None
     day: Day | None = None
     wraps: bool = False  # November and December in an article of the first quarter are last year's
+    told: Day | None = None  # a bare hour is of this day, not of one a period begins or ends with
 
 
 class Value(NamedTuple):
@@ -74,23 +75,23 @@ def resolve(hit: Hit, known: Context, before: str, after: str) -> tuple[Value, C
         before_it = value.day - timedelta(days=1)
         value = value._replace(iso=before_it.isoformat(), day=before_it)
     stem, granularity = _with_clock(value.iso, value.granularity, hit.parts)
-    if value.day and value.day != known.day:
-        known = known._replace(day=value.day)
-    return (value if (stem, granularity) == value[:2] else value._replace(iso=stem, granularity=granularity)), known
+    if value.day and not value.day == known.day == known.told:
+        known = Context(known.year, known.article, value.day, known.wraps, value.day)
+    return Value(stem, granularity, value.basis, value.day), known
 
 
 def _value(hit: Hit, known: Context, before: str, after: str) -> Value | None:
     """The rule that applies, by the parts at hand."""
     p = hit.parts
-    if p.keys() & {"y", "iy"}:
+    if "y" in p or "iy" in p:
         return _stated(p)
     if "word" in p:
         return _relative(hit, known)
-    if p.keys() & {"quarter", "halfyear"}:
+    if "quarter" in p or "halfyear" in p:
         return _quarter(p, known)
     if "wd" in p:
         return _weekday(hit, known)
-    if p.keys() & {"festival", "lm", "fifth"}:
+    if "festival" in p or "lm" in p or "fifth" in p:
         return _feast(p, known)
     if "m" in p:
         return _month_day(p, known, after)
@@ -283,12 +284,12 @@ def _every_day() -> re.Pattern:
 
 def _bare_clock(p: Parts, known: Context, before: str) -> Value | None:
     """下午2时: on the last day named, else the article date; a daily hour keeps only the hour."""
-    if not p.keys() & {"h", "h0"}:
+    if "h" not in p and "h0" not in p:
         return None
     if _every_day().search(before.rpartition("\n")[2]):
         return Value("", "hour", "recurring")
-    if base := known.day or known.article:
-        return Value(base.isoformat(), "day", "carried" if known.day else "article date", base)
+    if base := known.told or known.article:
+        return Value(base.isoformat(), "day", "carried" if known.told else "article date", base)
     return Value("", "hour", "unresolved")
 
 

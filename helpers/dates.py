@@ -50,7 +50,7 @@ def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[
     """The dates of a text, or of those `hits` in it, and what is known after it; hand that to the text that follows."""
     out: list[Date] = []
     for first, *last in _joined(datewords.find(text) if hits is None else hits, text):
-        told = known.day
+        before = known
         resolved = _resolve(first, known, text)
         if resolved is None:
             continue
@@ -61,7 +61,9 @@ def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[
             iso = f"{iso.split('/')[0]}/{until[0].iso.split('/')[-1]}"
         start, end, iso = _bounded(text, start, end, first.parts, iso)
         if iso.startswith("../") and text[start] != "截":
-            known = known._replace(day=told)  # a deadline does not move the story on
+            known = before  # a deadline does not move the story on
+        elif ".." in iso and "word" not in first.parts:
+            known = known._replace(told=before.told)  # nor is a later hour of the day a period begins or ends with
         out.append(Date(start, end, text[start:end], iso, value.granularity, value.basis))
     return out, known
 
@@ -90,17 +92,23 @@ def _inherit(hit: Hit, first: Parts) -> Hit:
 
 
 @cache
-def _edges() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
-    """Words right before a date that open a period, words right behind that close one, verbs that end in 到."""
-    opener = re.compile(rf"({datewords.either('opener')})(?:北京时间|当地时间|今年|本月)?\Z")
+def _edges() -> tuple[re.Pattern, frozenset[str], re.Pattern, re.Pattern]:
+    """Words right before a date that open a period, characters they end in, words right behind that close one, verbs that
+    end in 到."""
+    between = ("北京时间", "当地时间", "今年", "本月")
+    opener = re.compile(rf"({datewords.either('opener')}){lexicon.either(between)}?\Z")
+    last = {word[-1] for word, row in datewords.table().items() if row["kind"] == "opener"} | {
+        word[-1] for word in between
+    }
     closer = re.compile(rf"(?:（含[^（）\n]{{0,4}}）)?({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
-    return opener, closer, re.compile(lexicon.cues("verb with to") + r"\Z")
+    return opener, frozenset(last), closer, re.compile(lexicon.cues("verb with to") + r"\Z")
 
 
 def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[int, int, str]:
     """Widen the span by 截至, 自, 以来, 前 and the like, and say so in the iso."""
-    openers, closers, verbs = _edges()
-    opened, closed = openers.search(text, max(0, start - 8), start), closers.match(text, end)
+    openers, last, closers, verbs = _edges()
+    opened = openers.search(text, max(0, start - 8), start) if text[start - 1 : start] in last else None
+    closed = closers.match(text, end)
     opening = datewords.table()[opened[1]]["unit"] if opened else ""
     if opened and opening == "end" and verbs.search(text, max(0, opened.start() - 8), opened.start()):
         opened, opening = None, ""

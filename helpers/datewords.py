@@ -59,6 +59,9 @@ IN_A_CODE = frozenset(ascii_letters + digits + ".:/+-")  # in front of a figure
 BEHIND = "年月日号时点：:-/至到~～—–、和 "  # what stands behind the first numeral of a date
 
 
+TELLING = frozenset(("y", "iy", "word", "wd", "festival", "lm", "fifth", "quarter", "halfyear"))  # parts of dates alone
+
+
 class Hit(NamedTuple):
     """One expression and its parts: y, m, d, h, min, word, wd (weekday), festival, part (of the day) …"""
 
@@ -116,7 +119,7 @@ def _heads() -> re.Pattern:
 def _cues() -> dict[str, re.Pattern]:
     behind = ("house before", "length before")
     return {
-        use: re.compile(lexicon.cues(use) + (r"\Z" if use in behind else ""))
+        use: re.compile(lexicon.cues(use) + (r"了?\Z" if use in behind else ""))
         for use in (*behind, "house after", "length after", "not a day", "habit")
     }
 
@@ -137,9 +140,12 @@ def find(text: str) -> list[Hit]:
     for start, pattern in sorted(starts, key=lambda pair: pair[0]):
         m = pattern.match(text, start) if start >= reached else None
         if m and m.end() > start:
-            hit = Hit(start, m.end(), _parts(m))
-            if _is_date(text, hit):
-                out.append(hit._replace(inner=_in_brackets(hit.parts)))
+            parts = _parts(m)
+            hit = Hit(start, m.end(), parts, _in_brackets(parts))
+            is_date = _is_date(text, hit)
+            if is_date:
+                out.append(hit)
+            if is_date or "d2" in parts:  # 拘留5日至10日: nor is the end of a length a day
                 reached = hit.end
     return out
 
@@ -164,7 +170,7 @@ def _in_brackets(parts: Parts) -> Parts | None:
 
 def _parts(m: re.Match) -> Parts:
     """The groups that matched, by name; every group has one."""
-    return {name: said for name, said in zip(m.re.groupindex, m.groups(), strict=True) if said is not None}
+    return {name: said for name, said in zip(m.re.groupindex, m.groups(), strict=True) if said}
 
 
 def _is_date(text: str, hit: Hit) -> bool:
@@ -181,7 +187,7 @@ def _is_date(text: str, hit: Hit) -> bool:
         and _cues()["not a day"].match(text, hit.end)
     ):
         return False
-    if p.keys() & {"y", "iy", "word", "wd", "festival", "lm", "fifth", "quarter", "halfyear"}:
+    if not TELLING.isdisjoint(p):
         return text[start - 1 : start] != "第" and not _recurs(text, hit)
     if "m" in p:
         return bool(p.keys() & {"d", "mpart"}) or _is_month(text, hit)

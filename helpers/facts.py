@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from helpers import actors as _actors
@@ -66,18 +67,17 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
     for doc_id, number, text in zip(*(paragraphs[c].tolist() for c in ("doc_id", "paragraph", "text")), strict=True):
         rows[doc_id][0].append(number)
         rows[doc_id][1].append(text)
-    missing = {name: said for name, said in UNKNOWN.items() if name not in docs}
-    known = docs.assign(**missing).set_index("doc_id").loc[list(rows), list(UNKNOWN)]
-    meta = known.itertuples(index=False, name=None)
-    documents = [Document(doc_id, *own, *said) for (doc_id, own), said in zip(rows.items(), meta, strict=True)]
-    tables: dict[str, list[tuple]] = defaultdict(list)
-    with collector_off():
-        for some in _batches(documents):
-            for name, found in read(some).items():
-                tables[name] += found
+    said = (docs[name].tolist() if name in docs else [unsaid] * len(docs) for name, unsaid in UNKNOWN.items())
+    known = dict(zip(docs["doc_id"].tolist(), zip(*said, strict=True), strict=True))
+    documents = [Document(doc_id, *own, *known[doc_id]) for doc_id, own in rows.items()]
+    tables: dict[str, list[tuple]] = {}
     columns = {name: ["doc_id", "paragraph", *cols] for name, cols in SPANS.items()}
     columns |= {name: ["doc_id", *cols] for name, cols in NAMES.items()}
-    return {name: pd.DataFrame(tables[name], columns=cols) for name, cols in columns.items()}
+    with collector_off():  # until the rows are gone, which it would walk through
+        for some in _batches(documents):
+            for name, found in read(some).items():
+                tables.setdefault(name, []).extend(found)
+        return {name: pd.DataFrame(tables.pop(name, []), columns=cols) for name, cols in columns.items()}
 
 
 def _batches(documents: list[Document]) -> Iterator[list[Document]]:
@@ -115,7 +115,7 @@ def read(documents: list[Document]) -> dict[str, list[tuple]]:
     signed = {one.doc_id: bylines(one.raw) for one in documents}
     return {
         **{name: placed[name] for name in SPANS},
-        "mechanisms": [(*key, mentions) for key, (mentions, _) in _by_name(placed["mechanisms"]).items()],
+        "mechanisms": [(*key, mentions) for key, mentions in _by_name(placed["mechanisms"]).items()],
         "actors": _one_row_each(placed["actors"], signed),
     }
 
@@ -132,37 +132,32 @@ def _dated(documents: list[Document], text: str, starts: list[int]) -> list[_dat
 
 def _placed(rows: list[tuple], begins: list[int], paragraphs: list[tuple[str, int]]) -> list[tuple]:
     """Rows that begin with start and end in the whole text, with document, paragraph, and start and end in it."""
-    out = []
-    for start, end, *more in rows:
-        i = bisect_right(begins, start) - 1
-        out.append((*paragraphs[i], start - begins[i], end - begins[i], *more))
-    return out
+    at = (np.searchsorted(begins, [row[0] for row in rows], side="right") - 1).tolist()
+    return [(*paragraphs[i], row[0] - begins[i], row[1] - begins[i], *row[2:]) for i, row in zip(at, rows, strict=True)]
 
 
-def _by_name(placed: list[tuple]) -> dict[tuple[str, str, str], tuple[list[tuple], str]]:
-    """Where each name of a kind is mentioned in each document, and its first role."""
-    out: dict[tuple[str, str, str], tuple[list[tuple], str]] = {}
-    for doc_id, number, start, end, name, kind, *role in placed:
-        mentions, known = out.get((doc_id, name, kind)) or ([], "")
-        mentions.append((number, start, end))
-        out[doc_id, name, kind] = mentions, known or "".join(role)
+def _by_name(placed: list[tuple]) -> dict[tuple[str, str, str], list[tuple]]:
+    """Where each name of a kind is mentioned in each document."""
+    out: dict[tuple[str, str, str], list[tuple]] = defaultdict(list)
+    for doc_id, number, start, end, name, kind, *_ in placed:
+        out[doc_id, name, kind].append((number, start, end))
     return out
 
 
 def _one_row_each(placed: list[tuple], signed: dict[str, list[tuple[int, str, str]]]) -> list[tuple]:
-    """One row per document and name: its first role in the text, every mention, and the lines it signs."""
+    """One row per document and name: its first role in the text, else in a byline, every mention, and the lines it signs."""
     named, lines = _by_name(placed), defaultdict(list)
     roles: dict[tuple[str, str, str], str] = {}
+    for doc_id, *_, name, kind, role in placed:
+        if role:
+            roles.setdefault((doc_id, name, kind), role)
     for doc_id, rows in signed.items():
         for line, name, role in rows:
             lines[doc_id, name, "person"].append(line)
-            roles[doc_id, name, "person"] = roles.get((doc_id, name, "person")) or role
+            roles.setdefault((doc_id, name, "person"), role)
     order = {doc_id: number for number, doc_id in enumerate(signed)}
     keys = sorted({**named, **lines}, key=lambda key: order[key[0]])
-    rows = ((key, *named.get(key, ([], ""))) for key in keys)
-    return [
-        (*key, role or roles.get(key, ""), mentions, sorted(set(lines.get(key, [])))) for key, mentions, role in rows
-    ]
+    return [(*key, roles.get(key, ""), named.get(key, []), sorted(set(lines.get(key, [])))) for key in keys]
 
 
 def _with_speakers(quotes: list[_speech.Quote], text: str, named: list[_actors.Actor]) -> list[_speech.Quote]:

@@ -12,6 +12,7 @@ from helpers.phrases import HAN, RARE, cutter, tag
 
 MARKS = frozenset("，。；：！？、“”‘’（）《》—… \n\t\u3000")
 PARTICLES = "的了着过等们"
+ADDRESS = "太"  # 陈太: Mrs Chan
 PREDICATES = tuple("vdpcruztfilma")  # tags of words a clause goes on with behind its subject
 NEVER = -9  # a reading that cannot be
 
@@ -28,12 +29,13 @@ def letters() -> dict[str, frozenset[str]]:
 
 @cache
 def titles() -> dict[str, re.Pattern]:
-    """Titles right behind a name, verbs of speaking behind one, and all titles."""
+    """Titles right behind a name and before one; verbs of speaking behind one, a little apart and right there."""
     verbs = anchors.either(lexicon.words("speech_verbs", "verb", kind="speech"))
     return {
         "behind": re.compile(anchors.either(_placed("after", "both"))),
         "before": re.compile(anchors.either(_placed("before", "both"))),
         "said": re.compile(rf"[对向在则也还曾]?{HAN}{{0,8}}?{verbs}"),
+        "says": re.compile(verbs),
     }
 
 
@@ -59,6 +61,7 @@ def _never_given(word: str) -> bool:
         any(pattern.fullmatch(word) for pattern in titles().values())
         or cutter().suggest_freq(word) > RARE
         and tag[word][:1] in "dtcpruv"
+        and word not in letters()["given"]
     )
 
 
@@ -89,7 +92,10 @@ def _read(rest: str, tagged: str, office: bool) -> str:
     one, two = rest[: size + 1], rest[: size + 2]
     if one[-1] in letters()["follower"] and not (office and one[-1] in letters()["nameable"]):
         nameable = one[-1] not in PARTICLES and rest[size + 1 : size + 2] in MARKS
-        return one if tagged == one or nameable else two if tagged == two and office else ""  # 陈刚，
+        known = titles()["says"].match(rest, size + 1) if one[-1] == ADDRESS else tagged == one
+        if known or nameable:  # 陈太说, 陈刚，
+            return one
+        return two if tagged == two and office and two[-1] not in letters()["follower"] else ""
     words = _cut(rest[size:])
     short = _follows(rest[size + 1 :], words) + (tagged == one) - 2 * (len(words[0]) == 2)
     whole = _whole(rest[size:], words, tagged == two, office) if is_han(two[size + 1 :]) else NEVER

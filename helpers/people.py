@@ -55,7 +55,8 @@ def likely(words: Words) -> list[tuple[str, int]]:
     [('李芳', 2), ('石威', 6)]
     """
     places = np.flatnonzero(among(_first_letters())[words.firsts]).tolist()
-    return [(words.words[i], words.starts[i]) for i in places if _likely[words.words[i]]]
+    some, starts = words.words, words.starts
+    return [(word, starts[i]) for i in places if _likely[word := some[i]]]
 
 
 @cache
@@ -151,7 +152,7 @@ def recurring(text: str, likely: list[tuple[str, int]]) -> set[str]:
         before = last - len(word)
         if before < 0 or text[before] in MARKS:
             followers[word].add(text[last + 1 : last + 2])
-        if FIRM.match(text, last + 1):
+        if FIRM.match(text, last + 1) or cues()["not a person"].match(text, last + 1):
             firms.add(word)
     return {
         word

@@ -23,10 +23,11 @@ NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
 COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]\Z")
 GLUED = re.compile(
-    r".*(?:[给由把被让](?=.{2})|由(?=[省市县区州]))"
+    r".*(?:[给由把被让](?=.{2})|[由经](?=[省市县区州](?!场)))"
 )  # particles the HMM may glue inside a run: 地由东城街道
-GLUE = frozenset("给由把被让")
+GLUE = frozenset("给由经把被让")
 LINKS = {"与", "及"}
+NAMES = {"ns", "nz", "nr", "nt"}  # tags
 LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
@@ -213,6 +214,8 @@ def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) 
         return glued.end()
     if start < s and text[start] in MEASURES and text[start - 1 : start].isdigit():
         return start + 1
+    if text[start:s] == "里" and i > 0 and len(words.words[i - 1]) == 2 and text[start - 1] not in LEADING:
+        return start - 2  # 幸福|里|社区
     lone = kind == "place" and s - start == 1 and i > 0 and len(words.words[i - 1]) == 1
     if lone and tag[words.words[i - 1]][:1] in ("v", "n", "a", "z", "g") and text[start - 1] not in LEADING:
         return start - 1  # 望|溪|街道
@@ -226,12 +229,19 @@ def _trimmed(text: str, words: Words, i: int, s: int, known: Heads) -> int:
         word = words.words[i]
         verbal = tag[word] in ("vn", "ad", "an") and word not in known.inner
         if text[start] in LEADING and start + 1 < words.starts[i] + len(word):
+            if _is_name(word):  # 和平|街道
+                break
             start += 1
         elif i + 1 < len(words.words) and (text[start] in LEADING or verbal and tag[words.words[i + 1]] == "ns"):
             i, start = i + 1, words.starts[i + 1]
         else:
             break
     return start
+
+
+def _is_name(word: str) -> bool:
+    """Whether the dictionary holds a word as a name, be it with 区 or the like behind it."""
+    return any(len(name) > 1 and tag[name] in NAMES and cutter().has_word(name) for name in (word, word[:-1]))
 
 
 def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:

@@ -5,11 +5,11 @@ Numerals inside names, slogans, models, ordinals and idioms are kept out by `num
 """
 
 import re
-from bisect import bisect_right
 from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from helpers import anchors, dates, datewords, lexicon, numerals
@@ -18,11 +18,13 @@ from helpers.lexicon import Span
 
 COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
 TO = frozenset("至到~～-—–")
+ONE = "[1-9一二两三四五六七八九]"
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
 RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
 RATE_ENDS = frozenset("人有备共")
 NAMED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”|《[^《》\n]{1,60}》")
 NOUN = re.compile(r"(?:[（(][^（）()\n]{1,8}[）)])?的?([\u4e00-\u9fff]{1,12})")
+TO_FIGURE = re.compile(r"^.*\d[^\d]?")
 NOUN_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{1,16}\Z")
 RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})\Z")
 
@@ -58,11 +60,11 @@ def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Qua
     out: list[Quantity] = []
     pattern, close = _pattern(), "".join(sorted(_before()[1] - {"上"}))
     # 一线, 一名: most of all numerals are a lone 一, which counts only behind an approximator
-    for s in numerals.starts(text, mark="万亿", behind=_openings(), alone=close):
-        if s < reached[bisect_right(starts, s) - 1]:
-            continue
-        m = pattern.match(text, s)
-        if m and (found := _quantity(text, m)):
+    places = np.array(numerals.starts(text, mark="万亿", behind=_openings(), alone=close), dtype=int)
+    free = np.array(reached)[np.searchsorted(starts, places, side="right") - 1] <= places
+    for s in places[free].tolist():
+        reached = out[-1].end if out else 0
+        if s >= reached and (m := pattern.match(text, s)) and (found := _quantity(text, m, reached)):
             out.append(found)
     return _with_ranges(out, text)
 
@@ -71,14 +73,14 @@ def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Qua
 
 
 @cache
-def _traps() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
-    """What makes a numeral part of a name or an ordinal: what is before it; from a figure on; from a Han digit on."""
+def _traps() -> tuple[str, re.Pattern, re.Pattern]:
+    """What makes a numeral part of a name or an ordinal: what it stands behind; how it goes on from a figure, from a Han
+    digit."""
     table = lexicon.rows("numeral_traps", "pattern", "where")
-    join = lambda rows: re.compile("|".join(f"(?:{row['pattern']})" for row in rows))  # noqa: E731
-    before, after = ([row for row in table if row["where"] == where] for where in ("before", "from"))
-    sorts = (r"\\d|[0-9]", r"[一-龥]")
-    figure, han = ([row for row in after if re.search(sort, row["pattern"])] for sort in sorts)
-    return re.compile(rf"(?:{join(before).pattern})\Z"), join(figure), join(han)
+    before, after = ([row["pattern"] for row in table if row["where"] == where] for where in ("before", "from"))
+    figure, han = ([one for one in after if re.search(sort, one)] for sort in (r"\\d|[0-9]", r"[一-龥]"))
+    either = lambda patterns: re.compile("|".join(f"(?:{one})" for one in patterns))  # noqa: E731
+    return "".join(f"(?<!{one})" for one in before), either(figure), either(han)
 
 
 @cache
@@ -97,13 +99,15 @@ def _openings() -> str:
 
 @cache
 def _pattern() -> re.Pattern:
-    """Numeral, magnitude, unit and what follows it, from a place where a numeral begins."""
+    """Numeral, magnitude, unit and what follows it, from a place where a numeral begins that is no part of a name."""
     after = anchors.either(lexicon.words("approximators", "word", place="after"))
     more = r"(?:(?<=亿)\d+万|(?<=万)[一二三四五六七八九]千[零一二三四五六七八九十百]*)?"
     month = r"个(?:(?P<half>半)|(?P<some>多))(?P<long>月|小时)"
+    minutes, bare = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})分(?!钟)", r"\d{1,2}(?=[，。；、）的以高左\n]|\Z)"
+    part = rf"(?<=斤){ONE}两|(?<=[元块]){ONE}[角毛]钱?|(?<=小时){minutes}|(?<=[米度块]){bare}"
     return re.compile(
-        rf"(?P<number>(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几])?(?P<magnitude>(?:{MAGNITUDE})*){more}"
-        rf"(?P<more2>[余多几])?){GAP}(?P<unit>{month}|{anchors.either(_units())})?(?P<half_more>(?<=[年天岁里])半(?!数|夜|途))?(?P<after>{after})?"
+        rf"{_traps()[0]}(?P<number>(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几])?(?P<magnitude>(?:{MAGNITUDE})*){more}"
+        rf"(?P<more2>[余多几])?){GAP}(?P<unit>{month}|{anchors.either(_units())})?(?P<half_more>(?<=[年天岁里斤米])半(?!数|夜|途))?(?P<part>(?<=[斤元块时米度])(?:{part}))?(?P<after>{after})?"
     )
 
 
@@ -121,20 +125,24 @@ def _meanings() -> dict[str, str]:
 
 
 @cache
-def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
-    """Where a counted noun ends, what goes before it, what stands between it and the number."""
+def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
+    """Where a counted noun ends, what goes before it, what stands between it and the number; what stands behind a unit, and
+    what behind one of time, and is not counted."""
     return (
         re.compile(lexicon.cues("noun end")),
         re.compile(rf"^.*{lexicon.cues('noun start')}(?=.{{2}})"),
         re.compile(rf"{lexicon.cues('noun tail')}+\Z"),
+        re.compile(lexicon.cues("not counted")),
+        re.compile(lexicon.cues("behind a length of time")),
     )
 
 
 # ---- one number
 
 
-def _quantity(text: str, m: re.Match) -> Quantity | None:
-    """One match made into a row; None for traps, vague numbers and bare numbers without a unit."""
+def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
+    """One match made into a row; None for traps, vague numbers and bare numbers without a unit. The quantity before ends at
+    `reached`."""
     (start, end), number = m.span(), m["number"]
     if _is_trap(text, m, number):
         return None
@@ -146,14 +154,23 @@ def _quantity(text: str, m: re.Match) -> Quantity | None:
     if unit is None:
         return None
     start, approx = _approximation(text, m)
-    value += 0.5 if m["half"] or m["half_more"] else 0
-    return Quantity(start, end, text[start:end], value, unit, _counted(text, start, end), approx)
+    value += 0.5 if m["half"] or m["half_more"] else _part(m["part"]) if m["part"] else 0
+    timed = bool(m["long"] or m["unit"] and _units()[m["unit"]]["kind"] == "time")
+    return Quantity(
+        start, end, text[start:end], value, unit, _counted(text, max(0, start - 16, reached), start, end, timed), approx
+    )
+
+
+def _part(said: str) -> float:
+    """What the end of a compound measure adds to its unit: 6斤2两, 3元5角, 1米75, 2小时30分."""
+    digits = said.rstrip("两角毛钱分")
+    return numerals.value(digits) / (60 if said[-1] == "分" else 10 ** len(digits))
 
 
 def _is_trap(text: str, m: re.Match, number: str) -> bool:
-    before, figure, han = _traps()
+    _, figure, han = _traps()
     start = m.start()
-    if number.startswith("一一") or before.search(text, max(0, start - 5), start):
+    if number.startswith("一一"):
         return True  # 唯一一家, 一一登记
     if number == "一" and m["unit"] and _before()[0].search(text, max(0, start - 4), start):
         return False
@@ -204,17 +221,19 @@ def _approximation(text: str, m: re.Match) -> tuple[int, str]:
     return start, "" if approx in ("reaches", "exact") else approx
 
 
-def _counted(text: str, start: int, end: int) -> str:
-    """What is counted: the noun behind the unit, else the one before the number (确诊病例3例)."""
-    ends, lead, tail = _nouns()
-    if following := NOUN.match(text, end):
+def _counted(text: str, first: int, start: int, end: int, timed: bool) -> str:
+    """What is counted: the noun behind the unit, else the one before the number, from `first` on (确诊病例3例)."""
+    ends, lead, tail, change, when = _nouns()
+    if timed and when.match(text, end):
+        return ""
+    if not change.match(text, end) and (following := NOUN.match(text, end)):
         begin, behind = following.span(1)
         stop = ends.search(text, begin, behind)
         noun = text[begin : stop.start()] if stop else following[1]
         if len(noun) > 1 or text[behind : behind + 1] in "，。；、）\n":
             return noun
-    before = NOUN_BEFORE.search(text, max(0, start - 16), start)
-    noun = lead.sub("", tail.sub("", re.sub(r"^.*\d[^\d]?", "", before[0])))[-10:] if before else ""
+    before = NOUN_BEFORE.search(text, first, start)
+    noun = lead.sub("", tail.sub("", TO_FIGURE.sub("", before[0])))[-10:] if before else ""
     return noun.rstrip("的")
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from functools import cache
 
+import numpy as np
 import opencc
 import pandas as pd
 import pytest
@@ -127,6 +128,48 @@ def test_lengths_addresses_and_names_are_no_dates(text):
     assert isos(text, 2022, "2022-04-16") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "被处以行政拘留5日",
+        "店铺停业3日，食堂歇业2日",
+        "班组休息2日后返岗",
+        "他连续工作12日",
+        "在家隔离了14日",
+        "学校放假5日，集市关闭4日",
+        "处拘役15日",
+        "被拘留5日至10日",
+    ],
+)
+def test_how_long_somebody_is_held_or_rests_is_no_date(text):
+    assert isos(text) == []
+
+
+@pytest.mark.parametrize("text", ["街道15日解封，停课后18日复课", "拘留所5日通报", "从14日起停业", "停运至18日"])
+def test_a_day_beside_such_a_word_is_still_a_date(text):
+    assert isos(text)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("4月8日开会。1月20日以来无休。凌晨两点，电话响了。", "2022-04-08T02:00"),
+        ("4月8日开会。截至4月2日，排查结束。上午9时出发。", "2022-04-08T09:00"),
+        ("自3月27日起封闭管理。晚上8点到货。", "T20:00"),
+        ("3月27日以来无休。4月5日大雨。晚上8点雨停。", "2022-04-05T20:00"),
+        ("今日起开通热线，上午8时接听。", "2022-04-16T08:00"),
+        ("4月8日开会。今日前办结。上午8时接听。", "2022-04-08T08:00"),
+        ("每天早上8点、晚上9点碰头。", "T21:00"),
+    ],
+)
+def test_an_hour_is_of_a_day_told_not_of_the_end_of_a_period(text, expected):
+    assert isos(text, 2022, "2022-04-16" if "今日" in text else "")[-1] == expected
+
+
+def test_a_day_of_the_month_and_the_next_day_still_go_by_the_beginning_of_a_period():
+    assert isos("自3月27日起封闭。次日送菜，13日清零。") == ["2022-03-27/..", "2022-03-28", "2022-03-13"]
+
+
 def test_today_counts_from_the_article_and_a_bracket_corrects_it():
     text = "今日通报，昨晚7时半开会，周一复课，下月20日开学。"
     assert isos(text, 2022, "2022-04-16") == ["2022-04-16", "2022-04-15T19:30", "2022-04-11", "2022-05-20"]
@@ -244,6 +287,43 @@ def test_approximation_and_what_is_counted():
     assert found["counted"].tolist() == ["抗原试剂盒", "确诊病例", "医护人员"]
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("补贴由1万元提高至5万元", ["补贴", ""]),
+        ("等候时间由2小时缩短至45分钟", ["等候时间", ""]),
+        ("床位从200张增至800张", ["床位", ""]),
+        ("病房由三间扩到十二间", ["病房", ""]),
+        ("票价下调为15元", ["票价"]),
+        ("开工率回升到91%", ["开工率"]),
+        ("三天来，他没有合眼", [""]),
+        ("10天后复查，五天前入院", ["", ""]),
+        ("两个月以来首次开门，三年间走访", ["", ""]),
+        ("3名后勤人员，2个内科病房，5间前台", ["后勤人员", "内科病房", "前台"]),
+    ],
+)
+def test_a_change_and_a_when_are_not_what_is_counted(text, expected):
+    assert facts.quantities(text)["counted"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("每户6斤2两肉，三斤六两米", [(6.2, "斤"), (3.6, "斤")]),
+        ("每份3元5角，四块五毛钱，鸡蛋12块8。", [(3.5, "元"), (4.5, "块"), (12.8, "块")]),
+        ("身高1米75，体温37度3，间隔2米5。", [(1.75, "米"), (37.3, "度"), (2.5, "米")]),
+        ("用时3小时30分，猪肉8斤半", [(3.5, "小时"), (8.5, "斤")]),
+        (
+            "长3米20厘米，2小时30分钟，1岁3个月",
+            [(3, "米"), (20, "厘米"), (2, "小时"), (30, "分钟"), (1, "岁"), (3, "月")],
+        ),
+        ("间隔1米，2人一组", [(1, "米"), (2, "人")]),
+    ],
+)
+def test_no_half_of_a_compound_measure_is_lost(text, expected):
+    assert counts(text) == expected
+
+
 @settings(max_examples=150)
 @given(TEXTS)
 def test_quantities_lie_in_the_text_and_outside_dates(text):
@@ -270,6 +350,10 @@ def test_quantities_lie_in_the_text_and_outside_dates(text):
         ("机修工赵连根已经住厂17天，民警邢志刚已经到岗。", ["赵连根", "邢志刚"]),
         ("家住东街的蔡桂兰正在居家观察，大名叫魏长河的他笑了。", ["蔡桂兰", "魏长河"]),
         ("书记徐婧紧急调车，居委会主任符春晓说好。", ["徐婧", "符春晓"]),
+        ("“题不会就问。”高三学生吴可说。高一学生贺小舟说。", ["吴可", "贺小舟"]),
+        ("云泽疾控的袁立新介绍。", ["袁立新"]),
+        ("贺建新说，够了。杜振兴表示，厂里忙。孟拥军告诉记者。", ["贺建新", "杜振兴", "孟拥军"]),
+        ("居民陈太说：“多谢。”黄太表示，药到了。", ["陈太", "黄太"]),
     ],
 )
 def test_people_by_what_stands_around_them(text, expected):
@@ -288,6 +372,10 @@ def test_people_by_what_stands_around_them(text, expected):
         "市民戴口罩出行",
         "书记任组长",
         "“总理来了，大家振奋。”",
+        "高三学生说，想返校。初三年级复课。高一新生说，到了。",
+        "云泽疾控介绍，样本已送检。云泽公安接警，云泽医保结算。",
+        "常山卫健说，床位够用。柳湾交警提示绕行。",
+        "李太平静地说，到了。王太累了，说话轻。",
     ],
 )
 def test_ordinary_words_behind_a_title_are_no_people(text):
@@ -306,6 +394,21 @@ def test_organizations_by_their_last_word():
     assert bodies_in("石桥镇的种植户找到交警中队，慈善总会也来了。") == ["石桥镇", "慈善总会"]
     assert bodies_in("启明电子让出宿舍，东平工程大学派出学生。") == ["启明电子", "东平工程大学"]
     assert bodies_in("网格党支部带头，员工办理手续，两家物流公司加入。") == []
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("志愿者到幸福里社区送菜，走到吉庆里小区", ["幸福里社区", "吉庆里小区"]),
+        ("从和平里社区出发，来到和平街道、向阳社区", ["和平里社区", "和平街道", "向阳社区"]),
+        ("货车经深圳湾口岸进城，旅客经皇岗口岸入境", ["深圳湾口岸", "皇岗口岸"]),
+        ("样本经县疾控中心复核，自文山港码头出发", ["县疾控中心", "文山港码头"]),
+        ("队员赴永安里社区，从石棹镇驶往外地", ["永安里社区", "石棹镇"]),
+        ("陆路口岸恢复，各口岸关闭", []),
+    ],
+)
+def test_what_leads_up_to_a_place_is_no_part_of_its_name(text, expected):
+    assert bodies_in(text) == expected
 
 
 def test_bylines_in_many_forms_and_either_script():
@@ -328,6 +431,32 @@ def test_bylines_are_signatures_not_actors():
     actors = tables["actors"].set_index("name")
     assert actors.loc["王丽", "mentions"] == [(1, 2, 4)] and actors.loc["王丽", "byline_lines"] == []
     assert actors.loc["李青", "mentions"] == [] and actors.loc["李青", "byline_lines"] == [2]
+
+
+CREDITS = [
+    "·李青 王小满·",
+    "记者",
+    "攝影",
+    "摄",
+    "文/图",
+    "編輯",
+    "王小满",
+    "李青",
+    "趙書硯",
+    "：",
+    "/",
+    "| ",
+    "·",
+    "，",
+    "来",
+    "\u3000",
+]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(CREDITS), max_size=6).map("".join))
+def test_a_line_passed_over_credits_nobody(line):
+    assert bylines.CREDITED.search(line) or not bylines._signed(glyphs.simplified(line))
 
 
 @settings(max_examples=80)
@@ -373,6 +502,13 @@ def test_a_pattern_that_looks_at_one_character_first_matches_the_same(text):
     words = ["近", "将近", "约", "一二", "网格员", "网格", "记者", "名"]
     ahead, plain = re.compile(anchors.either(words)), re.compile(lexicon.either(words))
     assert [m.span() for m in ahead.finditer(text)] == [m.span() for m in plain.finditer(text)]
+
+
+def test_what_stands_before_a_numeral_has_one_length():
+    """The patterns are looked for behind the place a numeral begins at."""
+    for row in lexicon.rows("numeral_traps", "pattern", "where"):
+        if row["where"] == "before":
+            assert re.compile(f"(?<!{row['pattern']})\\d").search("1"), row["pattern"]
 
 
 @pytest.mark.parametrize("word, kind", [("居民", "n"), ("摆到", "v"), ("陈晓岚来", "nr"), ("甲乙丙", "x")])
@@ -465,6 +601,22 @@ def test_quotes_are_classed_by_what_stands_around_them():
     ]
 
 
+@pytest.mark.parametrize(
+    "words, speaker",
+    [
+        ("小杨的丈夫流着泪说", "小杨的丈夫"),
+        ("居民李大姐红着眼眶说", "居民李大姐"),
+        ("周阿姨哽咽着说", "周阿姨"),
+        ("老人拉着护士的手说", "老人"),
+        ("村民赵大妈边择菜边说", "村民赵大妈"),
+        ("司机老何摆了摆手说", "司机老何"),
+        ("穿着防护服的医生说", "穿着防护服的医生"),
+    ],
+)
+def test_the_manner_of_speaking_is_no_part_of_the_speaker(words, speaker):
+    assert facts.speech(f"“他三天没合眼。”{words}。")["speaker"].tolist() == [speaker]
+
+
 def test_a_speaker_is_given_the_full_name_where_one_stands_beside():
     paragraphs = pd.DataFrame({"doc_id": ["a"], "paragraph": [1], "text": ["“大家放心。”社区书记陈晓岚笑着说。"]})
     tables = facts.extract(paragraphs, pd.DataFrame({"doc_id": ["a"]}))
@@ -479,6 +631,31 @@ def test_voices_cut_the_whole_text(text):
 
 
 # ---- many documents
+
+
+BREAKS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", ""])
+RAWS = st.lists(st.tuples(st.text("疫情", min_size=1, max_size=4), BREAKS).map("".join), min_size=1, max_size=4).map(
+    "".join
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(RAWS, min_size=1, max_size=3), st.randoms(use_true_random=False))
+def test_spans_stand_in_their_raw_lines_whatever_breaks_the_lines(raws, dice):
+    """A span is found again in its line, or ends with the line it begins in."""
+    docs = pd.DataFrame({"doc_id": [str(i) for i in range(len(raws))], "raw": raws})
+    kept = [[place for place, c in enumerate(raw) if c not in "\r\n"] for raw in raws]
+    texts = ["".join(raw[i] for i in places) for raw, places in zip(raws, kept, strict=True)]
+    paragraphs = docs[["doc_id"]].assign(paragraph=1, text=texts, offsets=pd.Series(map(np.array, kept), dtype=object))
+    ends = [sorted(dice.sample(range(len(text) + 1), 2)) for text in texts]
+    rows = paragraphs[["doc_id", "paragraph"]].assign(start=[a for a, _ in ends], end=[b for _, b in ends])
+    for row, text, (a, b), raw in zip(
+        cleaning.to_raw_lines(rows, paragraphs, docs).itertuples(), texts, ends, raws, strict=True
+    ):
+        line = re.split("\r\n|\r|\n", raw)[row.line - 1]
+        assert 0 <= row.start < row.end <= len(line)
+        assert text[a:b].startswith(line[row.start : row.end])
+        assert row.end - row.start == b - a or row.end == len(line)
 
 
 def test_a_document_reads_the_same_alone_and_among_others():
