@@ -96,7 +96,7 @@ def _pool(n: int) -> ProcessPoolExecutor:
 
 def _at_work() -> None:
     """A new worker has no workers of its own, leaves Ctrl-C to the process that gives the orders, and ends with it; at once,
-    for to free its lexicons one by one takes longer than many a part."""
+    since freeing its lexicons one by one takes longer than many a part."""
     atexit.register(os._exit, 0)
     os.environ["PROCESSES"] = "1"
     os.environ.pop("SCHEDULER", None)
