@@ -189,7 +189,8 @@ def main(argv):
         return lock(env)
     if command == "test":
         return test(python, rest, env)
-    rest, env = placed(rest, env)
+    if command in ("run", "lab"):  # the others are about the sample
+        rest, env = placed(rest, env)
     if command == "lab":
         return call([python, "-m", "jupyterlab", "notebooks/00-start-here.ipynb", *rest], env)
     if command == "bench":
