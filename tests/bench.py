@@ -1,4 +1,7 @@
-"""How fast each step of the text path is against the plain way a user would write it, in one run: python run.py bench [--large]"""
+"""How fast each step of the text path is against the plain way a user would write it, in one run.
+
+python run.py bench; with --large for 1,000 to 100,000 articles, with --notebooks [N …] for whole studies of N articles.
+"""
 
 import gc
 import json
@@ -226,6 +229,8 @@ if __name__ == "__main__":
             main()
         case ["--large"]:
             bench_path.large()
+        case ["--notebooks", *sizes]:
+            bench_path.studies(tuple(map(int, sizes)) or bench_path.STUDIES)
         case ["prepare", *words]:
             print(prepare(*words))
         case words:

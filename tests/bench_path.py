@@ -6,13 +6,15 @@ articles are such that there is nothing to clean, and the words must be the same
 """
 
 import os
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,6 +40,7 @@ from tests import generated
 
 ARTICLES = 10_000
 SIZES = (1_000, 10_000, 100_000)
+STUDIES = (2_000, 10_000)  # articles of the studies that go through every notebook
 STAGES = {  # what is timed under which name
     "read": (partitions, "read_files"),
     "what pages say": (texts, "joined"),
@@ -78,22 +81,28 @@ def ours(folder: Path, out: Path) -> None:
     stream.tables(Study(corpus=folder, name="ours", results=out), out / "ours")
 
 
-def measured(way: str, folder: Path, out: Path, processes: int) -> tuple[float, float, float]:
-    """Seconds by the clock and of processor time, start included, and MB at the peak (all its processes together) of one way."""
+class Used(NamedTuple):
+    """What a command took: seconds by the clock and of processor time, MB at the peak of all its processes and of one."""
+
+    clock: float
+    processor: float
+    together: float
+    largest: float
+
+
+def used_by(words: list, **env: str) -> Used:
+    """A command from its start to its end, children included. Errors: SystemExit where it fails."""
     import psutil
 
-    env = os.environ | {"PROCESSES": str(processes)}
     start = time.perf_counter()
-    run = psutil.Popen([sys.executable, "-m", "tests.bench_path", way, folder, out], env=env)
-    peak, over = 0.0, threading.Event()
+    run = psutil.Popen([sys.executable, *words], env=os.environ | env, stdout=subprocess.DEVNULL)
+    peaks, over = [(0.0, 0.0)], threading.Event()
 
     def watch() -> None:
-        nonlocal peak
         while not over.wait(0.2):
-            try:
-                peak = max(peak, sum(one.memory_info().rss for one in (run, *run.children(recursive=True))) / 1e6)
-            except psutil.NoSuchProcess:  # it ended between two looks
-                pass
+            with suppress(psutil.NoSuchProcess):  # it ended between two looks
+                sizes = [one.memory_info().rss / 1e6 for one in (run, *run.children(recursive=True))]
+                peaks.append((sum(sizes), max(sizes)))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -101,8 +110,13 @@ def measured(way: str, folder: Path, out: Path, processes: int) -> tuple[float, 
     over.set()
     watcher.join()
     if code:
-        raise SystemExit(f"{way} failed")
-    return time.perf_counter() - start, used.ru_utime + used.ru_stime, peak
+        raise SystemExit(f"{' '.join(map(str, words))} failed")
+    return Used(time.perf_counter() - start, used.ru_utime + used.ru_stime, *map(max, zip(*peaks, strict=True)))
+
+
+def measured(way: str, folder: Path, out: Path, processes: int) -> Used:
+    """What one way takes."""
+    return used_by(["-m", "tests.bench_path", way, folder, out], PROCESSES=str(processes))
 
 
 def same(out: Path) -> tuple[bool, bool]:
@@ -225,13 +239,13 @@ def main(n: int = ARTICLES) -> None:
         for way in ("ours", "plain", "ours", "plain", "ours"):
             rounds[way].append(measured(way, folder, out, {"ours": 2, "plain": 1}[way]))
         words, weights = same(out)
-        (two, two_used, two_peak), (slow, slow_used, slow_peak) = (np.median(some, axis=0) for some in rounds.values())
-        least, most = slow / max(rounds["ours"])[0], slow / min(rounds["ours"])[0]
+        two, slow = (Used(*np.median(some, axis=0)) for some in rounds.values())
+        least, most = slow.clock / max(rounds["ours"]).clock, slow.clock / min(rounds["ours"]).clock
         print(
-            f"whole path, {n:,} articles, two processes: {slow / two:.1f} x the plain way by the clock ({least:.1f} to {most:.1f} "
-            f"in three rounds; {two:.1f} against {slow:.1f} s), {slow_used / two_used:.1f} x by processor time ({two_used:.1f} "
-            f"against {slow_used:.1f} s), {two_peak:.0f} against {slow_peak:.0f} MB at the peak; words identical: {words}, "
-            f"weights: {weights}"
+            f"whole path, {n:,} articles, two processes: {slow.clock / two.clock:.1f} x the plain way by the clock ({least:.1f} to "
+            f"{most:.1f} in three rounds; {two.clock:.1f} against {slow.clock:.1f} s), {slow.processor / two.processor:.1f} x by "
+            f"processor time ({two.processor:.1f} against {slow.processor:.1f} s), {two.together:.0f} against "
+            f"{slow.together:.0f} MB at the peak; words identical: {words}, weights: {weights}"
         )
         cut_on_all_cores(out / "ours" / "sentences")
         shares(folder / "0000", out)
@@ -243,17 +257,31 @@ def large(sizes: tuple[int, ...] = SIZES) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for n in sizes:
             folder, out = generated.write(Path(scratch) / "corpus", n), Path(scratch)
-            seconds, work, peak = measured("ours", folder, out, workers.processes())
-            clock.append(seconds)
-            used.append(work)
+            taken = measured("ours", folder, out, workers.processes())
+            clock.append(taken.clock)
+            used.append(taken.processor)
             words = len(pd.read_parquet(out / "ours" / "terms.parquet", columns=["term"]))
             print(
-                f"  {n:>8,} articles: {seconds:7.1f} s by the clock, {work:7.1f} s of processor time, {peak:6.0f} MB at the peak, "
-                f"{words:,} different words",
+                f"  {n:>8,} articles: {taken.clock:7.1f} s by the clock, {taken.processor:7.1f} s of processor time, "
+                f"{taken.together:6.0f} MB at the peak, {words:,} different words",
                 flush=True,
             )
     power = [np.polyfit(np.log(sizes), np.log(some), 1)[0] for some in (clock, used)]
     print(f"  time grows with the number of articles to the power of {power[0]:.2f} (processor time {power[1]:.2f})")
+
+
+def studies(sizes: tuple[int, ...] = STUDIES) -> None:
+    """Seconds and memory of a whole run of generated studies: every notebook, the report, its first time."""
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as scratch:
+            generated.describe(folder := generated.write(Path(scratch) / "corpus", n))
+            characters = sum(len(path.read_text(encoding="utf-8")) for path in folder.rglob("*.txt"))
+            taken = used_by(["-m", "helpers", "run", "--corpus", folder, "--results", Path(scratch) / "results"])
+            print(
+                f"  {n:>8,} articles, {characters / 1e6:.1f} M characters, all notebooks: {taken.clock / 60:.1f} minutes by the "
+                f"clock, {taken.processor / 60:.1f} of processor time, {taken.largest:.0f} MB in the largest process at its peak",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

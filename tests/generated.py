@@ -14,6 +14,8 @@ import pandas as pd
 from helpers import cleaning, texts
 from helpers.study import Study
 
+ABOUT = "file,year,date,place,outlet_type,publisher"
+PLACES, OUTLETS, YEARS = ("甲区", "乙县", "丙市"), ("government site", "newspaper"), (2020, 2022)
 FIRST = "东西南北上下大小新老高长清白青金石龙凤安和平永福兴明双三五九桃梅松柳杨李梁马牛羊花草云雾"
 SECOND = "山河江湖溪泉岭坪坡沟湾岗台塘桥渡井田园林坝洲滩岩洞潭峰谷沙泥城关口门头角堡寨营屯铺店集"
 THIRD = "村镇乡街路里巷区县市"
@@ -59,3 +61,14 @@ def write(folder: Path, n: int) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(article(number), encoding="utf-8")
     return folder
+
+
+def describe(folder: Path) -> None:
+    """articles.csv for a folder that `write` made: two years, three places, two kinds of outlet, drawn evenly."""
+    rows = [ABOUT]
+    for number, path in enumerate(sorted(folder.rglob("*.txt"))):
+        dice = np.random.default_rng((2, number))
+        year, place, outlet = (str(dice.choice(some)) for some in (YEARS, PLACES, OUTLETS))
+        day = f"{year}-{dice.integers(1, 6):02d}-{dice.integers(1, 29):02d}"
+        rows.append(f"{path.relative_to(folder).as_posix()},{year},{day},{place},{outlet},{place}报")
+    (folder / "articles.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
