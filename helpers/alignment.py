@@ -168,5 +168,7 @@ def told(moves: pd.DataFrame) -> Iterator[str]:
         elif row.verdict == "gone":
             yield f"topic {row.was} of the run before ({head}) is gone"
         elif row.verdict == "moved" or row.gained:
+            words, gained = row.words.split(SEPARATOR), list(filter(None, row.gained.split(SEPARATOR)))
+            kept = f"has {len(words) - len(gained)} of its {len(words)} words from before"
             change = f"gained {row.gained or 'nothing'}; lost {row.lost or 'nothing'}"
-            yield f"topic {row.topic} ({head}), before {row.was}, keeps {row.overlap:.0%} of its words: {change}"
+            yield f"topic {row.topic} ({head}), before {row.was}, {kept}: {change}"

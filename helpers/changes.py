@@ -3,7 +3,7 @@ tables whose numbers changed, and how far."""
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -86,7 +86,8 @@ def between(before: dict, after: dict) -> Changes:
     new = after["inputs"]
     old = before["inputs"] or new
     slugs = sorted(before["figures"].keys() | after["figures"].keys())
-    figures = [moved(slug, before["figures"].get(slug), after["figures"].get(slug)) for slug in slugs]
+    numbers = _numbers(before.get("topics", ""), after.get("topics", ""))
+    figures = [moved(slug, before["figures"].get(slug), after["figures"].get(slug), numbers) for slug in slugs]
     return Changes(
         bool(before["figures"]),
         bool(before["inputs"]),
@@ -119,6 +120,17 @@ def _tables(before: dict, after: dict) -> Iterator[str]:
             yield f"{name}: {a - 1:,} rows, of which some changed" if a == b else f"{name}: {a - 1:,} → {b - 1:,} rows"
 
 
+def _numbers(before: str, after: str) -> dict[int, int]:
+    """Number of a topic in the run before → its number now; below zero, and so no topic's, if it did not keep its words.
+
+    >>> before = "topic,rank,term\\n1,1,核酸\\n2,1,春耕\\n3,1,志愿\\n"
+    >>> sorted(_numbers(before, "topic,rank,term\\n1,1,春耕\\n2,1,核酸\\n").items())
+    [(1, 2), (2, 1), (3, -3)]
+    """
+    moves = alignment.moved(_read(before), _read(after)).dropna(subset="was") if before and after else pd.DataFrame()
+    return {int(row.was): int(row.topic if row.verdict == "same" else -row.was) for row in moves.itertuples()}
+
+
 def _topics(before: str, after: str) -> list[str]:
     return list(alignment.told(alignment.moved(_read(before), _read(after)))) if before and after else []
 
@@ -140,8 +152,9 @@ def differ(old: str, new: str, tolerance: float = 1e-6) -> bool:
     return False
 
 
-def moved(slug: str, old: str | None, new: str | None) -> FigureMoves | None:
-    """How the numbers of a figure (csv text, None where it was not drawn) moved; None where they did not.
+def moved(slug: str, old: str | None, new: str | None, numbers: Mapping[int, int] | None = None) -> FigureMoves | None:
+    """How the numbers of a figure (csv text, None where it was not drawn) moved; None where they did not. `numbers` says
+    what topics of the old run are called in the new one, so that no topic is compared with another.
 
     >>> moved("fig08-1-x", "frame,share\\n战争隐喻,0.50\\n", "frame,share\\n战争隐喻,0.40\\n").said
     'share of 战争隐喻 0.5 → 0.4'
@@ -151,6 +164,8 @@ def moved(slug: str, old: str | None, new: str | None) -> FigureMoves | None:
     if old is None or new is None:
         return FigureMoves(slug, "new figure" if old is None else "no longer drawn")
     a, b = _read(old), _read(new)
+    if numbers and "topic" in a and a["topic"].dtype.kind == "i":
+        a["topic"] = a["topic"].replace(dict(numbers))
     keys = _keys(a, b)
     if not keys:
         return FigureMoves(slug, _rows(old, new))
@@ -244,6 +259,8 @@ def _said(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, keys: list[str]
 
 def _rows(old: str, new: str) -> str:
     """How two lists of single observations differ, in which no column names a row."""
+    if old.splitlines()[0] != new.splitlines()[0]:
+        return "other columns"
     a, b = (pd.Series(text.splitlines()[1:], dtype=str).value_counts() for text in (old, new))
     more = b.sub(a, fill_value=0)
     return f"rows: {int(more[more > 0].sum()):,} new, {int(-more[more < 0].sum()):,} gone"

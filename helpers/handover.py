@@ -247,5 +247,5 @@ def _save_csv(path: Path, frame: pd.DataFrame) -> None:
 def _readme(about: pd.DataFrame, study: Study) -> str:
     lines = [f"# {study.name} for other programs", "", f"Corpus fingerprint: sha256 {store.fingerprint(study)}", ""]
     for row in about.itertuples(index=False):
-        lines += [f"## {row.file}", "", f"{row.program}: `{row.how}`", "", row.note, ""]
+        lines += [f"## {row.file}", "", f"{row.program}: ``{row.how}``", "", row.note, ""]
     return "\n".join(lines)

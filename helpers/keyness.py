@@ -39,7 +39,7 @@ def keyness(
     of `prior` tokens shared out as all documents are), and recurrent (found in two documents of the group that
     prefers it).
     The family of q and of lrc is the terms of one comparison that occur at least `min_count` times in it.
-    Rates are per token of the whole text, stop words included.
+    Rates are per token of the whole text, stop words included; z_log_odds knows only the terms of `counts`.
 
     >>> from helpers.counts import count
     >>> words = ["核酸", "社区", "核酸", "社区", "口罩", "社区", "口罩", "社区"]

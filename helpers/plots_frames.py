@@ -121,6 +121,7 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
         phi[a, b], n[b, a] = row.phi, row.n_both
     shown = np.where(n.T >= fewest, phi, np.nan)
     top = max(0.3, np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.3
+    column = wide() < FULL / 2
     fig, ax = plt.subplots(figsize=(FULL, 0.9 + 0.36 * len(ids)))
     image = ax.imshow(shown, cmap="PuOr_r", vmin=-top, vmax=top, aspect="auto")
     for i, j in zip(*np.triu_indices(len(ids), k=1), strict=True):
@@ -129,7 +130,7 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
             ax.text(
                 j,
                 i,
-                f"{round(shown[i, j], 2) + 0:+.2f}",
+                f"{round(shown[i, j], 2) + 0:+.2f}".replace("0.", "." if column else "0."),
                 ha="center",
                 va="center",
                 fontsize=6.5,
@@ -141,7 +142,8 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
     ax.set_yticks(range(len(ids)), [labels[i] for i in ids], fontsize=6.5, linespacing=1.1)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    fig.colorbar(image, ax=ax, label=label, shrink=0.8)
+    place = {"location": "bottom", "shrink": 0.6, "aspect": 40} if column else {"shrink": 0.8}
+    fig.colorbar(image, ax=ax, label=label, **place)
     return settled(fig)
 
 

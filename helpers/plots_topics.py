@@ -1,6 +1,6 @@
 """Figures of topics: the choice of their number, what comes back, groups of documents, where units stand, clusters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +12,7 @@ from helpers.factors import Topics
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
 from helpers.inference import FEWEST_DOCUMENTS
 from helpers.plots_words import nothing
+from helpers.styles import wide
 
 CORE = 0.6  # of its units the nearest to a topic's middle are outlined
 MOST_GROUPS = 6  # of a column, those of most documents
@@ -103,8 +104,8 @@ def returning(
     if runs.empty:
         return nothing(empty)
     tall = 1.3 + 0.36 * len(names)
-    widths = {"seed": 5, "sample": 5, "words": 15}
-    fig, axes = plt.subplots(1, 3, figsize=(FULL, tall), sharey=True, width_ratios=list(widths.values()))
+    widths = [5, 5, 15] if wide() > FULL / 2 else [5, 5, 8]  # in a column no word finds room in its cell
+    fig, axes = plt.subplots(1, 3, figsize=(FULL, tall), sharey=True, width_ratios=widths)
     for ax, kind, title in zip(axes, ("seed", "sample"), titles, strict=False):
         own = runs[runs["kind"] == kind]
         told = own.pivot_table(index="topic", columns="run", values="partner", aggfunc="first").reindex(names)
@@ -143,18 +144,29 @@ def group_shares(rows: pd.DataFrame, names: Mapping[int, str], xlabel: str, empt
     fig, axes = plt.subplots(
         1, len(columns), figsize=(FULL, 1.6 + 0.42 * len(names)), sharey=True, sharex=True, squeeze=False
     )
+    paged = wide() >= FULL  # else `fitting` would put the legends of all panels above each other
     for ax, by in zip(axes[0], columns, strict=True):
         own = rows[rows["by"] == by]
         _groups(ax, own, largest_groups(own))
         ax.set_title(by, loc="left", fontsize=8)
-        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize=6.5, ncols=1, borderaxespad=0)
+        if paged:
+            ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize=6.5, ncols=1, borderaxespad=0)
         ax.grid(axis="x")
         ax.set_axisbelow(True)
     axes[0, 0].set_yticks(range(len(names)), [wrap(name, 14) for name in names.values()], fontsize=7)
     axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
     axes[0, 0].set_xlim(left=0)
-    fig.suptitle(xlabel, fontsize=8, x=0.02, ha="left")
+    if paged:
+        fig.suptitle(xlabel, fontsize=8, x=0.02, ha="left")
+    else:
+        drawn = [(mark, f"{ax.get_title('left')}: {group}") for ax in axes[0] for mark, group in _marks(ax)]
+        fig.legend(*zip(*drawn, strict=True), loc="outside upper center", ncols=2)
+        fig.supxlabel(xlabel, fontsize=8)
     return fig
+
+
+def _marks(ax) -> Iterator[tuple]:
+    return zip(*ax.get_legend_handles_labels(), strict=True)
 
 
 def largest_groups(rows: pd.DataFrame) -> list[str]:

@@ -185,9 +185,20 @@ def standardised(table: pd.DataFrame, in_a: pd.Series, cell: pd.Series) -> tuple
     return gaps.mul(weight / weight.sum(), axis=0).sum(), int(n.to_numpy().sum())
 
 
+def comparable(in_a: pd.Series, cell: pd.Series) -> pd.Series:
+    """`in_a` of the documents that stand in cells with both sides.
+
+    >>> comparable(pd.Series({"甲": True, "乙": False, "丙": False}), pd.Series({"甲": "渝", "乙": "渝"})).to_dict()
+    {'甲': True, '乙': False}
+    """
+    known = cell.reindex(in_a.index).dropna()
+    return in_a[known.index][in_a[known.index].groupby(known).transform("nunique") == 2]
+
+
 def within(table: pd.DataFrame, differences: pd.DataFrame, docs: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Every readable contrast standardised for every other column and for length: by, group_a, group_b, other, n_docs,
-    n_docs_used, frame, difference, standardised (NaN where fewer than half of the documents stand in common cells)."""
+    n_docs_used, frame, difference, among_used (the same of the documents used: what `standardised` is to be held against),
+    standardised (NaN, as among_used is, where fewer than half of the documents stand in common cells)."""
     known, tables = cells(docs, columns), []
     heads = differences.loc[
         differences["evidence"] != "not identifiable", ["by", "group_a", "group_b"]
@@ -197,10 +208,13 @@ def within(table: pd.DataFrame, differences: pd.DataFrame, docs: pd.DataFrame, c
         for other, cell in known.items():
             if other != by:
                 inside, used = standardised(table, in_a, cell)
-                rows = pd.DataFrame({"difference": contrast(table, in_a), "standardised": inside}).rename_axis("frame")
+                alike = contrast(table, comparable(in_a, cell)).where(inside.notna())
+                rows = pd.DataFrame({"difference": contrast(table, in_a), "among_used": alike, "standardised": inside})
+                rows = rows.rename_axis("frame")
                 about = {"by": by, "group_a": a, "group_b": b, "other": other, "n_docs": len(in_a), "n_docs_used": used}
                 tables.append(rows.reset_index().assign(**about))
-    names = ["by", "group_a", "group_b", "other", "n_docs", "n_docs_used", "frame", "difference", "standardised"]
+    names = ["by", "group_a", "group_b", "other", "n_docs", "n_docs_used"]
+    names += ["frame", "difference", "among_used", "standardised"]
     return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame(columns=names)
 
 
@@ -241,7 +255,7 @@ def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
     }
     tables |= {"with the learned coder": learned.together(found, chance)} if len(chance) else {}
     read = validation.read_codes(study, ours, codebook.ids)
-    return tables | {"a reader's codes": read} if len(read) else tables
+    return tables | {"a reader's codes": read} if validation.whole(read, ours) else tables
 
 
 def firm(codes: pd.DataFrame) -> pd.Series:

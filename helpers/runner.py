@@ -171,9 +171,10 @@ def _stop(console: Console, message: str, code: int = STOPPED) -> int:
 
 
 def _enter(study: Study, message: str) -> None:
-    """The same line in problems.csv."""
+    """The same line in problems.csv, which the next run writes anew."""
     row = {"file": study.corpus.name, "problem": message, "remedy": "See the message.", "severity": "error"}
     store.save(study, pd.DataFrame([row]), "problems")
+    (study.derived / "problems.json").unlink(missing_ok=True)
 
 
 def _say_problems(problems: pd.DataFrame, console: Console) -> None:

@@ -8,6 +8,7 @@ paragraphs of the corpus each drawn one stands for, and every rate below weighs 
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -87,8 +88,10 @@ def _shared_out(sizes: pd.Series, n: int) -> pd.Series:
 
 def write(sheet: pd.DataFrame, codebook: Codebook, path: Path) -> None:
     """Writes a sheet for one coder: a workbook (.xlsx) with the instructions of the codebook and cells that take only 0
-    and 1, or a plain table (.csv)."""
+    and 1, or a plain table (.csv). A sheet of this name that somebody has begun to fill is kept as NAME-filled."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and _begun(path, sheet.columns.drop(ABOUT)):
+        path.replace(_free(path.with_stem(f"{path.stem}-filled")))
     if path.suffix == ".csv":
         sheet.to_csv(path, index=False, encoding="utf-8-sig")
         return
@@ -96,6 +99,20 @@ def write(sheet: pd.DataFrame, codebook: Codebook, path: Path) -> None:
     _write_instructions(book.active, codebook)
     _write_units(book.create_sheet("units"), sheet)
     book.save(path)
+
+
+def _free(path: Path) -> Path:
+    """This name, or where it is taken the next with a number."""
+    names = (path.with_stem(f"{path.stem}{number}") for number in ("", *map("-{}".format, range(2, 1000))))
+    return next(name for name in names if not name.exists())
+
+
+def _begun(path: Path, columns: Sequence[str]) -> bool:
+    """Whether somebody has written into the sheet, rightly or not."""
+    try:
+        return bool(read(path, columns).notna().any(axis=None))
+    except (CorpusError, KeyError, ValueError, BadZipFile):
+        return True
 
 
 def _write_instructions(page, codebook: Codebook) -> None:
@@ -133,8 +150,8 @@ def read(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     """A filled sheet (.csv or .xlsx) as units × frames of 1, 0 and NaN (left empty), indexed by doc_id and line; of
     `ids` those frames that have a column.
 
-    Errors: CorpusError where there is no doc_id, line or frame, a cell holds something else, or a paragraph stands
-    there twice.
+    Errors: CorpusError where there is no doc_id, line or frame, a cell holds something else, no cell a 0, or a paragraph
+    stands there twice.
     """
     if path.suffix == ".csv":
         rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
@@ -149,6 +166,10 @@ def read(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     if (odd := ~codes.isin(["", "0", "1"])).any(axis=None):
         unit = rows[odd.any(axis=1)].iloc[0]
         raise CorpusError(f"{path.name}: {unit['doc_id']}, line {unit['line']}: a code is neither 0 nor 1; correct it.")
+    if codes.eq("1").any(axis=None) and not codes.eq("0").any(axis=None):
+        raise CorpusError(
+            f"{path.name}: no 0 in it; where a paragraph has not the frame write 0, for an empty cell is one not read."
+        )
     index = pd.MultiIndex.from_arrays(
         [rows["doc_id"], rows["line"].astype(float).astype(int)], names=["doc_id", "line"]
     )

@@ -13,6 +13,7 @@ import pandas as pd
 from helpers import frames, inference, sheets
 from helpers.study import CorpusError, Study
 
+NEARLY_ALL = 0.9  # of the paragraphs
 FOLDER = "truth"  # in the corpus folder: what a reader says of the articles
 SHEETS = ("codes.csv", "codes.xlsx")  # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
 
@@ -132,13 +133,18 @@ def as_codes(table: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(frame=pd.Categorical.from_codes(frame, categories=table.columns))
 
 
+def whole(read: pd.DataFrame, paragraphs: pd.DataFrame) -> bool:
+    """Whether a reader judged nearly every body paragraph: shares of a drawn sheet, rare frames first, are no shares."""
+    return len(read) > 0 and len(read) >= NEARLY_ALL * len(frames.units(paragraphs))
+
+
 def parting(
     differences: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFrame, docs: pd.DataFrame, seed: int = 0
 ) -> pd.DataFrame:
     """Rows of `frames.differences` on which a reader's codes would decide otherwise: q below .05 with one, above with
-    the other. difference_read and q_value_read hold the reader's side."""
+    the other. difference_read and q_value_read hold the reader's side. No rows where the reader read a part only."""
     judged = paragraphs.merge(read.index.to_frame(index=False))
-    columns = differences["by"].unique() if len(read) else []
+    columns = differences["by"].unique() if whole(read, paragraphs) else []
     again = [frames.differences(as_codes(read), judged, docs, by, seed=seed) for by in columns]
     if not again:
         return differences.head(0).assign(difference_read=[], q_value_read=[])

@@ -37,6 +37,19 @@ def test_a_figure_that_came_or_went_is_named():
     assert changes.moved("x", "a\n1\n", None).said == "no longer drawn"
 
 
+def test_a_table_with_other_columns_says_so():
+    assert changes.moved("x", "value,year\n3,2\n3,2\n", "value,place\n3,2\n3,2\n").said == "other columns"
+
+
+def test_a_topic_is_compared_with_itself_and_not_with_another_of_its_number():
+    words = "topic,rank,term\n{},1,核酸\n{},1,春耕\n{},1,{}\n"
+    shares = "topic,share,ci_low,ci_high\n{},0.5,0.4,0.6\n{},0.1,0,0.2\n{},{},0.1,0.3\n"
+    old = state(shares.format(1, 2, 3, 0.2), topics=words.format(1, 2, 3, "志愿"))
+    swapped = state(shares.format(2, 1, 3, 0.9), topics=words.format(2, 1, 3, "口罩"))
+    told = changes.between(old, swapped)
+    assert [figure.said for figure in told.figures] == ["rows: 1 new, 1 gone; the shared rows are unchanged"]
+
+
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=8))
 def test_every_number_that_moved_is_found_and_no_other(pairs):
     old, new = (

@@ -13,8 +13,9 @@ import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.legend import Legend
 
-from helpers import captions, figures, fitting, plots, plots_facts, plots_frames, plots_words, styles
+from helpers import captions, figures, fitting, plots, plots_facts, plots_frames, plots_topics, plots_words, styles
 from helpers.figures import Caption
 from helpers.study import CorpusError, Study
 
@@ -103,6 +104,8 @@ def shapes() -> dict:
         [(f, i + 1, 0.2, 0.1, 0.3) for f in FRAMES for i in range(5)],
         columns=["frame", "part", "share", "ci_low", "ci_high"],
     )
+    groups = [(by, f"{by} {name}", topic, 0.2, 0.1, 0.3, 12) for by in "年地社" for name in "甲乙" for topic in (1, 2)]
+    shares = pd.DataFrame(groups, columns=["by", "group", "topic", "share", "ci_low", "ci_high", "n_docs"])
     return {
         "rows": lambda: plots.dot_rows(rows, "times", "word", LONG),
         "heat": lambda: plots.heat(table, LONG[:20], low=-1.0, high=1.0, diverging=True),
@@ -111,6 +114,7 @@ def shapes() -> dict:
         "null": lambda: plots.null([1, 2, 3], 3, LONG, "splits", LONG),
         "words": lambda: plots_words.word_panels(words, "panel", "weight", LONG, {}, "weak", [LONG, "other"]),
         "arc": lambda: plots_frames.arc(points, FRAMES, LONG, "share"),
+        "groups": lambda: plots_topics.group_shares(shares, {1: "核酸·采样", 2: "春耕·种子"}, LONG),
     }
 
 
@@ -140,12 +144,24 @@ def test_no_name_of_a_narrow_figure_covers_another(shape):
             if t.get_text() and t.get_visible() and low <= t.get_position()[axis.axis_name == "y"] <= high
         ]
         boxes = [text.get_window_extent() for text in shown]
-        inside = [box for box in boxes if box.width and box.height]
-        assert not [
-            1
-            for a, b in combinations(inside, 2)
-            if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2
-        ]
+        assert not overlaps([box for box in boxes if box.width and box.height])
+    assert not overlaps([legend.get_window_extent() for legend in fig.findobj(Legend)])
+    plt.close(fig)
+
+
+def overlaps(boxes: list) -> list:
+    return [
+        (a, b)
+        for a, b in combinations(boxes, 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2
+    ]
+
+
+def test_in_a_column_the_counts_of_thirteen_frames_find_room_in_their_cells():
+    figures.setup(Study(style=("column",)))
+    pairs = pd.DataFrame(combinations(FRAMES, 2), columns=["frame_a", "frame_b"]).assign(phi=0.1, n_both=123)
+    fig = plots_frames.company(pairs, FRAMES, "phi")
+    assert {text.get_text() for text in fig.axes[0].texts if text.get_visible()} == {"123", "+.10"}
     plt.close(fig)
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ import run
 from helpers import journal, runner, store
 from helpers.console import Console
 from helpers.kernels import Turn
-from helpers.study import ROOT, Study
+from helpers.study import ROOT, CorpusError, Study
 from helpers.watching import Watch
 from tests.test_texts import bad_corpus
 
@@ -54,6 +55,22 @@ def test_bad_files_are_told_one_line_each(tmp_path, capsys, monkeypatch):
     assert {"empty.txt", "twin.txt"} <= set(
         store.load(Study(corpus=corpus, results=tmp_path / "out"), "problems")["file"]
     )
+
+
+def test_what_stopped_a_run_is_no_longer_among_the_problems_once_it_is_mended(tmp_path, capsys, monkeypatch):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    bad_corpus(corpus)
+    study = Study(corpus=corpus, results=tmp_path / "out")
+    monkeypatch.setattr(runner, "run_all", lambda *_: [])
+    runner.run(study, 1)
+    table = study.tables / "problems.csv"
+    whole = table.read_bytes()
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "prepare", mock.Mock(side_effect=CorpusError("codebook.yml: a word stands twice.")))
+        assert runner.run(study, 1) == runner.STOPPED and "stands twice" in table.read_text(encoding="utf-8")
+    runner.run(study, 1)
+    assert table.read_bytes() == whole
 
 
 @pytest.mark.parametrize(

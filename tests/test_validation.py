@@ -106,6 +106,16 @@ def test_a_sheet_comes_back_as_it_was_filled(tmp_path, ending):
     assert back.index.tolist() == list(zip(sheet["doc_id"], sheet["line"], strict=True))
 
 
+@pytest.mark.parametrize("written", [1, "?"])
+def test_a_sheet_that_somebody_has_begun_to_fill_is_not_lost_to_the_next_run(tmp_path, units, table, written):
+    book, path = frames.read_codebook(), tmp_path / "coding_sheet.xlsx"
+    sheet = sheets.draw(table, units)[0]
+    for kept in (sheet, sheet.assign(war=[written, *[""] * (len(sheet) - 1)]), sheet, sheet):
+        sheets.write(kept, book, path)
+    assert load_workbook(tmp_path / "coding_sheet-filled.xlsx")["units"]["D2"].value == written
+    assert load_workbook(path)["units"]["D2"].value is None
+
+
 def test_a_paragraph_that_looks_like_a_formula_or_holds_a_control_character_is_text(tmp_path, units, table):
     odd = units.assign(text="=1+1\x0b")
     sheets.write(sheets.draw(table, odd, n=3)[0], frames.read_codebook(), tmp_path / "codes_wang.xlsx")
@@ -129,6 +139,7 @@ def test_the_key_kept_with_the_sheets_gives_the_weights(tmp_path, units, table):
         ("doc_id,line\nd0,2\n", "needs the columns"),
         ("doc_id,line,war\nd0,2,perhaps\n", "d0, line 2: a code is neither 0 nor 1"),
         ("doc_id,line,war\nd0,2,1\nd0,2,0\n", "coded twice"),
+        ("doc_id,line,war\nd0,2,1\nd0,4,\n", "no 0 in it"),
     ],
 )
 def test_a_sheet_that_cannot_be_read_is_named(tmp_path, text, message):
