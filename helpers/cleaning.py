@@ -5,6 +5,7 @@ character of which knows its place in the raw file.
 """
 
 from functools import cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pandas as pd
@@ -32,15 +33,23 @@ def clean(
     >>> lines["zone"].tolist(), paragraphs["text"].tolist()[-1]
     (['title', 'metadata', 'blank', 'body', 'body'], '新区启动响应。3月9日起核酸检测，居民有序参加。')
     """
-    lines, paragraphs = _rows(text, title, overrides, main)
+    lines, paragraphs = _rows(*_readable([text])[0], title, overrides, main)
     return _framed(_ledger(lines, text), LINES), pd.DataFrame(paragraphs, columns=PARAGRAPHS)
 
 
+def _readable(raws: list[str]) -> list[tuple[str, str]]:
+    """Each text in Simplified script, and that with its widths settled. Both leave every character in its place, and neither
+    looks beyond a line break, so all are read as one."""
+    plain = glyphs.simplified("\n".join(raws))
+    wide = glyphs.widened(plain)
+    ends = [*accumulate(len(raw) + 1 for raw in raws)]
+    return [(plain[a : b - 1], wide[a : b - 1]) for a, b in pairwise([0, *ends])]
+
+
 def _rows(
-    text: str, title: str, overrides: dict[int, str] | None, main: frozenset[int] | None
+    plain: str, wide: str, title: str, overrides: dict[int, str] | None, main: frozenset[int] | None
 ) -> tuple[list[Line], list[tuple]]:
-    plain = glyphs.simplified(text)
-    every = layout.read(plain)
+    every = layout.read(plain, wide)
     seen = [line for line in every if line.show]
     for line in seen if main is not None else []:
         line.outside = line.number not in main
@@ -176,14 +185,16 @@ def spans(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`split` for many paragraphs at once: of each sentence the paragraph's number, begin and stop."""
     sizes = np.array([len(text) + 1 for text in texts], dtype=int)
     edges = sizes.cumsum()  # a line break stands behind each text
-    marks = _marks()[code_points("\n".join([*texts, ""]))]
+    marks = _marks().take(code_points("\n".join([*texts, ""])))
     closes, after = marks & CLOSES > 0, np.append(marks[1:], 0)
     last = np.flatnonzero(closes & (after & CLOSES == 0))  # of each run of closing marks
     places = np.flatnonzero((marks & ENDS > 0) | (marks & DOTS > 0) & (after & HOLDS == 0))
     run = np.searchsorted(last, places)
     first = np.diff(run, prepend=-1) > 0
     ends = last[run[first]][~_quoted(marks, edges, places[first])] + 1
-    stop = np.union1d(ends, edges - 1)
+    stops = np.zeros(len(marks), bool)
+    stops[ends], stops[edges - 1] = True, True
+    stop = np.flatnonzero(stops)
     row = np.searchsorted(edges, stop, side="right")
     begin = np.maximum(np.append(0, stop[:-1]), (edges - sizes)[row])
     at_blanks = np.flatnonzero((marks[begin] | marks[stop - 1]) & BLANK).tolist()
@@ -212,19 +223,20 @@ def _quoted(marks: np.ndarray, edges: np.ndarray, places: np.ndarray) -> np.ndar
 def clean_docs(
     docs: pd.DataFrame, overrides: pd.DataFrame | None = None, ledger: bool = True
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`clean` for every row of docs (doc_id, raw, title); both frames begin with doc_id. Without `ledger` lines has no rows."""
+    """`clean` for every row of docs (doc_id, raw, title); both frames begin with doc_id. Without `ledger` lines is empty."""
     lines, paragraphs = [], []
     own = (
         {}
         if overrides is None
         else {f: dict(zip(g["line"], g["zone"], strict=True)) for f, g in overrides.groupby("file")}
     )
-    known = (docs[name].tolist() for name in ("doc_id", "file", "raw", "title", "main"))
-    for doc, file, raw, title, main in zip(*known, strict=True):
-        every, kept = _rows(raw, title or "", own.get(file), main)
+    raws, *known = (docs[name].tolist() for name in ("raw", "doc_id", "file", "title", "main"))
+    for raw, shown, doc, file, title, main in zip(raws, _readable(raws), *known, strict=True):
+        every, kept = _rows(*shown, title or "", own.get(file), main)
         lines += [(doc, *row) for row in _ledger(every, raw)] if ledger else []
         paragraphs += [(doc, *row) for row in kept]
-    return _framed(lines, ["doc_id", *LINES]), pd.DataFrame(paragraphs, columns=["doc_id", *PARAGRAPHS])
+    framed = _framed(lines, ["doc_id", *LINES]) if ledger else pd.DataFrame()
+    return framed, pd.DataFrame(paragraphs, columns=["doc_id", *PARAGRAPHS])
 
 
 def idle(docs: pd.DataFrame, overrides: pd.DataFrame) -> list[tuple]:

@@ -11,8 +11,8 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from helpers.study import LEXICON, CorpusError
 
@@ -24,7 +24,7 @@ WORD = r"[^\W\d_]"  # a token without a letter or a Han character is punctuation
 class Counts:
     """Units × terms. `units` has one row per matrix row, `vocabulary` one term per column, `sizes` tokens per unit."""
 
-    matrix: sparse.csr_array
+    matrix: "scipy.sparse.csr_array"  # loaded where it is used first
     units: pd.DataFrame
     vocabulary: NDArray[np.object_]
     sizes: NDArray[np.int64]
@@ -80,7 +80,7 @@ def count(tokens: pd.DataFrame, unit: str | Sequence[str] = "doc_id", words: boo
     starts = np.concatenate([[0], np.cumsum(sizes)])
     starts = starts.astype(np.int32 if len(rows) < 2**31 else np.int64)  # 64 bits would double the memory of all cells
     shape = (len(units), len(vocabulary))
-    matrix = sparse.csr_array((np.ones(len(columns), dtype=np.int32), columns, starts), shape=shape)
+    matrix = scipy.sparse.csr_array((np.ones(len(columns), dtype=np.int32), columns, starts), shape=shape)
     matrix = matrix.tocsc().tocsr()  # turned twice, its columns are sorted without comparing any
     matrix.sum_duplicates()
     return Counts(matrix, units, vocabulary, sizes)
@@ -132,7 +132,7 @@ def numbered_terms(column: pd.Series, words: bool) -> tuple[NDArray[np.int32], N
 def by_document(counts: Counts) -> Counts:
     """The same terms with the units of each document added up; documents in order of first appearance."""
     codes, documents = pd.factorize(counts.units["doc_id"])
-    gather = sparse.csr_array((np.ones(len(codes), np.int32), (codes, np.arange(len(codes)))))
+    gather = scipy.sparse.csr_array((np.ones(len(codes), np.int32), (codes, np.arange(len(codes)))))
     units = pd.DataFrame({"doc_id": np.asarray(documents)})
     return replace(counts, matrix=(gather @ counts.matrix).tocsr(), units=units, sizes=gather @ counts.sizes)
 
@@ -151,14 +151,16 @@ def tfidf(counts: Counts, sublinear: bool = False) -> Counts:
     weights = 1 + np.log(matrix.data) if sublinear else matrix.data.astype(np.float64)
     idf = np.log((1 + counts.shape[0]) / (1 + counts.found_in)) + 1
     weights *= idf[matrix.indices]
-    return replace(counts, matrix=unit_length(sparse.csr_array((weights, matrix.indices, matrix.indptr), matrix.shape)))
+    return replace(
+        counts, matrix=unit_length(scipy.sparse.csr_array((weights, matrix.indices, matrix.indptr), matrix.shape))
+    )
 
 
-def unit_length(matrix: sparse.csr_array) -> sparse.csr_array:
+def unit_length(matrix: "scipy.sparse.csr_array") -> "scipy.sparse.csr_array":
     """Every row divided by its Euclidean length; an empty row stays empty. Where its cells stand is not copied."""
     cells = matrix.indices, matrix.indptr
-    lengths = np.sqrt(sparse.csr_array((matrix.data**2, *cells), matrix.shape).sum(axis=1))
-    return sparse.csr_array((matrix.data / np.repeat(lengths, np.diff(matrix.indptr)), *cells), matrix.shape)
+    lengths = np.sqrt(scipy.sparse.csr_array((matrix.data**2, *cells), matrix.shape).sum(axis=1))
+    return scipy.sparse.csr_array((matrix.data / np.repeat(lengths, np.diff(matrix.indptr)), *cells), matrix.shape)
 
 
 @cache

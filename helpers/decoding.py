@@ -66,7 +66,7 @@ WINDOWS = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0xA0) if b n
 # what replaced or unset bytes look like after a second decoding
 SCARS = ("锟斤", "斤拷锟", "烫烫烫", "屯屯屯")
 STRANGE = 3  # unusual characters of a line that may be garbled
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+CONTROLS = bytes([*range(9), 11, *range(14, 32)])  # which no text holds
 HAN_SIGN = re.compile(f"[{HAN}]")
 HALF = re.compile("[\ud800-\udfff]")  # unpaired surrogates: no text, and no file can hold them
 PRIVATE = re.compile(r"[\ue000-\uf8ff]")
@@ -143,9 +143,7 @@ def _utf16_without_mark(data: bytes) -> str:
 
 def _expected(text: str) -> float:
     """Share of characters that a Chinese page is expected to hold: common Han, punctuation, printable ASCII."""
-    return (
-        1 - (len(_unusual().findall(text)) + len(CONTROL.findall(text))) / len(text) if HAN_SIGN.search(text) else 0.0
-    )
+    return 1 - (len(_unusual().findall(text)) + _controls(text)) / len(text) if HAN_SIGN.search(text) else 0.0
 
 
 def _lenient(data: bytes, name: str) -> Page:
@@ -186,14 +184,15 @@ def doubts(text: str, known: int = 0) -> tuple[tuple[str, str], ...]:
 
 def _garbled(text: str) -> bool:
     """True where the lines that do not look like Chinese do so once they are decoded the other way."""
-    strange = "\n".join([line for line in text[:200_000].split("\n") if _strange(line)][:60])
+    unusual = _unusual().findall
+    lines = [line for line in text[:200_000].split("\n") if len(unusual(line)) >= STRANGE]
+    strange = "\n".join([*filter(_strange, lines)][:60])
     varied = len(set(strange)) > 8  # a rule drawn of signs is no text
     return varied and any(_reads_better(strange, *pair) for pair in MISREADINGS)
 
 
 def _strange(line: str) -> bool:
-    n = len(_unusual().findall(line))
-    return n >= STRANGE and n > 0.4 * _wide(line) and plausibility(line) < 0.6
+    return len(_unusual().findall(line)) > 0.4 * _wide(line) and plausibility(line) < 0.6
 
 
 def _reads_better(text: str, wrong: str, right: str) -> bool:
@@ -204,10 +203,12 @@ def _reads_better(text: str, wrong: str, right: str) -> bool:
     return han >= 4 and han * 8 >= _wide(text) and plausibility(again) > 0.85
 
 
+def _controls(text: str) -> int:
+    plain = text.encode("ascii", "ignore")
+    return len(plain) - len(plain.translate(None, CONTROLS))
+
+
 def is_binary(data: bytes, text: str) -> bool:
     """True where a file named like a text is none: control bytes beyond what any text holds."""
-    return (
-        len(CONTROL.findall(text[:20_000])) > max(2, len(text[:20_000]) // 200)
-        or b"\x00\x00\x00" in data[:4096]
-        and "\x00" in text[:4096]
-    )
+    head = text[:20_000]
+    return _controls(head) > max(2, len(head) // 200) or b"\x00\x00\x00" in data[:4096] and "\x00" in text[:4096]

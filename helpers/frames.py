@@ -84,20 +84,21 @@ def code(paragraphs: pd.DataFrame, codebook: Codebook, voices: Voices | None = N
     [['war_metaphor', '打响', 2, 4], ['war_metaphor', '阻击战', 8, 11]]
     """
     paragraphs = paragraphs.reset_index(drop=True)
-    hits = matching.find(paragraphs["text"].tolist(), codebook)
+    texts = paragraphs["text"].tolist()
+    hits = matching.find(texts, codebook)
     number = hits["text"].to_numpy(dtype=int)
     about = {
         column: paragraphs[column].array.take(number) if column in paragraphs else default
         for column, default in (("doc_id", ""), ("paragraph", number + 1), ("line", number + 1), ("zone", "body"))
     }
     frame = pd.Categorical.from_codes(hits["frame"].astype(int), categories=codebook.ids)
-    voice = "narrator" if voices is None else _voice_of(hits, paragraphs["text"], voices)
+    voice = "narrator" if voices is None else _voice_of(hits, texts, voices)
     return hits.assign(**about, frame=frame, voice=voice)[CODE_COLUMNS]
 
 
-def _voice_of(hits: pd.DataFrame, texts: pd.Series, voices: Voices) -> pd.api.extensions.ExtensionArray:
+def _voice_of(hits: pd.DataFrame, texts: list[str], voices: Voices) -> pd.api.extensions.ExtensionArray:
     """The voice of the span in which each hit begins; the narrator's where `voices` names none."""
-    number, texts = hits["text"].to_numpy(dtype=int), texts.tolist()
+    number = hits["text"].to_numpy(dtype=int)
     spans = [(n, *span) for n in np.unique(number).tolist() for span in voices(texts[n])]
     text, start, end, voice = zip(*spans, (len(texts), 0, 0, "narrator"), strict=True)
     far = max(map(len, texts), default=0) + 1
@@ -114,15 +115,21 @@ def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame
     >>> units(pd.DataFrame({"zone": ["body", "body", "title"], "text": ["居民排队。", "Stay home.", "通告"]}))["text"].tolist()
     ['居民排队。']
     """
-    counted = paragraphs[paragraphs["zone"].isin(zones)] if "zone" in paragraphs else paragraphs
-    if "text" not in counted:
-        return counted
-    return counted[np.array([HAN_SIGN.search(text) is not None for text in counted["text"].tolist()], dtype=bool)]
+    return paragraphs[_are_units(paragraphs, zones)]
+
+
+def _are_units(paragraphs: pd.DataFrame, zones: Sequence[str]) -> np.ndarray:
+    """Which paragraphs `units` gives."""
+    kept = paragraphs["zone"].isin(zones).to_numpy() if "zone" in paragraphs else np.ones(len(paragraphs), dtype=bool)
+    if "text" in paragraphs:
+        texts = zip(kept.tolist(), paragraphs["text"].tolist(), strict=True)
+        kept = np.array([in_zone and HAN_SIGN.search(text) is not None for in_zone, text in texts], dtype=bool)
+    return kept
 
 
 def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
     """Units × frames of true and false, indexed by doc_id and paragraph."""
-    index = pd.MultiIndex.from_frame(units(paragraphs, zones)[UNIT])
+    index = pd.MultiIndex.from_frame(paragraphs.loc[_are_units(paragraphs, zones), UNIT])
     frames = codes["frame"].cat.categories if codes["frame"].dtype == "category" else sorted(codes["frame"].unique())
     rows = index.get_indexer(pd.MultiIndex.from_frame(codes[UNIT]))
     table = np.zeros((len(index), len(frames)), dtype=bool)
@@ -343,8 +350,8 @@ def confounding(docs: pd.DataFrame, by: str, others: Sequence[str] = ()) -> pd.D
 def _aligned(values: pd.Series, in_a: Floats, a: str, b: str, other: str) -> str:
     labels = _as_text(values)
     inside, outside = set(labels[in_a]) - {""}, set(labels[~in_a]) - {""}
-    if not inside or not outside or inside & outside:
-        return ""
+    if not inside or not outside or inside & outside or inside == {a}:
+        return ""  # a column that says the same by the same name is no other explanation
     for names, here, there in ((inside, a, b), (outside, b, a)):
         if len(names) == 1:
             return f"{here} is always {names.pop()} ({other}), {there} never"

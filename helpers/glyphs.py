@@ -4,6 +4,7 @@ Everything keeps its place: `simplified` never changes the length of a text, `no
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -28,9 +29,12 @@ ONE_FOR_ONE = FULL_TO_HALF | dict(
 )
 PUNCTUATION = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！", "(": "（", ")": "）"}
 HALF_WIDTH = frozenset([*PUNCTUATION, "."])
+OTHER_WIDTH = re.compile("[" + "".join(map(re.escape, ONE_FOR_ONE)) + "]")
 MARKS = re.compile(r"[,:;?!().][,:;?!().]*")  # begins with a set of characters, which a search leaps to
 WIDE_CHARACTER = re.compile(f"[{WIDE}]")
 BEFORE_STOP = re.compile(f"[{HAN}”’）]")
+BEGINS = {OTHER_WIDTH: "".join(ONE_FOR_ONE), MARKS: "".join(HALF_WIDTH)}  # what their matches begin with
+LONG = 2000  # characters of a text that is not looked through one by one
 STRAIGHT = re.compile('"')
 INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffc"
 INVISIBLE_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad\ufffc"
@@ -47,7 +51,6 @@ CLOSE_AFTER = frozenset("，。！？；：、（“‘《【—…")  # nor aft
 IN_WORDS = "沈坏甦藉哩覆衹瞭秘"  # which the converter changes in some words only: 深沈, 回覆
 HAN_CHARACTER = re.compile(f"[{HAN}]")
 LATIN = re.compile(r"[A-Za-z0-9]")
-OTHER_WIDTH = re.compile("[" + "".join(map(re.escape, ONE_FOR_ONE)) + "]")
 MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}]")  # one look for a trigger is cheaper than the change itself
 LINE_END = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*(?:[\r\n]|\Z)")
 LINE_BREAK = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*[\r\n]+[ \t\u3000\xa0{INVISIBLE}\r\n]*")
@@ -78,8 +81,11 @@ def _changing() -> np.ndarray:
     table = np.zeros(0x110000, dtype=bool)
     table[old[old != new]] = True
     table[code_points(IN_WORDS)] = table[0x10000:] = True
-    for word in _exceptions()[1]:
-        table[ord(word[0])] |= not table[code_points(word)].any()
+    for word, becomes in sorted(_exceptions()[1].items(), key=lambda row: len(row[0])):
+        if word == becomes and len(word) == 1:  # stays, whatever the converter makes of it
+            table[ord(word)] = False
+        elif word != becomes:
+            table[ord(word[0])] |= not table[code_points(word)].any()
     return table
 
 
@@ -90,7 +96,7 @@ def simplified(text: str) -> str:
     ('包靠着小区，成效显著', '成效显著，怎么办')
     """
     parts, done = [], 0
-    for place in np.flatnonzero(_changing()[code_points(text)]).tolist():
+    for place in np.flatnonzero(_changing().take(code_points(text))).tolist():
         if place >= done:  # no word runs over a line break, so only lines with such a character are converted
             start, end = text.rfind("\n", done, place) + 1 or done, text.find("\n", place)
             end = len(text) if end < 0 else end
@@ -120,10 +126,31 @@ def widened(text: str) -> str:
     >>> widened("４月６日,新區發布「通告」:8:30開始(試行)")
     '4月6日，新區發布“通告”：8:30開始（試行）'
     """
-    text = OTHER_WIDTH.sub(lambda m: ONE_FOR_ONE[m.group()], text)
+    text = _replaced(OTHER_WIDTH, lambda m: ONE_FOR_ONE[m.group()], text)
     if '"' in text:
         text = "".join(_paired(line) if '"' in line else line for line in re.split(r"([\r\n]+)", text))
-    return MARKS.sub(_beside_han, text)
+    return _replaced(MARKS, _beside_han, text)
+
+
+def _replaced(pattern: re.Pattern, becomes: Callable[[re.Match], str], text: str) -> str:
+    """`pattern.sub`, where in a long text only the characters are tried that a match begins with."""
+    if len(text) < LONG:
+        return pattern.sub(becomes, text)
+    parts, done = [], 0
+    for place in np.flatnonzero(_begins(pattern).take(code_points(text), mode="clip")).tolist():
+        if place >= done:
+            match = pattern.match(text, place)
+            parts += text[done:place], becomes(match)
+            done = match.end()
+    return "".join([*parts, text[done:]])
+
+
+@cache
+def _begins(pattern: re.Pattern) -> np.ndarray:
+    """By code point, whether a match begins with it; the last, which none does, stands for all beyond the basic plane."""
+    table = np.zeros(0x10000, dtype=bool)
+    table[code_points(BEGINS[pattern])] = True
+    return table
 
 
 def _paired(line: str) -> str:

@@ -24,7 +24,7 @@ BULLET = re.compile(
     r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))"
 )
 MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
-LINE_BREAK = re.compile(r"\r\n|\r|\n")
+LINE_BREAK, LINE_FEED = re.compile(r"\r\n|\r|\n"), re.compile("\n")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
 WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
 
@@ -51,11 +51,11 @@ class Line:
         return self.zone not in KEPT and self.zone != ""
 
 
-def read(plain: str) -> list[Line]:
-    """Every line of a page (in Simplified script), blank ones too; `show` is what a reader sees of it."""
+def read(plain: str, wide: str) -> list[Line]:
+    """Every line of a page (in Simplified script; `wide`: with its widths settled), blank ones too; `show` is what a reader
+    sees of it."""
     lines, gap = [], 0
-    wide = glyphs.widened(plain)
-    breaks = [match.span() for match in LINE_BREAK.finditer(plain)]
+    breaks = [match.span() for match in (LINE_BREAK if "\r" in plain else LINE_FEED).finditer(plain)]
     starts, stops = [0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(plain)]
     for number, (start, stop) in enumerate(zip(starts, stops, strict=True), 1):
         if start == len(plain) and number > 1:

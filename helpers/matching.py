@@ -152,7 +152,7 @@ def _blocks(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _find_in_block(texts: Sequence[str], number: int, m: Matcher) -> pd.DataFrame:
     """The rows of `find` for some texts, the first of them the text `number`."""
     points = code_points("\n".join(texts) + "\n")
-    classes = _classes()[points]
+    classes = _classes().take(points)
     kept = np.flatnonzero(classes < MARK)
     classes = classes[kept]
     stretches = np.stack([np.cumsum(classes >> scope & 1, dtype=np.int32) for scope in range(len(BREAKS))])

@@ -5,6 +5,7 @@ what is true of the corpus as a whole (names that occur twice, document frequenc
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,11 +15,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from scipy import sparse
 
-from helpers import exports, frames, speech, steps, terms
+from helpers import exports, frames, speech, steps
 from helpers.collector import collector_off
-from helpers.counts import unit_length
+from helpers.counts import WORD
 from helpers.publishing import save_bytes
 from helpers.study import Study
 
@@ -26,6 +26,7 @@ PAGES = pa.schema(  # the table `pages` of `steps.read_files`
     [(name, pa.list_(pa.int32()) if name == "main" else pa.string()) for name in steps.PAGES]
 )
 COUNTED = ["doc_id", "term", "count"]
+KEPT = 32_000_000  # bytes that stay with the process
 WORDS = ("term", "token", "text", "zone", "voice", "kind", "why")  # whose first and last help no query
 
 
@@ -78,6 +79,7 @@ def write_passing(path: Path, table: pa.Table, rows: int | None = None) -> None:
 # ---- from files to articles -------------------------------------------------------------------------------------------
 
 
+@collector_off()
 def read_files(
     study: Study, layouts: Mapping[Path, exports.Layout], folder: Path, size: int, part: tuple[int, Sequence[Path]]
 ) -> tuple[list[tuple[str, str, str]], list[tuple]]:
@@ -94,6 +96,7 @@ def read_files(
 @collector_off()
 def make(lexicon: tuple[str, ...], out: Path, some: Slice) -> Made:
     """The tables of a slice in folders of `out`: sentences, tokens, counts (term frequencies), frames and frame_units."""
+    _keep_memory()
     with pa.OSFile(str(some.path)) as file:
         pages = pa.ipc.open_file(file).get_batch(some.group).to_pandas().assign(doc_id=some.doc_ids)
     read = steps.describe(pages, some.about, some.overrides, store=False)
@@ -105,11 +108,17 @@ def make(lexicon: tuple[str, ...], out: Path, some: Slice) -> Made:
     made |= {"frame_units": frame_units(made["frames"], paragraphs)}
     for name, frame in made.items():
         write(out / name, some.number, frame)
-    write_passing(out / "counts" / f"part-{some.number:05d}.arrow", pa.Table.from_pandas(counts, preserve_index=False))
+    write_passing(out / "counts" / f"part-{some.number:05d}.arrow", counts)
     described = docs.drop(columns="raw").assign(text_sha256=imprints(docs["doc_id"], paragraphs))
     doubts = list(read["doubts"].itertuples(index=False, name=None))
-    words, documents = document_frequencies(counts), len(counts["doc_id"].cat.categories)
+    words, documents = document_frequencies(counts), len(_column(counts, "doc_id").dictionary)
     return Made(pa.Table.from_pandas(described, preserve_index=False), words, documents, doubts)
+
+
+def _keep_memory() -> None:
+    """What arrays leave behind stays here for the next ones: glibc gives memory back to the system, and has it brought anew
+    page by page, until a block as large as it will ever keep has been freed."""
+    np.empty(KEPT, np.uint8)
 
 
 def imprints(ids: pd.Series, paragraphs: pd.DataFrame) -> list[str]:
@@ -118,22 +127,36 @@ def imprints(ids: pd.Series, paragraphs: pd.DataFrame) -> list[str]:
     return [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
 
 
-def counted(tokens: pd.DataFrame) -> pd.DataFrame:
-    """doc_id, term, count: the cells of `terms.count`, row by row."""
-    counts = terms.count(tokens)
-    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.matrix.indptr))
-    ids = pd.Categorical.from_codes(rows, pd.Index(counts.units["doc_id"], dtype="str"))
-    words = pd.Categorical.from_codes(counts.matrix.indices, pd.Index(counts.vocabulary, dtype="str"))
-    return pd.DataFrame(dict(zip(COUNTED, (ids, words, counts.matrix.data), strict=True)))
+def counted(tokens: pd.DataFrame) -> pa.Table:
+    """doc_id, term, count: the cells of `terms.count`, row by row, of tokens as `segment.tokens` gives them."""
+    ids, words = tokens["doc_id"].cat, tokens["token"].cat
+    letter = re.compile(WORD).search
+    known = np.array([letter(word) is not None for word in words.categories.tolist()], bool)
+    narrow = np.min_scalar_type(len(ids.categories) * len(known))  # is sorted sooner
+    cells = ids.codes.to_numpy(narrow) * len(known) + words.codes.to_numpy(narrow)
+    cells, times = np.unique(cells[known[words.codes]], return_counts=True)
+    rows, columns = np.divmod(cells, max(len(known), 1))
+    there = np.bincount(ids.codes, minlength=len(ids.categories)) > 0
+    made = _labelled(rows, ids.categories, there), _labelled(columns, words.categories, known)
+    return pa.table(dict(zip(COUNTED, (*made, times.astype(np.int32)), strict=True)))
 
 
-def document_frequencies(counts: pd.DataFrame) -> pa.Table:
+def _labelled(numbers: np.ndarray, labels: pd.Index, used: np.ndarray) -> pa.DictionaryArray:
+    """A column of repeated texts: the `labels` of these numbers, only those `used` kept."""
+    known = pa.array(labels.to_numpy()[used], pa.large_string())
+    return pa.DictionaryArray.from_arrays(used.cumsum(dtype=np.int32)[numbers] - 1, known)
+
+
+def _column(table: pa.Table, name: str) -> pa.DictionaryArray:
+    return table[name].combine_chunks()
+
+
+def document_frequencies(counts: pa.Table) -> pa.Table:
     """term, count (how many times) and documents (in how many), of a table as `counted` gives it."""
-    term, times = counts["term"].cat, counts["count"]
-    codes = term.codes.to_numpy()
-    n = len(term.categories)
+    term, times = _column(counts, "term"), counts["count"].to_numpy()
+    codes, n = term.indices.to_numpy(), len(term.dictionary)
     sums = np.bincount(codes, weights=times, minlength=n).astype(np.int64), np.bincount(codes, minlength=n)
-    return pa.table({"term": pa.array(term.categories.to_numpy(), pa.string()), "count": sums[0], "documents": sums[1]})
+    return pa.table({"term": term.dictionary.cast(pa.string()), "count": sums[0], "documents": sums[1]})
 
 
 def frame_units(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
@@ -154,27 +177,24 @@ def weigh(out: Path, documents: int, number: int) -> int:
     """
     with pa.OSFile(str(out / "counts" / f"part-{number:05d}.arrow")) as file:
         cells = pa.ipc.open_file(file).read_all()
-    ids, words = (_wide(cells[column].combine_chunks()) for column in ("doc_id", "term"))
-    idf = _idf(out / "terms.parquet", documents).reindex(words.dictionary.to_pandas()).to_numpy()
-    columns, counts = words.indices.to_numpy(), cells["count"].to_numpy()
-    edges = np.searchsorted(ids.indices.to_numpy(), np.arange(len(ids.dictionary) + 1))
-    weights = sparse.csr_array((counts * idf[columns], columns, edges), (len(ids.dictionary), len(idf)))
-    made = {"doc_id": ids, "term": words, "count": counts, "tfidf": unit_length(weights).data}
-    write_table(out / "tfidf" / f"part-{number:05d}.parquet", pa.table(made))
+    rows, words = (_column(cells, name) for name in ("doc_id", "term"))
+    terms = out / "terms.parquet"
+    idf = _idf(terms, terms.stat().st_mtime_ns, documents)
+    own = np.array([idf[word] for word in words.dictionary.to_pylist()])
+    weights = cells["count"].to_numpy() * own[words.indices.to_numpy()]
+    starts = np.flatnonzero(np.diff(rows.indices.to_numpy(), prepend=-1))
+    lengths = np.sqrt(np.add.reduceat(weights**2, starts))
+    tfidf = weights / np.repeat(lengths, np.diff(starts, append=len(weights)))
+    write_table(out / "tfidf" / f"part-{number:05d}.parquet", cells.append_column("tfidf", pa.array(tfidf)))
     return len(cells)
 
 
-def _wide(column: pa.DictionaryArray) -> pa.DictionaryArray:
-    """A column with its texts as pandas keeps them, so that all tables hold one type of text."""
-    return column.cast(pa.dictionary(column.type.index_type, pa.large_string()))
-
-
 @lru_cache(maxsize=1)
-def _idf(path: Path, documents: int) -> pd.Series:
-    """ln((1 + n) / (1 + df)) + 1 of each term, as in `terms.tfidf`."""
+def _idf(path: Path, written: int, documents: int) -> dict[str, float]:
+    """ln((1 + n) / (1 + df)) + 1 of each term, as in `terms.tfidf`, of a table `written` then."""
     table = pq.read_table(path, columns=["term", "documents"])
     weights = np.log((1 + documents) / (1 + table["documents"].to_numpy())) + 1
-    return pd.Series(weights, index=pd.Index(table["term"].to_pandas()))
+    return dict(zip(table["term"].to_pylist(), weights.tolist(), strict=True))
 
 
 def summed(tables: Iterable[pa.Table]) -> pa.Table:

@@ -12,7 +12,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import combinations, compress, count, pairwise
+from itertools import chain, combinations, compress, count, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,8 @@ STATES = "BEMS"  # of the model: a character begins, ends, is amid or is by itse
 # the two states that each state can follow, in order of their letters
 EARLIER, LATER = np.array([1, 0, 0, 1]), np.array([3, 2, 2, 3])
 GAP = "\0"  # between texts
-BATCH = 4000  # texts cut in one call
+BATCH = 10_000  # texts whose words are worked on together
+PIECE = 300  # texts in one call of rjieba: the words of one call take the place of those of the call before
 SHIPPED = LEXICON / "terms.csv"
 TWICE = 3  # occurrences of B超, which jieba's dictionary lists twice and counts twice
 LONGEST_TERM = 50  # jieba keeps every beginning of a term: memory grows with the square of its length
@@ -191,6 +192,10 @@ def _edges(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return edges[::2], edges[1::2]
 
 
+def _slices(text: str, start: np.ndarray, stop: np.ndarray) -> list[str]:
+    return [text[a:b] for a, b in zip(start.tolist(), stop.tolist(), strict=True)]
+
+
 def _begun(text: str, kind: np.ndarray, start: np.ndarray, stop: np.ndarray, glued: np.ndarray) -> np.ndarray:
     """Where words begin once glued tokens are one; glued Latin is what jieba's pattern makes of it."""
     begins = np.zeros(len(text), bool)
@@ -229,25 +234,26 @@ class Cutter:
 
     @collector_off()
     def _batch(self, some: pa.ChunkedArray, hmm: bool) -> tuple[str, np.ndarray, np.ndarray]:
-        """What `running` gives, from one call for all texts; the end is one more beginning."""
+        """What `running` gives; the end is one more beginning."""
         texts = some.cast(pa.string()).combine_chunks()
         text = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], texts), GAP)[0].as_py() + GAP
+        ends = np.cumsum(pc.utf8_length(texts).to_numpy() + 1)
         gaps = np.zeros(len(text), bool)
-        gaps[np.cumsum(pc.utf8_length(texts).to_numpy() + 1) - 1] = True
+        gaps[ends - 1] = True
         codes = code_points(text)
         kinds = _kinds().take(codes)
         rare = kinds == IS_RARE
-        tokens = self.rust.cut((codes * ~rare).tobytes().decode("utf-32-le") if rare.any() else text, False)
-        stop = np.fromiter(map(len, tokens), np.intp, len(tokens)).cumsum()
+        shown = (codes * ~rare).tobytes().decode("utf-32-le") if rare.any() else text
+        edges = pairwise([0, *ends[PIECE - 1 :: PIECE].tolist(), len(text)])
+        lengths = chain.from_iterable(map(len, self.rust.cut(shown[a:b], False)) for a, b in edges)
+        stop = np.fromiter(lengths, np.intp).cumsum()
         start = np.append(0, stop[:-1])
         if hmm:
             kind = kinds[start]
-            start = _begun(text, kind, start, stop, self._glued(text, tokens, codes[start], kind, start, stop))
+            start = _begun(text, kind, start, stop, self._glued(text, codes[start], kind, start, stop))
         return text, np.append(start, len(text)), gaps[start]
 
-    def _glued(
-        self, text: str, tokens: list[str], first: np.ndarray, kind: np.ndarray, start: np.ndarray, stop: np.ndarray
-    ) -> np.ndarray:
+    def _glued(self, text: str, first: np.ndarray, kind: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
         """Which tokens jieba's second step joins to the next one; of each, `first` is the first character and `kind` its kind."""
         single = stop - start == 1
         a, b = _edges(single & (kind == IS_HAN))
@@ -255,24 +261,23 @@ class Cutter:
         glued = recognise(first, a, b)
         before = np.append(0, np.cumsum(glued))
         a, b = a[before[b] > before[a]], b[before[b] > before[a]]
-        loose = self._loose(tokens, kind == IS_LATIN, single, a, b)
+        loose = self._loose(text, start, stop, kind == IS_LATIN, a, b)
         alone = ~loose[a - 1] & ~loose[b]
         a, b = a[alone], b[alone]
-        runs = [text[x:y] for x, y in zip(start[a].tolist(), stop[b - 1].tolist(), strict=True)]
-        for k in compress(count(), map(self.rust.has_word, runs)):
+        for k in compress(count(), map(self.rust.has_word, _slices(text, start[a], stop[b - 1]))):
             glued[a[k] : b[k]] = False  # jieba leaves a run alone that is a whole entry
         glued[:-1] |= loose[:-1] & loose[1:]
         return glued
 
     def _loose(
-        self, tokens: list[str], latin: np.ndarray, single: np.ndarray, a: np.ndarray, b: np.ndarray
+        self, text: str, start: np.ndarray, stop: np.ndarray, latin: np.ndarray, a: np.ndarray, b: np.ndarray
     ) -> np.ndarray:
         """Which tokens beside Latin or a run a:b are Latin that the dictionary does not hold: jieba's second step sees these
         with their neighbours. (Latin that stands elsewhere is not looked up.)"""
         asked = np.roll(latin, 1) | np.roll(latin, -1)
         asked[a - 1] = asked[b] = True
-        longer = np.flatnonzero(asked & latin & ~single)
-        words = [tokens[k] for k in longer.tolist()]
+        longer = np.flatnonzero(asked & latin & (stop - start > 1))
+        words = _slices(text, start[longer], stop[longer])
         loose = latin.copy()
         loose[longer] = [bool(LATIN.fullmatch(word)) and not self.rust.has_word(word) for word in words]
         return loose

@@ -67,7 +67,7 @@ def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame |
         docs["content"] = _contents(docs, overrides)
     problems += [] if overrides is None or overrides.empty else cleaning.idle(docs, overrides)
     lines, paragraphs = cleaning.clean_docs(docs, overrides, ledger=store)
-    shown = paragraphs[paragraphs["zone"] == "title"].drop_duplicates("doc_id")
+    shown = paragraphs.loc[paragraphs["zone"] == "title", ["doc_id", "text"]].drop_duplicates("doc_id")
     titles = dict(zip(shown["doc_id"].tolist(), shown["text"].tolist(), strict=True))
     known = zip(docs["doc_id"].tolist(), docs["title"].tolist(), strict=True)
     docs["title"] = [given or titles.get(doc, "") for doc, given in known]
@@ -98,9 +98,8 @@ def split(docs: pd.DataFrame, paragraphs: pd.DataFrame) -> Tables:
     from helpers import cleaning, speech
 
     rows = cleaning.sentences(paragraphs, docs)
-    quoted = np.flatnonzero(paragraphs["text"].str.contains("“", regex=False))
-    spans = ([span for span in speech.voices(text) if span[2] in SAID] for text in paragraphs["text"].iloc[quoted])
-    said = {row: some for row, some in zip(quoted.tolist(), spans, strict=True) if some}
+    quoted = {row: speech.voices(text) for row, text in enumerate(paragraphs["text"].tolist()) if "“" in text}
+    said = {row: some for row, spans in quoted.items() if (some := [span for span in spans if span[2] in SAID])}
     row, begin, stop = (rows.pop(name).to_numpy() for name in ("row", "from", "to"))
     voices = np.full(len(rows), "narrator", dtype=object)
     for i in np.flatnonzero(np.isin(row, list(said))).tolist():
@@ -144,10 +143,10 @@ def measure(docs: pd.DataFrame, paragraphs: pd.DataFrame, sentences: pd.DataFram
 
 def body_text(ids: pd.Series, paragraphs: pd.DataFrame) -> list[str]:
     """The text that counts, of each document."""
-    body = paragraphs[paragraphs["zone"].isin(BODY)]
     texts: dict[str, list[str]] = {}
-    for doc, text in zip(body["doc_id"].tolist(), body["text"].tolist(), strict=True):
-        texts.setdefault(doc, []).append(text)
+    for doc, zone, text in zip(*(paragraphs[c].tolist() for c in ("doc_id", "zone", "text")), strict=True):
+        if zone in BODY:
+            texts.setdefault(doc, []).append(text)
     return ["".join(texts.get(doc, ())) for doc in ids.tolist()]
 
 

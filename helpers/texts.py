@@ -366,7 +366,7 @@ def script(text: str) -> str:
     >>> script("防控疫情"), script("防疫準備工作")
     ('hans', 'hant')
     """
-    n = np.bincount(_script_signs()[code_points(text)], minlength=3)[1:].tolist()
+    n = np.bincount(_script_signs().take(code_points(text)), minlength=3)[1:].tolist()
     if min(n) > 0.05 * sum(n) and sum(n) > 20:
         return "mixed"
     return "hant" if n[1] > n[0] else "hans"

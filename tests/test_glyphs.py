@@ -38,7 +38,7 @@ def test_every_word_that_the_converter_changes_is_looked_at():
     assert len(signs) > 2500
     for first in signs[::4]:
         pairs = "\n".join(first + second for second in signs)
-        assert glyphs._converted(pairs) == pairs
+        assert glyphs._line(pairs) == pairs
     words = "深沈 意志消沈 捏坏 憑藉 藉故 海哩 回覆 反反覆覆 衹得 一目瞭然 甦醒 辛秘 乾淨 籲請 鬱悶 么 \U00020b9f \ufa0e".split()
     assert [glyphs.simplified(f"甲\n{word}\n乙") for word in words] == [
         f"甲\n{glyphs._line(word)}\n乙" for word in words
@@ -53,6 +53,15 @@ def test_every_word_that_the_converter_changes_is_looked_at():
 )
 def test_a_page_is_converted_line_by_line_as_if_whole(text):
     assert glyphs.simplified(text) == glyphs._line(text)
+
+
+@given(st.lists(MIX, min_size=1, max_size=30))
+def test_pages_are_read_together_as_each_alone(pages):
+    many = pages * (1 + glyphs.LONG // sum(len(page) + 1 for page in pages))
+    whole = "\n".join([*many, ""])
+    assert len(whole) >= glyphs.LONG
+    for change in (glyphs.simplified, glyphs.widened):
+        assert change(whole) == "\n".join([*map(change, many), ""])
 
 
 def test_simplified_text_stays_as_it_is():

@@ -44,6 +44,10 @@ def test_the_text_path_imports_nothing_that_it_may_not_need():
     assert loaded & others == set()
 
 
+def test_a_worker_of_the_text_path_needs_no_matrices():
+    assert "scipy.sparse" not in run("import sys, helpers.stream; print(*sys.modules)").split()
+
+
 def test_a_worker_ends_without_taking_its_lexicons_apart(tmp_path):
     told = "from functools import partial; from pathlib import Path; from helpers import workers; from tests.test_loading import keep"
     run(f"{told}; print(sum(workers.each(partial(keep, Path({str(tmp_path)!r})), range(4))))")

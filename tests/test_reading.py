@@ -396,3 +396,8 @@ def test_what_is_wrong_with_a_table_is_said(data, word):
 
 def test_a_cell_longer_than_the_library_likes_is_read():
     assert len(next(tables.read_csv(("正文\n" + "疫" * 200_000).encode())).text) == 200_000
+
+
+def test_control_characters_that_no_text_holds_tell_a_file_that_is_none():
+    found = {chr(code) for code in range(256) if decoding.is_binary(b"", "疫情" * 20 + chr(code) * 3)}
+    assert found == {*map(chr, range(32))} - {*"\t\n\f\r"}

@@ -84,6 +84,20 @@ def test_weights_are_those_of_the_whole_bit_for_bit(serial, study):
     assert np.array_equal(words["count"].to_numpy(), counts.totals)
 
 
+def test_weights_are_those_of_the_corpus_as_it_stands_now(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROCESSES", "1")
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for name in "ab":
+        (corpus / f"{name}.txt").write_text("居民有序排队。", encoding="utf-8")
+    weights = [pd.read_parquet(stream.tables(Study(corpus=corpus, results=tmp_path / "twice")) / "tfidf")]
+    (corpus / "b.txt").write_text("志愿者逐户登记，居民等候。", encoding="utf-8")
+    for results in ("twice", "once"):
+        weights.append(pd.read_parquet(stream.tables(Study(corpus=corpus, results=tmp_path / results)) / "tfidf"))
+    pd.testing.assert_frame_equal(weights[1], weights[2])
+    assert not weights[0].equals(weights[1])
+
+
 def test_frame_units_add_up_to_the_presence_of_frames(serial):
     units, codes = pd.read_parquet(serial / "frame_units"), pd.read_parquet(serial / "frames")
     body = codes[codes["zone"].isin(["body", "list"])].drop_duplicates(["doc_id", "paragraph", "frame"])
