@@ -32,25 +32,42 @@ def scan(text: str) -> Anchors:
     """
     words, lengths, tables, machine = _machine()
     start, number = machine.find(code_points(text))
+    order = np.lexsort((-lengths[number], start))
+    start, number = start[order], number[order]
     end = start + lengths[number]
-    order = np.lexsort((-end, start))
-    out: Anchors = {table: [] for table in TABLES}
-    for s, e, n in zip(start[order].tolist(), end[order].tolist(), number[order].tolist(), strict=True):
-        for table in tables[n]:
-            found = out[table]
-            if not found or found[-1][1] <= s:
-                found.append((s, e, words[n]))
+    out: Anchors = {}
+    for table, held in tables.items():
+        own = np.flatnonzero(held[number])
+        own = own[_leftmost(start[own], end[own])]
+        out[table] = [*zip(start[own].tolist(), end[own].tolist(), words[number[own]].tolist(), strict=True)]
     return out
 
 
+def _leftmost(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Which spans remain where each shuts out those that begin inside it; they come from the left, the longest first.
+
+    >>> _leftmost(np.array([0, 1, 2, 5]), np.array([2, 4, 3, 6])).tolist()
+    [0, 2, 3]
+    """
+    left, taken = np.arange(len(start)), [np.arange(0)]
+    while len(left):
+        reached = np.maximum.accumulate(end[left])
+        free = start[left] >= np.append(0, reached[:-1])  # behind all others, taken or not
+        taken.append(left[free])
+        left = left[~free & (start[left] >= end[taken[-1]][np.cumsum(free) - 1])]
+    return np.sort(np.concatenate(taken))
+
+
 @cache
-def _machine() -> tuple[list[str], np.ndarray, list[list[str]], Trie]:
-    """The words of all tables, their lengths, the tables each stands in, and the tree of the words."""
-    holders: dict[str, list[str]] = {}
-    for table, (column, other, left_out) in TABLES.items():
-        for word in {row[column] for row in lexicon.rows(table, column, other) if row[other] not in left_out}:
-            holders.setdefault(word, []).append(table)
-    return [*holders], np.array([*map(len, holders)]), [*holders.values()], trie([*holders])
+def _machine() -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray], Trie]:
+    """The words of all tables, their lengths, of each table whether it holds each word, and the tree of the words."""
+    tables = {
+        table: {row[column] for row in lexicon.rows(table, column, other) if row[other] not in left_out}
+        for table, (column, other, left_out) in TABLES.items()
+    }
+    words = sorted(set().union(*tables.values()))
+    held = {table: np.array([word in own for word in words]) for table, own in tables.items()}
+    return np.array(words, dtype=object), np.array([*map(len, words)]), held, trie(words)
 
 
 def either(entries: Iterable[str]) -> str:
@@ -62,3 +79,15 @@ def either(entries: Iterable[str]) -> str:
     entries = list(entries)
     first = "".join(sorted({re.escape(entry[0]) for entry in entries}))
     return f"(?=[{first}]){lexicon.either(entries)}"
+
+
+def branches(entries: Iterable[str]) -> str:
+    """`lexicon.either` for many entries, those that begin alike together: the engine goes through them in half the time.
+
+    >>> branches(["近", "超", "超过", "将近"])
+    '(?:将(?:近)|超(?:过|)|近(?:))'
+    """
+    ends: dict[str, list[str]] = {}
+    for entry in sorted(entries, key=lambda entry: (entry[0], -len(entry), entry)):
+        ends.setdefault(re.escape(entry[0]), []).append(re.escape(entry[1:]))
+    return "(?:" + "|".join(f"{first}(?:{'|'.join(some)})" for first, some in ends.items()) + ")"

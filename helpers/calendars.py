@@ -16,8 +16,9 @@ from borax.calendars.lunardate import LunarDate, TermUtils
 from helpers import lexicon, numerals
 from helpers.datewords import Hit, Parts, festivals, table
 
-MONTH_DAY = re.compile(r"(\d{1,2})月\d{1,2}[日号]")
-STATED = re.compile(r"[年\d]")
+MONTH_DAY = re.compile(r"月(?<=\d月)\d{1,2}[日号]")  # found from 月, which the engine scans for fast
+MONTH = re.compile(r"(?<![年\d])\d{1,2}\Z")
+DEADLINE = re.compile(r"[^\n]{0,2}?[前止]")
 
 
 class Context(NamedTuple):
@@ -52,35 +53,34 @@ def context(year: int | None, date: str = "", text: str = "") -> Context:
 
 
 def _spans_new_year(text: str) -> bool:
-    """Whether an undated text speaks of the first quarter and of the months just before it, and of no other."""
-    early = late = 0
-    for m in MONTH_DAY.finditer(text):
-        if STATED.match(text[m.start() - 1 : m.start()]):
-            continue
-        if 3 < int(m[1]) < 11:
-            return False
-        early, late = early + (int(m[1]) <= 3), late + (int(m[1]) >= 11)
-    return early >= late > 0
+    """Whether an undated text speaks of the first quarter and of the months just before it, and of no other.
+
+    >>> _spans_new_year("12月30日封控，1月2日解封"), _spans_new_year("12月30日封控，1月2日解封，5月3日复课")
+    (True, False)
+    """
+    found = (MONTH.search(text, max(0, m.start() - 3), m.start()) for m in MONTH_DAY.finditer(text))
+    months = [int(month[0]) for month in found if month]
+    early, late = sum(month <= 3 for month in months), sum(month >= 11 for month in months)
+    return early >= late > 0 and early + late == len(months)
 
 
-def resolve(hit: Hit, known: Context, before: str, after: str) -> tuple[Value, Context] | None:
+def resolve(hit: Hit, known: Context, text: str, at: int) -> tuple[Value, Context] | None:
     """The value of an expression and what is known after it; None where it turns out to be no date.
 
-    `before` and `after` are a few characters on either side, of which those of the same line tell.
+    A few characters of the same line tell, too: those before `at`, where the expression or its period begins, and those behind.
     """
-    value = _value(hit, known, before, after)
+    value = _value(hit, known, text, at)
     if value is None:
         return None
     if "eve" in hit.parts and value.day:
         before_it = value.day - timedelta(days=1)
         value = value._replace(iso=before_it.isoformat(), day=before_it)
-    stem, granularity = _with_clock(value.iso, value.granularity, hit.parts)
     if value.day and not value.day == known.day == known.told:
         known = Context(known.year, known.article, value.day, known.wraps, value.day)
-    return Value(stem, granularity, value.basis, value.day), known
+    return _with_clock(value, hit.parts), known
 
 
-def _value(hit: Hit, known: Context, before: str, after: str) -> Value | None:
+def _value(hit: Hit, known: Context, text: str, at: int) -> Value | None:
     """The rule that applies, by the parts at hand."""
     p = hit.parts
     if "y" in p or "iy" in p:
@@ -94,8 +94,8 @@ def _value(hit: Hit, known: Context, before: str, after: str) -> Value | None:
     if "festival" in p or "lm" in p or "fifth" in p:
         return _feast(p, known)
     if "m" in p:
-        return _month_day(p, known, after)
-    return _carried_day(p, known) if "d" in p else _bare_clock(p, known, before)
+        return _month_day(p, known, text, hit.end)
+    return _carried_day(p, known) if "d" in p else _bare_clock(p, known, text[max(0, at - 10) : at])
 
 
 @lru_cache(4096)
@@ -120,8 +120,7 @@ def _stated(p: Parts) -> Value | None:
     if "iy" in p:
         day = _day(int(p["iy"]), int(p["im"]), int(p["id"]))
         return Value(day.isoformat(), "day", "stated", day) if day else None
-    year = int("".join(c if c.isdigit() and c.isascii() else str(numerals.DIGITS[c]) for c in p["y"]))
-    return _in_year(year, p, p.get("ypart", ""), "stated")
+    return _in_year(_number(p["y"]), p, p.get("ypart", ""), "stated")
 
 
 def _in_year(year: int, p: Parts, span: str, basis: str) -> Value | None:
@@ -184,7 +183,7 @@ def _relative(hit: Hit, known: Context) -> Value | None:
 def _dated(day: Day | None, basis: str, hit: Hit, known: Context) -> Value:
     """A day reckoned from another, corrected by the date in brackets behind it: 昨晚（26日）, 今天（4月7日）."""
     if hit.inner:
-        inner = _value(Hit(0, 0, hit.inner), known._replace(day=day or known.day), "", "")
+        inner = _value(Hit(0, 0, hit.inner), known._replace(day=day or known.day), "", 0)
         if inner and inner.iso:
             return inner
     return Value(day.isoformat(), "day", basis, day) if day else Value("", "day", "unresolved")
@@ -214,7 +213,8 @@ def _feast(p: Parts, known: Context) -> Value:
     year = known.article.year if known.article else known.year
     if year is None or not 1902 <= year <= 2099:
         return Value("", "day", "unresolved")
-    day = _festival_day(p["festival"], year) if "festival" in p else _lunar_day(p, year)
+    month, number = p.get("lm", ""), p.get("ld") or p.get("fifth", "")
+    day = _festival_day(p["festival"], year) if "festival" in p else _lunar_day(month, number, year)
     return Value(day.isoformat(), "day", "lunar table", day) if day else Value("", "day", "unresolved")
 
 
@@ -231,10 +231,11 @@ def _festival_day(name: str, year: int) -> Day | None:
     return LunarDate(year - (month == 12), month, day).to_solar_date()
 
 
-def _lunar_day(p: Parts, year: int) -> Day | None:
+@lru_cache(4096)
+def _lunar_day(month: str, day: str, year: int) -> Day | None:
     """腊月廿八, 大年初二: the twelfth month belongs to the lunar year before."""
-    number, last = _number(p.get("ld") or p["fifth"]), p.get("lm") == "腊月"
-    if p.get("lm") == "大年" and number >= 29:
+    number, last = _number(day), month == "腊月"
+    if month == "大年" and number >= 29:
         return _festival_day("除夕", year)
     try:
         return LunarDate(year - last, 12 if last else 1, number).to_solar_date()
@@ -242,11 +243,11 @@ def _lunar_day(p: Parts, year: int) -> Day | None:
         return None
 
 
-def _month_day(p: Parts, known: Context, after: str) -> Value | None:
+def _month_day(p: Parts, known: Context, text: str, end: int) -> Value | None:
     """3月9日: the year comes from the article; December read in January is last year's."""
     month, number = _number(p["m"]), _number(p.get("d", "1"))
     if known.article:
-        return _in_year(_likely_year(known.article, month, number, after), p, "", "year from metadata")
+        return _in_year(_likely_year(known.article, month, number, text, end), p, "", "year from metadata")
     if known.year is not None:
         past = known.wraps and month >= 11
         return _in_year(known.year - past, p, "", "year from text" if past else "year from metadata")
@@ -256,11 +257,10 @@ def _month_day(p: Parts, known: Context, after: str) -> Value | None:
     return Value(stem, "day" if "d" in p else "month", "unresolved")
 
 
-def _likely_year(article: Day, month: int, number: int, after: str) -> int:
+def _likely_year(article: Day, month: int, number: int, text: str, end: int) -> int:
     """The article's year, the one before for dates far ahead, the next for 1月1日 read in late December."""
     ahead = ((_day(article.year, month, number) or Day(article.year, month, 1)) - article).days
-    after = after.partition("\n")[0]
-    if ahead > 150 and "前" not in after and "止" not in after:
+    if ahead > 150 and not DEADLINE.match(text, end):
         return article.year - 1
     return article.year + 1 if ahead + 365 <= 14 else article.year
 
@@ -270,7 +270,8 @@ def _carried_day(p: Parts, known: Context) -> Value:
     base, basis = known.day, "carried"
     if known.article and (base is None or (known.article - base).days > 120):
         base, basis = known.article, "article date"
-    for first in (base.replace(day=1), _shift_month(base, -1), _shift_month(base, -2)) if base else ():
+    for back in range(3) if base else ():
+        first = _shift_month(base, -back)
         day = _day(first.year, first.month, _number(p["d"]))
         if day and (known.article is None or (day - known.article).days <= 3):
             return _days(first.year, first.month, p, basis)
@@ -293,16 +294,17 @@ def _bare_clock(p: Parts, known: Context, before: str) -> Value | None:
     return Value("", "hour", "unresolved")
 
 
-def _with_clock(stem: str, granularity: str, p: Parts) -> tuple[str, str]:
+def _with_clock(value: Value, p: Parts) -> Value:
     """Add the time of day: 晚8点 is 20:00; 7点多 keeps only the hour."""
+    stem, granularity, basis, day = value
     if "h0" in p:
-        return f"{stem}T{int(p['h0']):02}:00/{stem}T{int(p['h1']):02}:00", "hour"
+        return Value(f"{stem}T{int(p['h0']):02}:00/{stem}T{int(p['h1']):02}:00", "hour", basis, day)
     if "h" not in p or "/" in stem:
-        return stem, "part of day" if granularity == "day" and "part" in p else granularity
+        return Value(stem, "part of day", basis, day) if "part" in p and granularity == "day" else value
     hour, minute = _hour(_number(p["h"]), p), p.get("min2") or p.get("min") or ("30" if "half" in p else "00")
     if p.get("vague") == "多":
-        return f"{stem}T{hour:02}", "hour"
-    return f"{stem}T{hour:02}:{_number(minute):02}", "hour" if minute == "00" else "minute"
+        return Value(f"{stem}T{hour:02}", "hour", basis, day)
+    return Value(f"{stem}T{hour:02}:{_number(minute):02}", "hour" if minute == "00" else "minute", basis, day)
 
 
 def _hour(hour: int, p: Parts) -> int:

@@ -5,7 +5,7 @@ closed by 截至, 自, 以来, 前 and the like: `2022-03-27/..` since, `../2022
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ __all__ = ["COLUMNS", "Context", "Date", "context", "dates", "read"]
 COLUMNS = ["start", "end", "surface", "iso", "granularity", "basis"]
 RANGE_GAP = re.compile(rf"起?{datewords.GAP}{datewords.TO}{datewords.GAP}")
 LATE_CLOSER = re.compile(r"[^，。；、！？“”\n]{1,8}?(以来|至今)")
+LONGEST_GAP = 5  # characters
 CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min2", "half", "vague"}
 
 
@@ -49,40 +50,37 @@ def dates(text: str, year: int | None, date: str = "") -> pd.DataFrame:
 def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[list[Date], Context]:
     """The dates of a text, or of those `hits` in it, and what is known after it; hand that to the text that follows."""
     out: list[Date] = []
-    for first, *last in _joined(datewords.find(text) if hits is None else hits, text):
-        before = known
-        resolved = _resolve(first, known, text)
+    for first, last in _joined(datewords.find(text) if hits is None else hits, text):
+        before, start, end = known, first.start, first.end
+        resolved = resolve(first, known, text, start)
         if resolved is None:
             continue
-        value, known = resolved
-        start, end, iso = first.start, first.end, value.iso
-        if last and (until := _resolve(_inherit(last[0], first.parts), known, text, first.start)):
-            end, known = last[0].end, until[1]
+        (iso, granularity, basis, _), known = resolved
+        if last and (until := resolve(_inherit(last, first.parts), known, text, start)):
+            end, known = last.end, until[1]
             iso = f"{iso.split('/')[0]}/{until[0].iso.split('/')[-1]}"
         start, end, iso = _bounded(text, start, end, first.parts, iso)
         if iso.startswith("../") and text[start] != "截":
             known = before  # a deadline does not move the story on
         elif ".." in iso and "word" not in first.parts:
             known = known._replace(told=before.told)  # nor is a later hour of the day a period begins or ends with
-        out.append(Date(start, end, text[start:end], iso, value.granularity, value.basis))
+        out.append(Date(start, end, text[start:end], iso, granularity, basis))
     return out, known
 
 
-def _resolve(hit: Hit, known: Context, text: str, at: int | None = None):
-    """The value of an expression; `at` is where the period it closes begins."""
-    at = hit.start if at is None else at
-    return resolve(hit, known, text[max(0, at - 10) : at], text[hit.end : hit.end + 3])
-
-
-def _joined(found: Sequence[Hit], text: str) -> list[list[Hit]]:
+def _joined(found: Sequence[Hit], text: str) -> Iterator[tuple[Hit, Hit | None]]:
     """Pair two expressions with only 至, 到 or a dash between: 3月14日到4月17日."""
-    out: list[list[Hit]] = []
+    first = None
     for hit in found:
-        if out and len(out[-1]) == 1 and RANGE_GAP.fullmatch(text, out[-1][0].end, hit.start):
-            out[-1].append(hit)
+        if first and hit.start - first.end <= LONGEST_GAP and RANGE_GAP.fullmatch(text, first.end, hit.start):
+            yield first, hit
+            first = None
         else:
-            out.append([hit])
-    return out
+            if first:
+                yield first, None
+            first = hit
+    if first:
+        yield first, None
 
 
 def _inherit(hit: Hit, first: Parts) -> Hit:
@@ -100,7 +98,7 @@ def _edges() -> tuple[re.Pattern, frozenset[str], re.Pattern, re.Pattern]:
     last = {word[-1] for word, row in datewords.table().items() if row["kind"] == "opener"} | {
         word[-1] for word in between
     }
-    closer = re.compile(rf"(?:（含[^（）\n]{{0,4}}）)?({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
+    closer = re.compile(rf"(?:（含[^（）\n]{{0,4}}）|)({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
     return opener, frozenset(last), closer, re.compile(lexicon.cues("verb with to") + r"\Z")
 
 
@@ -114,7 +112,7 @@ def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[i
         opened, opening = None, ""
     if not closed and (opening in ("since", "from") or not opened and "d" in parts):
         closed = LATE_CLOSER.match(text, end)
-    side = _side(opening, closed[1] if closed else "", parts)
+    side = _side(opening, closed[1] if closed else "", parts) if opened or closed else ""
     if not side:
         return start, end, iso
     start, end = opened.start() if opened else start, closed.end() if closed else end

@@ -30,15 +30,17 @@ def starts(text: str, mark: str, behind: str, alone: str = "") -> list[int]:
     [3, 8]
     """
     points = code_points(text + "\n")
-    edges = np.flatnonzero(np.diff(among(INSIDE)[points], prepend=False, append=False))
+    sorts = _sorts(INSIDE, FIRST, mark, behind, alone).take(points)
+    inside, digit, marked, near, close = (sorts & 1 << sort != 0 for sort in range(5))
+    edges, digits, marks = map(np.flatnonzero, (np.diff(inside, prepend=False), digit, marked))
     begin, end = edges[::2], edges[1::2]
-    digits, marks = (np.flatnonzero(among(some)[points]) for some in (FIRST, mark))
     begin = np.append(digits, len(points))[np.searchsorted(digits, begin)]  # 万, a point or a comma begins no numeral
-    wanted = np.searchsorted(marks, end) > np.searchsorted(marks, begin)
-    wanted = (wanted | among(behind)[points[end]]) & (begin < end) & (end - begin <= LONGEST)
+    wanted, run = near[end], np.searchsorted(end, marks, side="right")
+    wanted[run[begin[run] < marks]] = True
+    wanted &= (begin < end) & (end - begin <= LONGEST)
     begin, end = begin[wanted], end[wanted]
     if alone:
-        lone = (points[begin] == ord("一")) & (end - begin == 1) & ~among(alone)[points[begin - 1]]
+        lone = (points[begin] == ord("一")) & (end - begin == 1) & ~close[begin - 1]
         begin = begin[~lone]
     return begin.tolist()
 
@@ -46,8 +48,15 @@ def starts(text: str, mark: str, behind: str, alone: str = "") -> list[int]:
 @cache
 def among(characters: str) -> np.ndarray:
     """Of each character whether it is one of `characters`."""
-    table = np.zeros(0x110000, bool)
-    table[[*map(ord, characters)]] = True
+    return _sorts(characters).view(bool)
+
+
+@cache
+def _sorts(*sorts: str) -> np.ndarray:
+    """Of each character which of the sorts it is, a bit for each."""
+    table = np.zeros(0x110000, np.uint8)
+    for number, characters in enumerate(sorts):
+        table[[*map(ord, characters)]] |= 1 << number
     return table
 
 
