@@ -1,9 +1,7 @@
 """Who signs a file: the credits of reporters, editors and photographers in its raw lines."""
 
 import re
-from bisect import bisect_right
 from functools import cache
-from itertools import accumulate
 
 import ahocorasick
 
@@ -12,7 +10,10 @@ from helpers.names import is_han, letters
 from helpers.phrases import HAN
 
 TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")  # a credit may stand here in Traditional script
-CREDITED = re.compile(rf"{HAN}[\s|｜丨/／：:*】）)]+{HAN}|[·•]")  # in every line that credits somebody
+GAP = r"\s|｜丨/／：:*】）)"
+CREDITED = re.compile(  # in every line that credits somebody; begins with few characters, which a search leaps to
+    rf"[{GAP}·•](?:(?<=[·•])|(?<={HAN}.)[{GAP}]*{HAN})", re.DOTALL
+)
 SHOT = ("摄影", "文/图", "摄", "图", "绘")  # credits that stand behind a name
 
 
@@ -26,7 +27,7 @@ def _bylines() -> tuple[ahocorasick.Automaton, re.Pattern, re.Pattern, re.Patter
     words = [*credits, "报道组", *SHOT, *"·•记編輯攝審採寫圖訊責撰記"]
     return (
         lexicon.automaton(words),
-        re.compile(rf"[\s|｜丨/／：:*】）)]+{names}"),
+        re.compile(rf"[{GAP}]+{names}"),
         re.compile(rf"{names}[\s/／]{{1,3}}$"),
         re.compile(rf"\s*[·•]\s?{names}\s?[·•]\s*$"),
         re.compile(name),
@@ -41,15 +42,11 @@ def bylines(raw: str) -> list[tuple[int, str, str]]:
     [(2, '周小禾', '署名记者'), (2, '李青', '署名记者'), (3, '许一凡', '署名摄'), (4, '赵书砚', '署名审核')]
     """
     *_, name, credit_word = _bylines()
-    lines = raw.splitlines(keepends=True)
-    starts = [*accumulate(map(len, lines), initial=0)]
     out = []
-    for number in dict.fromkeys(bisect_right(starts, m.start()) for m in credit_word.finditer(raw)):
-        line = lines[number - 1].splitlines()[0]
-        if not CREDITED.search(line):
-            continue
-        line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
-        out += [(number, one, f"署名{credit}") for credit, names in _signed(line) for one in name.findall(names)]
+    for number, line in enumerate(raw.splitlines(), 1):
+        if CREDITED.search(line) and credit_word.search(line):
+            line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
+            out += [(number, one, f"署名{credit}") for credit, names in _signed(line) for one in name.findall(names)]
     return list(dict.fromkeys(out))
 
 

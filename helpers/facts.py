@@ -35,6 +35,7 @@ NAMES = {"actors": ["name", "kind", "role", "mentions", "byline_lines"], "mechan
 REACH = 30  # characters between a quotation and the person named beside it
 FAR = 80  # and before it, with the words that lead up to it
 BATCH = 500_000  # characters read together, or one document
+Key = tuple[str, str, str]  # document, name, kind
 UNKNOWN = {"year": None, "date": "", "raw": ""}  # what the metadata do not say
 
 
@@ -101,7 +102,8 @@ def read(documents: list[Document]) -> dict[str, list[tuple]]:
     text = "\n".join(some for one in documents for some in one.texts)
     begins = [0, *accumulate(len(some) + 1 for one in documents for some in one.texts)][:-1]
     starts = [begins[i] for i in accumulate((len(one.texts) for one in documents[:-1]), initial=0)]
-    words, marks, quotes = phrases.cut(text), anchors.scan(text), _speech.find(text)
+    marks, quotes = anchors.scan(text), _speech.find(text)
+    words = phrases.cut(text, np.append(_actors.places(text, marks), _mechanisms.places(marks)))
     named = _actors.find(text, words, marks, starts)
     dated = _dated(documents, text, starts)
     found = {
@@ -111,12 +113,11 @@ def read(documents: list[Document]) -> dict[str, list[tuple]]:
         "mechanisms": _mechanisms.find(text, words, marks, quotes),
         "actors": named,
     }
-    placed = {name: _placed(rows, begins, paragraphs) for name, rows in found.items()}
     signed = {one.doc_id: bylines(one.raw) for one in documents}
     return {
-        **{name: placed[name] for name in SPANS},
-        "mechanisms": [(*key, mentions) for key, mentions in _by_name(placed["mechanisms"]).items()],
-        "actors": _one_row_each(placed["actors"], signed),
+        **{name: _placed(found[name], begins, paragraphs) for name in SPANS},
+        "mechanisms": [(*key, some) for key, some in _mentions(found["mechanisms"], begins, paragraphs).items()],
+        "actors": _one_row_each(named, begins, paragraphs, signed),
     }
 
 
@@ -132,32 +133,43 @@ def _dated(documents: list[Document], text: str, starts: list[int]) -> list[_dat
 
 def _placed(rows: list[tuple], begins: list[int], paragraphs: list[tuple[str, int]]) -> list[tuple]:
     """Rows that begin with start and end in the whole text, with document, paragraph, and start and end in it."""
-    at = (np.searchsorted(begins, [row[0] for row in rows], side="right") - 1).tolist()
+    at = _holding(rows, begins)
     return [(*paragraphs[i], row[0] - begins[i], row[1] - begins[i], *row[2:]) for i, row in zip(at, rows, strict=True)]
 
 
-def _by_name(placed: list[tuple]) -> dict[tuple[str, str, str], list[tuple]]:
-    """Where each name of a kind is mentioned in each document."""
-    out: dict[tuple[str, str, str], list[tuple]] = defaultdict(list)
-    for doc_id, number, start, end, name, kind, *_ in placed:
-        out[doc_id, name, kind].append((number, start, end))
+def _holding(rows: list[tuple], begins: list[int]) -> list[int]:
+    """The number of the paragraph that each row begins in."""
+    return (np.searchsorted(begins, [row[0] for row in rows], side="right") - 1).tolist()
+
+
+def _mentions(rows: list[tuple], begins: list[int], paragraphs: list[tuple[str, int]]) -> dict[Key, list[tuple]]:
+    """Where each name of a kind is mentioned in each document: paragraph, start and end in it."""
+    out: dict[Key, list[tuple]] = defaultdict(list)
+    for i, row in zip(_holding(rows, begins), rows, strict=True):
+        start, end, name, kind = row[:4]
+        doc_id, number = paragraphs[i]
+        out[doc_id, name, kind].append((number, start - begins[i], end - begins[i]))
     return out
 
 
-def _one_row_each(placed: list[tuple], signed: dict[str, list[tuple[int, str, str]]]) -> list[tuple]:
+def _one_row_each(
+    named: list[_actors.Actor],
+    begins: list[int],
+    paragraphs: list[tuple[str, int]],
+    signed: dict[str, list[tuple[int, str, str]]],
+) -> list[tuple]:
     """One row per document and name: its first role in the text, else in a byline, every mention, and the lines it signs."""
-    named, lines = _by_name(placed), defaultdict(list)
-    roles: dict[tuple[str, str, str], str] = {}
-    for doc_id, *_, name, kind, role in placed:
-        if role:
-            roles.setdefault((doc_id, name, kind), role)
+    mentions, lines, roles = _mentions(named, begins, paragraphs), defaultdict(list), {}
+    told = [actor for actor in named if actor.role]
+    for i, (*_, name, kind, role) in zip(_holding(told, begins), told, strict=True):
+        roles.setdefault((paragraphs[i][0], name, kind), role)
     for doc_id, rows in signed.items():
         for line, name, role in rows:
             lines[doc_id, name, "person"].append(line)
             roles.setdefault((doc_id, name, "person"), role)
     order = {doc_id: number for number, doc_id in enumerate(signed)}
-    keys = sorted({**named, **lines}, key=lambda key: order[key[0]])
-    return [(*key, roles.get(key, ""), named.get(key, []), sorted(set(lines.get(key, [])))) for key in keys]
+    keys = sorted({**mentions, **lines}, key=lambda key: order[key[0]])
+    return [(*key, roles.get(key, ""), mentions.get(key, []), sorted(set(lines.get(key, [])))) for key in keys]
 
 
 def _with_speakers(quotes: list[_speech.Quote], text: str, named: list[_actors.Actor]) -> list[_speech.Quote]:
@@ -165,15 +177,15 @@ def _with_speakers(quotes: list[_speech.Quote], text: str, named: list[_actors.A
     starts = [actor.start for actor in people]
     out = []
     for quote in quotes:
-        first, last = (bisect_right(starts, at) for at in (quote.start - FAR, quote.end + REACH))
-        out.append(_spoken_by(quote, text, people[first:last]))
+        if quote.kind != "term":
+            first, last = (bisect_right(starts, at) for at in (quote.start - FAR, quote.end + REACH))
+            quote = _spoken_by(quote, text, people[first:last])
+        out.append(quote)
     return out
 
 
 def _spoken_by(quote: _speech.Quote, text: str, people: list[_actors.Actor]) -> _speech.Quote:
     """Give a quotation the full name of its speaker, where one is named in or beside the attribution."""
-    if quote.kind == "term":
-        return quote
     left, right = text.rfind("\n", 0, quote.start), text.find("\n", quote.end)
     people = [actor for actor in people if left < actor.start and (actor.start < right or right < 0)]
     inside = [actor.name for actor in people if text[actor.start : actor.end] in quote.speaker]

@@ -9,8 +9,10 @@ publicity, outcome.
 import re
 from bisect import bisect_right
 from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from helpers import anchors, lexicon, phrases, speech
@@ -51,6 +53,12 @@ def mechanisms(text: str) -> pd.DataFrame:
     """
     found = find(text, phrases.cut(text), anchors.scan(text), speech.find(text))
     return pd.DataFrame(found, columns=COLUMNS)
+
+
+def places(marks: Anchors) -> np.ndarray:
+    """Where an arrangement may be named: `find` needs the words around these places alone."""
+    tables = ("mechanism_heads", "mechanism_openings")
+    return np.array([start for table in tables for start, *_ in marks[table]], np.int64)
 
 
 def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) -> list[Mechanism]:
@@ -141,7 +149,7 @@ def _opened(words: Words, openings: list[Span]) -> list[Mechanism]:
     for start, end, word in openings:
         i = bisect_right(words.starts, end)
         deed = words.words[i - 1]
-        if words.starts[i - 2 : i] == [start, end] and len(deed) == 2 and tag[deed] in DEEDS:
+        if words.starts[i - 2 : i].tolist() == [start, end] and len(deed) == 2 and tag[deed] in DEEDS:
             out.append(Mechanism(start, end + 2, word + deed, _openings()[word]))
     return out
 
@@ -153,7 +161,7 @@ def _documents(text: str) -> list[Mechanism]:
 def _longest(found: list[Mechanism]) -> list[Mechanism]:
     """Of overlapping names keep the longest; ties go to the first."""
     out: list[Mechanism] = []
-    for one in sorted(found, key=lambda m: (m.start, -m.end)):
+    for one in sorted(found, key=itemgetter(0)):
         if out and one.start < out[-1].end:
             if one.end - one.start > out[-1].end - out[-1].start:
                 out[-1] = one

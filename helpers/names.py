@@ -7,10 +7,10 @@ or two characters more belong to it. Foreign names go by their characters.
 import re
 from functools import cache, lru_cache
 
-from helpers import anchors, lexicon
+from helpers import anchors, lexicon, phrases
 from helpers.phrases import HAN, RARE, cutter, tag
 
-MARKS = frozenset("，。；：！？、“”‘’（）《》—… \n\t\u3000")
+MARKS = frozenset(phrases.MARKS)
 PARTICLES = "的了着过等们"
 ADDRESS = "太"  # 陈太: Mrs Chan
 PREDICATES = tuple("vdpcruztfilma")  # tags of words a clause goes on with behind its subject
@@ -23,8 +23,8 @@ def letters() -> dict[str, frozenset[str]]:
     rows = {row["kind"]: row["entries"] for row in lexicon.rows("name_characters", "kind", "entries")}
     sets = {kind: frozenset(text.split() if " " in text else text) for kind, text in rows.items()}
     two = sets["compound"] | sets["double"]
-    firsts = frozenset(name[0] for name in two)
-    return sets | {"two": two, "begins": sets["surname"] | sets["foreign"] | firsts}
+    chinese = sets["surname"] | {name[0] for name in two}
+    return sets | {"two": two, "chinese": chinese, "begins": chinese | sets["foreign"]}
 
 
 @cache

@@ -10,10 +10,11 @@ import numpy as np
 
 from helpers import lexicon, names
 from helpers.lexicon import Span
-from helpers.names import MARKS, letters, name_at, titles
+from helpers.names import letters, name_at, titles
 from helpers.numerals import among
-from helpers.phrases import Learned, Words, cutter, tag
+from helpers.phrases import MARKS, Learned, Words, cutter, tag
 from helpers.signs import cues, fits, listed, meant, promising, role_before, sure, unknown
+from helpers.trie import code_points
 
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
 LONGEST = 24  # characters of a foreign name
@@ -47,6 +48,27 @@ def _groups() -> frozenset[str]:
     return frozenset(lexicon.words("titles", "title", strength="group"))
 
 
+def places(text: str, offices: list[Span]) -> np.ndarray:
+    """Where a name can begin: at a surname with more behind it, or behind one of the titles `offices`. A foreign name
+    elsewhere shows itself by its dot, so that no other word says of anybody that he is named.
+
+    >>> places("书记陈晓岚，医生说", [(0, 2, "书记"), (6, 8, "医生")]).tolist()
+    [2, 2]
+    """
+    points = code_points(text + "\n")
+    surnames = among(_letters("chinese"))[points[:-1]] & ~among(MARKS)[points[1:]]
+    return np.append(np.flatnonzero(surnames), _behind(text, offices)[1])
+
+
+def _behind(text: str, offices: list[Span]) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of the titles that a name can follow, be it after a colon or a space, and where it begins."""
+    points = code_points(text + "\n")
+    at = np.array([end for _, end, _ in offices], np.int64)
+    at += among("：: ")[points[at]]
+    numbers = np.flatnonzero(among(_letters("begins"))[points[at]])
+    return numbers, at[numbers]
+
+
 def likely(words: Words) -> list[tuple[str, int]]:
     """Words that may be names, and where they begin: those the dictionary calls so, and unknown ones with a surname.
 
@@ -54,14 +76,14 @@ def likely(words: Words) -> list[tuple[str, int]]:
     >>> likely(cut("居民李芳说，石威已出院"))
     [('李芳', 2), ('石威', 6)]
     """
-    places = np.flatnonzero(among(_first_letters())[words.firsts]).tolist()
+    places = np.flatnonzero(among(_letters("begins"))[words.firsts]).tolist()
     some, starts = words.words, words.starts
     return [(word, starts[i]) for i in places if _likely[word := some[i]]]
 
 
 @cache
-def _first_letters() -> str:
-    return "".join(sorted(letters()["begins"]))
+def _letters(kind: str) -> str:
+    return "".join(sorted(letters()[kind]))
 
 
 def introduced(text: str, likely: list[tuple[str, int]], offices: list[Span]) -> list[Person]:
@@ -75,11 +97,9 @@ Person(start=15, end=18, name='周淑英', role='')]
     nr = {at: word for word, at in likely if tag[word][:2] == "nr"}
     out = People()
     _add_dotted(out, text)
-    groups, begins = _groups(), letters()["begins"]
-    for _, e, title in offices:
-        at = e + (text[e : e + 1] in ("：", ":", " "))
-        if text[at : at + 1] in begins:
-            _add(out, text, at, role_before(text, e), nr, title in groups)
+    for number, at in zip(*(some.tolist() for some in _behind(text, offices)), strict=True):
+        _, end, title = offices[number]
+        _add(out, text, at, role_before(text, end), nr, title in _groups())
     for _, at in likely:
         if promising(text, at):
             _add_by_context(out, text, at, nr)
@@ -185,13 +205,14 @@ def forms(shown: set[str], text: str) -> dict[str, str]:
     >>> forms({"葛明远", "罗伯特·斯库利"}, "葛明远来了，葛书记说，斯库利也说")
     {'罗伯特·斯库利': '罗伯特·斯库利', '葛明远': '葛明远', '斯库利': '罗伯特·斯库利', '葛书记': '葛明远'}
     """
-    counts = Counter(name for _, name in lexicon.automaton(shown).iter(text)) if shown else {}
-    kept = sorted(name for name in shown if len(name) != 3 or counts.get(name[:2], 0) <= counts[name])
+    longer = {name for name in shown if len(name) == 3 and name[:2] in shown}
+    counts = Counter(name for _, name in lexicon.automaton(shown).iter(text)) if longer else {}
+    kept = sorted(name for name in shown if name not in longer or counts[name[:2]] <= counts[name])
     full = {name: name for name in kept}
     surnames = Counter(name[0] for name in kept if "·" not in name)
     for name in kept:
-        longer = [n for n in kept if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
-        full[name] = min(longer, default=name)
+        wholes = [n for n in kept if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
+        full[name] = min(wholes, default=name)
         if "·" in name:
             full.setdefault(name.rsplit("·", 1)[1], name)
         elif surnames[name[0]] == 1:

@@ -6,7 +6,7 @@ last words, words a name may hold whatever their tag, and words at which it stop
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,8 +16,10 @@ import numpy as np
 
 from helpers import lexicon
 from helpers.lexicon import Span
+from helpers.numerals import among
 from helpers.trie import code_points
 
+MARKS = "，。；：！？、“”‘’（）《》—… \n\t\u3000"  # no word holds one
 HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
@@ -37,10 +39,11 @@ RARE = 30  # occurrences in the dictionary's corpus below which a word may be a 
 
 
 class Words(NamedTuple):
-    """The words of a text, where each begins, and the code of its first character."""
+    """The words of a text, where each begins (a view, in place of as many whole numbers), and the code of its first
+    character."""
 
     words: list[str]
-    starts: list[int]
+    starts: memoryview
     firsts: np.ndarray
 
 
@@ -83,16 +86,26 @@ def cutter():
     return lexicon.dictionary()
 
 
-def cut(text: str) -> Words:
-    """Words of a text with their offsets.
+def cut(text: str, places: np.ndarray | None = None) -> Words:
+    """Words of a text with their offsets; where places are given, of the stretches between marks that hold one, which are
+    cut as they are in the whole text: no word crosses a mark.
 
-    >>> cut("居民下沉")[:2]
-    (['居民', '下沉'], [0, 2])
+    >>> whole, some = cut("居民，下沉"), cut("居民，下沉", np.array([4]))
+    >>> whole.words, list(whole.starts), some.words, list(some.starts)
+    (['居民', '，', '下沉'], [0, 2, 3], ['，', '下沉'], [2, 3])
     """
+    points = code_points(text)
+    if places is not None:
+        stretch = among(MARKS)[points].cumsum()  # a mark and what stands behind it
+        wanted = np.zeros(len(points) + 1, bool)
+        wanted[stretch[places]] = True
+        kept = np.flatnonzero(wanted[stretch])
+        points = points[kept]
+        text = points.tobytes().decode("utf-32-le", "surrogatepass")
     words = cutter().cut(text)
     lengths = np.fromiter(map(len, words), np.int64, len(words))
-    starts = lengths.cumsum() - lengths
-    return Words(words, starts.tolist(), code_points(text)[starts])
+    at = lengths.cumsum() - lengths
+    return Words(words, (at if places is None else kept[at]).data, points[at])
 
 
 @cache
@@ -133,51 +146,71 @@ def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool 
     Bare last words are left out, but for counted ones (7个工作组) where `counted`.
     """
     out: list[tuple[int, int, str]] = []
-    for s, e, word in ends:
-        head = known.ends[word]
-        if text[e : e + 1] in head.not_before or head.least and not NAME_WORD.match(text, max(0, s - 1), s):
-            continue
-        i = bisect_right(words.starts, s) - 1
-        if e - s <= 2 and words.starts[i] != s and not _is_word_end(words, i, s, e):
-            continue
-        last = out[-1] if out else (0, 0, "")
-        in_zone = last[2] and known.ends[last[2]].kind in ("place", "zone")
-        floor = last[1] if head.kind in APART and in_zone else 0
-        brand = head.kind == "brand"
-        start = words.starts[i - 1] if brand and i else _leftmost(text, words, i, s, known, floor, last[1], head.kind)
+    begun, done, before = 0, 0, Head("", frozenset(), 1)  # start, end and last word of the last name
+    for s, e, word, head, i in _placed(text, words, ends, known):
+        kind = head.kind
+        if kind == "brand":
+            start = _brand(text, words, i, s)
+        else:
+            floor = done if kind in APART and before.kind in ("place", "zone") else 0
+            start = _leftmost(text, words, i, s, known, floor, done, kind)
         if (
-            s - start < head.least
+            start < 0
+            or s - start < head.least
             and not (counted and COUNTED.search(text, max(0, s - 6), s))
-            or brand
-            and (text[start - 1 : start].isnumeric() or not _is_brand(words, i, s))  # 八|点半|康复
             or text[start:s] in known.stops
-            or head.kind in PROPER
-            and start < s
-            and _is_generic(words, start, s, head.kind, known)
+            or start < s
+            and kind in PROPER
+            and _is_generic(words, start, i, kind, known)
             or e - s < 3
             and text[e - 2 : e] in known.stops
         ):
             continue
-        if start <= last[1] and last[2] and not known.ends[last[2]].least and not brand:
-            start = last[0]  # 国家卫生健康委|疾控局: a body known by its bare name, and its part
+        if start <= done and not before.least and kind != "brand":
+            start = begun  # 国家卫生健康委|疾控局: a body known by its bare name, and its part
         while out and out[-1][0] >= start:  # 东城新区 inside 东城新区党工委
             out.pop()
-        out.append((max(start, out[-1][1] if out else 0), e, word))
+        begun, done, before = max(start, out[-1][1] if out else 0), e, head
+        out.append((begun, done, word))
     return out
 
 
-def _is_generic(words: Words, start: int, s: int, kind: str, known: Heads) -> bool:
+def _placed(text: str, words: Words, ends: list[Span], known: Heads) -> Iterator[tuple[int, int, str, Head, int]]:
+    """Last words where a name can end: start, end, the word, what is known of it, and the number of the word it begins in."""
+    starts = np.array([start for start, *_ in ends], np.int64)
+    begins = np.asarray(words.starts)
+    number = begins.searchsorted(starts, side="right") - 1
+    inside = begins[number] < starts
+    behind = among(_letters())[code_points(text)[starts - 1]] & (starts > 0)
+    for (s, e, word), i, within, joined in zip(ends, number.tolist(), inside.tolist(), behind.tolist(), strict=True):
+        head = known.ends[word]
+        if (
+            (joined or not head.least)
+            and text[e : e + 1] not in head.not_before
+            and not (within and e - s <= 2 and not _is_word_end(words, i, s, e))
+        ):
+            yield s, e, word, head, i
+
+
+@cache
+def _letters() -> str:
+    """The characters a name can hold."""
+    return "".join(filter(NAME_WORD.match, map(chr, range(0xA000))))
+
+
+def _is_generic(words: Words, start: int, i: int, kind: str, known: Heads) -> bool:
     """Whether nothing in front of a last word tells one body from another: 机关党支部, 园区医院."""
-    front = words.words[bisect_right(words.starts, start) - 1 : bisect_right(words.starts, s) - 1]
+    front = words.words[bisect_right(words.starts, start, hi=i + 1) - 1 : i]
     return bool(front) and (known.generic.issuperset(front) or kind == "place" and "".join(front) in known.ends)
 
 
-def _is_brand(words: Words, i: int, s: int) -> bool:
-    """Whether the word before a line of business is a name of its own: 启明电子, but not 汽车电子."""
+def _brand(text: str, words: Words, i: int, s: int) -> int:
+    """Where the word before a line of business begins that is a name of its own, or -1: 启明电子, but not 汽车电子."""
     if not i or words.starts[i] != s:
-        return False
-    word = words.words[i - 1]
-    return 2 <= len(word) <= 4 and bool(NAME_WORD.fullmatch(word)) and cutter().suggest_freq(word) < RARE
+        return -1
+    word, start = words.words[i - 1], words.starts[i - 1]
+    named = 2 <= len(word) <= 4 and NAME_WORD.fullmatch(word) and cutter().suggest_freq(word) < RARE
+    return start if named and not text[start - 1 : start].isnumeric() else -1  # 八|点半|康复
 
 
 def _is_word_end(words: Words, i: int, s: int, e: int) -> bool:
@@ -192,18 +225,19 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
     """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
     start = words.starts[i]
     while i > 0 and s - start < LONGEST and start > floor:
-        joins = known.joins[words.words[i - 1]]
+        word = words.words[i - 1]
+        joins = known.joins[word]
         if (
-            joins == "never"
-            or joins != "always"
-            and not _belongs(words, i - 1, joins, known, kind)
-            or words.words[i - 1] in LINKS
+            joins != "always"
+            and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))
+            or word in LINKS
             and (words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.ends)
         ):
             break  # 医院和社区 are two bodies, 农业与生态研究所 is one
         i -= 1
         start = words.starts[i]
-    start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
+    if start < s:
+        start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
     listed = LISTED.search(text, max(floor, s - 6), s) if kind in ("firm", "facility") else None
     return min(start, listed.start(1)) if listed and not known.stops & set(cutter().cut(listed[1], False)) else start
 

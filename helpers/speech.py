@@ -15,6 +15,9 @@ from helpers import anchors, lexicon
 COLUMNS = ["start", "end", "speaker", "attribution", "kind"]
 PAIRS = re.compile(r"“[^“”\n]*+(?:“[^“”\n]*+”[^“”\n]*+)*+”?")
 SENTENCE_INSIDE = re.compile(r"[。！？]|…”?\Z")
+CLAUSE_ENDS = re.compile(r"[，。；：！？“”\n]")
+SPEAKER = 30  # characters of who speaks, with the words that lead up to him
+LEADING = 40  # and with the verb
 TERM_LENGTH = 8  # Han characters; longer strings without punctuation may still be titles or slogans
 
 
@@ -102,12 +105,12 @@ def _cues() -> dict[str, re.Pattern]:
 
 @cache
 def _verbs() -> tuple[re.Pattern, re.Pattern, dict[str, str]]:
-    """Verb right before a quote (…说：), a clause behind it that holds speaker and verb, and the kind of each verb."""
+    """Verb right before a quote (说：), a clause behind it that holds speaker and verb, and the kind of each verb."""
     kinds = {row["verb"]: row["kind"] for row in lexicon.rows("speech_verbs", "verb", "kind")}
     verb = anchors.either(kinds)
-    before = re.compile(rf"(?P<who>[^，。；：！？“”\n]{{0,30}}?)(?P<verb>{verb})(?:着|道|了|到)?(?P<colon>[：，]?)\Z")
+    before = re.compile(rf"(?P<verb>{verb})[着道了到]?(?P<colon>[：，]?)\Z")
     after = re.compile(
-        rf"，?(?P<who>[^，。；：！？“”、\n]{{2,30}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
+        rf"，?(?P<who>[^，。；：！？“”、\n]{{2,{SPEAKER}}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
         r"(?=[，。；！？\n]|\Z)"
     )
     return before, after, kinds
@@ -120,10 +123,11 @@ def _documents() -> re.Pattern:
 
 def _said_before(text: str, start: int) -> tuple[str, str, str] | None:
     """(speaker, verb, the mark between) where a speech verb stands right before the quote."""
-    from_here = max(0, start - 40)
-    opening = max(text.rfind(c, from_here, start) for c in "。！？”\n") + 1
-    m = _verbs()[0].search(text, max(opening, from_here), start)
-    return (_speaker(m["who"]), m["verb"], m["colon"]) if m else None
+    m = _verbs()[0].search(text, max(0, start - LEADING), start)
+    if not m:
+        return None
+    who = CLAUSE_ENDS.split(text[max(0, start - LEADING, m.start() - SPEAKER) : m.start()])[-1]
+    return _speaker(who), m["verb"], m["colon"]
 
 
 def _said_after(text: str, end: int) -> tuple[str, str] | None:
