@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+LAST = 0xFFFF  # the last 16 bits
 
 
 def code_points(characters: str) -> NDArray[np.uint32]:
@@ -27,6 +28,7 @@ class Trie:
     single: Ints  # number of the string that is this letter, or -1
     pairs: NDArray[np.unsignedinteger]  # node of each two letters
     keys: Ints  # ascending; the first leads to the node after those of `pairs`
+    sieve: NDArray[np.bool_]  # by the last 16 bits of a key: whether there is one; most steps end here, unsearched
     string: Ints  # number of the string that ends at this node, or -1
     onward: NDArray[np.bool_]  # whether a longer string passes this node
 
@@ -43,18 +45,21 @@ class Trie:
         start = np.flatnonzero(number >= 0)
         found = [(start, number[start])]
         node = self.pairs.take(here * self.width + letters[1 : len(points) + 1])
-        start, depth = np.flatnonzero(node), 2
-        node = node[start].astype(np.int64)
+        start, depth = np.flatnonzero(node != 0), 2
+        node = node.take(start).astype(np.int64)
         first = len(self.string) - len(self.keys) + 1  # the node of the first key; the last key is none
         while len(start):
-            number = self.string[node]
-            found.append((start[number >= 0], number[number >= 0]))
-            longer = np.flatnonzero(self.onward[node])
-            start, node = start[longer], node[longer]
-            wanted = node * self.width + letters[start + depth]
+            number = self.string.take(node)
+            ended = np.flatnonzero(number >= 0)
+            found.append((start.take(ended), number.take(ended)))
+            longer = np.flatnonzero(self.onward.take(node))
+            start = start.take(longer)
+            wanted = node.take(longer) * self.width + letters.take(start + depth)
+            likely = np.flatnonzero(self.sieve.take(wanted & LAST))
+            start, wanted = start.take(likely), wanted.take(likely)
             place = np.searchsorted(self.keys, wanted)
-            there = self.keys[place] == wanted
-            start, node, depth = start[there], place[there] + first, depth + 1
+            there = np.flatnonzero(self.keys.take(place) == wanted)
+            start, node, depth = start.take(there), place.take(there) + first, depth + 1
         starts, numbers = zip(*found, strict=True)
         return np.concatenate(starts), np.concatenate(numbers)
 
@@ -84,4 +89,6 @@ def trie(strings: Sequence[str]) -> Trie:
     keys, ends = np.concatenate([*levels[1:], [np.iinfo(np.int64).max]]), np.concatenate(string)
     onward = np.zeros(len(ends), bool)
     onward[keys[:-1] // width] = True
-    return Trie(letter, width, longest, single, pairs, keys, ends, onward)
+    sieve = np.zeros(LAST + 1, bool)
+    sieve[keys & LAST] = True
+    return Trie(letter, width, longest, single, pairs, keys, sieve, ends, onward)
