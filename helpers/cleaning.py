@@ -92,15 +92,12 @@ def _trim(group: list[Line], plain: str) -> None:
     """Take the dateline off the first line and the credit off the last; they stay in the ledger as the line's rule."""
     first, last = group[0], group[-1]
     find = furniture.rules().find
-    if find("start", first.show[:HEAD], "match"):
-        found = find("start", glyphs.widened(plain[first.start : first.end][:HEAD]), "match")
-        if found and first.start + found[2].end() < first.end:
-            _cut(first, first.start + found[2].end(), first.end, found[0], plain)
-    if last.show[-1:] not in layout.STOPS and find("end", last.show[-HEAD:], "search"):
-        tail = max(last.start, last.end - HEAD)
-        found = find("end", glyphs.widened(plain[tail : last.end]), "search")
-        if found and tail + found[2].start() > last.start:
-            _cut(last, last.start, tail + found[2].start(), found[0], plain)
+    found = find("start", first.show[:HEAD], "match")
+    if found and found[2].end() < len(first.show):
+        _cut(first, first.place(found[2].end()), first.end, found[0], plain)
+    found = find("end", last.show[-HEAD:], "search") if last.show[-1:] not in layout.STOPS else None
+    if found and (cut := max(0, len(last.show) - HEAD) + found[2].start()):
+        _cut(last, last.start, last.place(cut), found[0], plain)
 
 
 def _cut(line: Line, start: int, end: int, rule: str, plain: str) -> None:
@@ -144,6 +141,7 @@ STEPS = (
 )
 STEPS_BELOW_TITLE = (
     layout.mark_repeats,
+    layout.mark_picture_page,
     layout.mark_shape,
     layout.mark_captions_by_gap,
     layout.mark_lists,

@@ -14,6 +14,7 @@ from helpers.layout import Line
 from helpers.study import CorpusError
 
 SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
+TRAILS = ("you-are-here", "trail", "menu-from-home")  # of the page within its site
 PLACES = ("line", "any", "head", "tail", "region", "start", "end")
 BORDER = (
     "credit",
@@ -237,8 +238,12 @@ def _weight(line: Line) -> int:
 def _mark_above(lines: list[Line], first: int) -> None:
     dated = [i for i, line in enumerate(lines[:first]) if line.zone == "metadata" and line.rule in SOURCE_RULES]
     above = [i for i in range(dated[-1] if dated else first) if not lines[i].zone]
+    if not above:
+        return
     menus = sum(line.zone == "navigation" or line.outside for line in lines[:first])
-    if not above or not (menus >= 2 or dated and len(above) > 3):
+    trail = next((i for i in reversed(range(dated[-1] if dated else 0)) if lines[i].rule in TRAILS), -1)
+    headed = any(i > trail >= 0 and len(lines[i].show) >= 8 for i in above)  # between the trail and the date
+    if not (menus >= 2 or dated and len(above) > 3 or headed):
         return
     title = _title_line(lines, above)
     for i in above:
@@ -249,7 +254,7 @@ def _mark_above(lines: list[Line], first: int) -> None:
 def _title_line(lines: list[Line], above: list[int]) -> int:
     """The last line long enough for a title, or the one above it, where that is a headline too and this its subtitle."""
     title = next((i for i in reversed(above) if len(lines[i].show) >= 8), above[-1])
-    before = title - 1
-    if before in above and len(lines[before].show) >= 12 and " " not in lines[before].show:
+    before, dashed = title - 1, lines[title].show.startswith(("——", "—", "--"))
+    if before in above and (dashed or len(lines[before].show) >= 12 and " " not in lines[before].show):
         return before
     return title

@@ -22,8 +22,8 @@ FULL_TO_HALF = {
 }
 ONE_FOR_ONE = FULL_TO_HALF | dict(
     zip(
-        "「」『』﹙﹚﹔﹕﹐﹑﹒﹗﹖｢｣\u3000\xa0\u2002\u2003\u2009\u202f\t",
-        "“”‘’（）；：，、。！？“”       ",
+        "「」『』﹙﹚﹔﹕﹐﹑﹒﹗﹖｢｣｡､∶︰〝〞\u3000\xa0\u2002\u2003\u2009\u202f\t",
+        "“”‘’（）；：，、。！？“”。、：：“”       ",
         strict=True,
     )
 )
@@ -45,13 +45,16 @@ MARKUP = (  # bold marks, images, the brackets and address of a link, marks of f
     rf"|\](?<=[^\]\n]\]){TARGET}|\[/?(?:url|b|color|size|font)(?:=[^\]\n]{{0,300}})?\]"
     rf"|[（(](?:{URL})[）)]|{URL}|\\(?=[_*#])"
 )
-CLOSED_UP = re.compile(rf" +|[{INVISIBLE}]+|[\r\n]+|{MARKUP}", re.ASCII)
+TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
+READING = rf"[（(](?<=[{HAN}].)[a-zü]{{0,3}}[{TONES}][a-z]{{0,3}} ?[）)]"  # 发(fā)布: how it is read, which some sites strew in
+READINGS = re.compile(READING)
+CLOSED_UP = re.compile(rf" +|[{INVISIBLE}]+|[\r\n]+|{READING}|{MARKUP}", re.ASCII)
 CLOSE_BEFORE = frozenset("，。！？；：、）”’》】…")  # no blank stands before these
 CLOSE_AFTER = frozenset("，。！？；：、（“‘《【—…")  # nor after these
 IN_WORDS = "沈坏甦藉哩覆衹瞭秘"  # which the converter changes in some words only: 深沈, 回覆
 HAN_CHARACTER = re.compile(f"[{HAN}]")
 LATIN = re.compile(r"[A-Za-z0-9]")
-MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}]")  # one look for a trigger is cheaper than the change itself
+MAY_CLOSE_UP = re.compile(rf"[ \r\n*\[\\{INVISIBLE}{TONES}]")  # one look for a trigger, before the change itself
 LINE_END = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*(?:[\r\n]|\Z)")
 LINE_BREAK = re.compile(rf"[ \t\u3000\xa0{INVISIBLE}]*[\r\n]+[ \t\u3000\xa0{INVISIBLE}\r\n]*")
 
@@ -166,6 +169,8 @@ def _beside_han(match: re.Match) -> str:
     if before.isascii() and after.isascii() and after.strip():
         return match.group()
     touches = WIDE_CHARACTER.match(after) or LINE_END.match(text, end)
+    if before == " " and not after.strip() and run[0] not in "()" and HAN_CHARACTER.match(text[start - 2 : start - 1]):
+        before = text[start - 2]  # 居民 , 都
     wide, stop = WIDE_CHARACTER.match(before), BEFORE_STOP.match(before)
     for i, mark in enumerate(run):
         if mark == ".":
@@ -205,7 +210,8 @@ def normalise(text: str) -> tuple[str, np.ndarray]:
 
 
 def _closed_up(text: str) -> list[tuple[int, int]]:
-    """Spans that go: line breaks, invisible characters, marks of Markdown and forums, addresses, blanks where Chinese has none."""
+    """Spans that go: line breaks, invisible characters, readings, marks of Markdown and forums, addresses, blanks where Chinese
+    has none."""
     spans = []
     for match in CLOSED_UP.finditer(text):
         start, end = match.span()

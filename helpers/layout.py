@@ -20,6 +20,10 @@ STOPS = frozenset("。！？")
 STOP = re.compile("[。！？]")
 BOLD = re.compile(r"\*\*.{2,60}\*\*")
 OPEN_END = re.compile(r"[，、（“‘《—－]$")
+BREAKS_OFF = re.compile(r"(?:“[^”]*|（[^）]*|《[^》]*|[的和与及])\Z")
+NOTICE = re.compile(
+    r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号[）】]?"
+)
 BULLET = re.compile(
     r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))"
 )
@@ -49,6 +53,10 @@ class Line:
     @property
     def dropped(self) -> bool:
         return self.zone not in KEPT and self.zone != ""
+
+    def place(self, at: int) -> int:
+        """Where the character `at` of what is shown stands in the raw text."""
+        return self.start + (at if self.places is None else int(self.places[at]))
 
 
 def read(plain: str, wide: str) -> list[Line]:
@@ -116,6 +124,19 @@ def mark_title(lines: list[Line], title: str) -> None:
                 and STOPS.isdisjoint(follower.show)
             ):
                 follower.zone, follower.rule = "subtitle", "dash-under-title"
+        _go_on(line, lines[first + 1 : first + 4], lines)
+
+
+def _go_on(title: Line, below: list[Line], lines: list[Line]) -> None:
+    """The lines under a title that belong to it: it breaks off, or they say what kind of notice it is, and its number."""
+    said = title.show
+    for line in below:
+        if line.zone or line.gap > 1 or line.closed or len(line.show) > 40:
+            return
+        if not (BREAKS_OFF.search(said) or NOTICE.fullmatch(line.show)) or 0 < _wrap_width(lines) <= len(line.show) + 4:
+            return
+        line.zone, line.rule, line.continues = "title", "title-goes-on", title.number
+        said += line.show
 
 
 def _may_be_title(line: Line) -> bool:
@@ -136,6 +157,8 @@ def _is_masthead(line: Line, after: Line, lines: list[Line]) -> bool:
     """Whether a line names who publishes and the next that is no furniture is the title: longer, and no line of a paragraph."""
     if len(line.show.strip("《》")) > 8 or not _masthead().fullmatch(line.show):
         return False
+    if after.show.startswith("关于"):  # 某区管委会 关于……的通告
+        return False
     wrapped = _wrap_width(lines)
     broken = wrapped > 0 and len(after.show) >= wrapped - 4
     return len(after.show) > len(line.show) and not after.closed and not broken and _may_be_title(after)
@@ -155,7 +178,13 @@ def _alike(title: str, line: str) -> bool:
 
 
 def mark_repeats(lines: list[Line], plain: str) -> None:
-    """A line that says the title again (once or several times over) stands where the page had a picture."""
+    """A line that says the title again (once or several times over) stands where the page had a picture; a paragraph that
+    says an earlier one again is the page's summary or a slip."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.text and not line.zone:
+            line.zone, line.rule = ("related", "repeats-text") if line.show in seen else ("", line.rule)
+            seen.add(line.show)
     title = next((_bare(line.show) for line in lines if line.zone == "title"), "")
     if len(title) < 6:
         return
@@ -163,6 +192,14 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
         word = not line.zone and WORD.search(line.show)
         if word and word[0] == title[0] and (bare := _bare(line.show)) == title * (len(bare) // len(title)):
             line.zone, line.rule = "caption", "repeats-title"
+
+
+def mark_picture_page(lines: list[Line], plain: str) -> None:
+    """On a page without any other text, what stands under a picture is the article."""
+    if not any(line.text and not line.dropped for line in lines):
+        for line in lines:
+            if line.zone == "caption" and line.text:
+                line.zone, line.rule = "body", "picture-page"
 
 
 def mark_shape(lines: list[Line], plain: str) -> None:

@@ -12,6 +12,8 @@ from helpers import glyphs, lexicon
 
 DAY = r"(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})"
 PUBLISHED = re.compile(r"(?:发布时间|发布日期|发表时间|时间|日期|发布于|發佈時間|發布時間|時間|日期)\s*[:：]?\s*" + DAY)
+HOUR = r"日?[^\S\n]*\d{1,2}[:：]\d{2}(?=[^\n，。！？]{0,60}(?:\n|\Z))"  # in a line that is no sentence
+STAMPED = re.compile(r"(20(?<!\S20)\d{2})" + DAY.removeprefix(r"(20\d{2})") + HOUR)
 ANY_DAY = re.compile(DAY)
 WHOLE_DAY = re.compile(DAY + r"日?.{0,24}")
 COMPACT_DAY = re.compile(r"(20\d{2})([01]\d)([0-3]\d)(?:[T ]?[\d:]{4,8})?")
@@ -26,7 +28,10 @@ FOUR_DIGITS = r"(20[0-4]\d)(?<!\d\d{4})"  # no digit before them: asked last, a 
 FILE_YEAR = re.compile(FOUR_DIGITS + r"(?!\d)")
 YEAR_MONTH = re.compile(FOUR_DIGITS + r"\s*年\s*\d{1,2}\s*月")
 YEAR = re.compile(FOUR_DIGITS + r"\s*年")
-SOURCE = re.compile(r"(?:来源|來源|稿源|信息来源)\s*[:：丨｜|]\s*([^\s|｜丨,，;；。【\[（(]{2,24})")
+KEY = "版权|发布时间|发布日期|更新时间|发稿时间|时间|日期|作者|责任编辑|编辑|记者|浏览|阅读|点击|字号|打印"
+SOURCE = re.compile(
+    rf"(?<![“‘])(?:来源|稿源)[^\S\n]*[:：丨｜|][^\S\n]*(?!{KEY})((?:(?!(?:{KEY})[:：])[^\s|｜丨,，;；。“”【\[（()）]){{2,24}})"
+)
 FILE_DAY = re.compile(r"(?<!\d)(20[0-4]\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -104,7 +109,7 @@ def dated(given: str, given_year: str, meta: Mapping[str, str], raw: str, file: 
     options = (
         ("articles.csv", lambda: iso(given)),
         ("export", lambda: iso(meta.get("date", ""))),
-        ("page", lambda: _of(PUBLISHED.search(head) or PUBLISHED.search(tail) or _line_of_date(head))),
+        ("page", lambda: _of(STAMPED.search(head) or _keyed(head, tail) or _line_of_date(head))),
         ("file name", lambda: _of(FILE_DAY.search(file))),
     )
     basis, day = next(((basis, day) for basis, find in options if (day := find())), ("", ""))
@@ -130,6 +135,10 @@ def _of(match: re.Match | None) -> str:
     return _date(*match.groups()[:3]) if match else ""
 
 
+def _keyed(head: str, tail: str) -> re.Match | None:
+    return PUBLISHED.search(head) or PUBLISHED.search(tail)
+
+
 def _line_of_date(head: str) -> re.Match | None:
     """A date in a line that is nothing but page furniture: short, without a sentence in it."""
     for line in head.split("\n")[:12]:
@@ -144,7 +153,8 @@ def source(raw: str) -> str:
     >>> source("新区启动应急响应\\n来源：某某日报 2022-04-06")
     '某某日报'
     """
-    found = SOURCE.search(raw[:600])
+    head = raw[:600]
+    found = "源" in head and SOURCE.search(glyphs.READINGS.sub("", glyphs.simplified(head)))
     return found[1] if found else ""
 
 

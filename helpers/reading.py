@@ -16,9 +16,13 @@ from stat import S_ISREG
 
 from helpers.decoding import HAN_SIGN, Page, decode, doubts, is_binary
 from helpers.study import CorpusError
-from helpers.tables import read_csv, read_json, read_parquet, read_xlsx
+from helpers.tables import MARKUP, read_csv, read_json, read_parquet, read_xlsx, unmarked
 from helpers.webpages import read_html
 
+TAGS_OFF = (
+    "a web page in a text file: its tags were taken off",
+    "Nothing to do; lines are numbered as they stand without tags. Name it .html to have menus told by their tags, too.",
+)
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 HOLDERS = frozenset(f"{WORD}{name}" for name in ("tbl", "sdt", "sdtContent", "ins", "moveTo", "customXml"))
 NOTES = {"footnotes": "footnote", "endnotes": "endnote", "comments": "comment"}
@@ -46,7 +50,8 @@ def read_text(data: bytes) -> Iterator[Page]:
     page = decode(data)
     if is_binary(data, page.text):
         raise CorpusError("not a text file although its name says so|Remove it, or save its text as .txt in UTF-8.")
-    yield page
+    marked = "<" in page.text and len(MARKUP.findall(page.text)) > page.text.count("\n")
+    yield replace(page, text=unmarked(page.text), doubts=(*page.doubts, TAGS_OFF)) if marked else page
 
 
 def _weigh(data: bytes) -> None:

@@ -245,7 +245,7 @@ def _articles(rows: list[Row], encoding: str, doubts: list[Doubt], names: Iterab
         own = doubts if number == 1 else []
         if row.get(""):
             own = [*own, (f"row {number} has cells without a heading: was its text cut at a separator?", SAVE_AGAIN)]
-        text = _unmarked(row.get(field.get("text", ""), ""))
+        text = unmarked(row.get(field.get("text", ""), ""))
         yield Page(text, encoding, more | {k: v for k, v in known.items() if v}, tuple(own), part=number)
 
 
@@ -256,7 +256,11 @@ def _long(rows: list[Row], fields: list[dict]) -> list[str]:
     return [name for name in dict.fromkeys(found) if name]
 
 
-def _unmarked(text: str) -> str:
-    """The text of a cell; where a crawler left it as markup, the lines a reader would see."""
+def unmarked(text: str) -> str:
+    """The text of a cell or file; where a crawler left it as markup, the lines a reader would see.
+
+    >>> unmarked("<p>新区启动应急响应。</p><p>居民登记。</p>")
+    '新区启动应急响应。\\n居民登记。'
+    """
     text = text.replace("\r\n", "\n")
     return "\n".join(webpages.visible(text)) if len(MARKUP.findall(text)) > 1 else text
