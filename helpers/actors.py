@@ -51,7 +51,9 @@ def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) 
     likely = people.likely(words)
     introduced = people.introduced(text, likely, marks["titles"])
     roles = {person.start: person.role for person in introduced}
-    bodies = phrases.find(text, words, marks["org_suffixes"], _suffixes())
+    # 书记陈晓岚到|柳林镇
+    borders = [one.end + text.startswith(("到", "赴"), one.end) for one in introduced if one.role]
+    bodies = phrases.find(text, words, marks["org_suffixes"], _suffixes(), borders=borders)
     begins = [start for start, *_ in bodies]
     out = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies]
     places, told = [at for _, at in likely], [person.start for person in introduced]

@@ -12,22 +12,26 @@ from helpers.phrases import HAN
 TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")  # a credit may stand here in Traditional script
 GAP = r"\s|｜丨/／：:*】）)"
 CREDITED = re.compile(  # in every line that credits somebody; begins with few characters, which a search leaps to
-    rf"[{GAP}·•](?:(?<=[·•])|(?<={HAN}.)[{GAP}]*{HAN})", re.DOTALL
+    rf"[{GAP}·•（(](?:(?<=[·•])|(?<={HAN}[{GAP}])[{GAP}]*{HAN}|(?<=[（(]){HAN}{{0,6}}?(?:[记記]者|通[讯訊][员員]))"
 )
+OPENED = re.compile(r"[（(][^（()）]*\Z")
 SHOT = ("摄影", "文/图", "摄", "图", "绘")  # credits that stand behind a name
 
 
 @cache
-def _bylines() -> tuple[ahocorasick.Automaton, re.Pattern, re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
-    """Credits; names behind one, names before 摄, names between dots; one name in such a list; a credit, searched fast."""
+def _bylines() -> tuple[ahocorasick.Automaton, *tuple[re.Pattern, ...]]:
+    """Credits; names behind one, names that touch one (记者张三通讯员李四), names before 摄, names between dots; one name in
+    such a list; a credit, searched fast."""
     credits = [row["title"] for row in lexicon.rows("titles", "title", "field") if row["field"] == "press"]
     compound, single = lexicon.either(letters()["compound"]), "".join(sorted(letters()["surname"]))
-    name = rf"(?!由?{lexicon.either(credits)}|来源|.?记者)(?:{compound}|[{single}]){HAN}{{1,2}}(?!{HAN}|\s?[：:])"
+    person = rf"(?!由?{lexicon.either(credits)}|来源|.?记者)(?:{compound}|[{single}]){HAN}{{1,2}}"
+    name, packed = rf"{person}(?!{HAN}|\s?[：:])", rf"{person}(?=[\s、，/／）)]|通讯员|记者|摄影)"
     names = rf"(?P<names>{name}(?:[\s、，*]+{name})*)"
     words = [*credits, "报道组", *SHOT, *"·•记編輯攝審採寫圖訊責撰記"]
     return (
         lexicon.automaton(words),
         re.compile(rf"[{GAP}]+{names}"),
+        re.compile(rf"(?P<names>{packed}(?:[\s、，]+{packed})*)"),
         re.compile(rf"{names}[\s/／]{{1,3}}$"),
         re.compile(rf"\s*[·•]\s?{names}\s?[·•]\s*$"),
         re.compile(name),
@@ -52,13 +56,20 @@ def bylines(raw: str) -> list[tuple[int, str, str]]:
 
 def _signed(line: str) -> list[tuple[str, str]]:
     """The credits of a line and the names that go with each."""
-    machine, behind, before, dotted, *_ = _bylines()
+    machine, behind, packed, before, dotted, *_ = _bylines()
     out = []
     for start, end, credit in lexicon.spans(machine, line):
         m = behind.match(line, end) if credit not in SHOT[1:] else None
+        if not m and credit not in SHOT and _in_brackets(line, start):
+            m = packed.match(line, end)
         if not m and credit in SHOT and not is_han(line[end : end + 1] or " "):
             m = before.search(line, max(0, start - 24), start)
         if m:
             out.append((credit, m["names"]))
     alone = dotted.match(line)
     return [*out, ("", alone["names"])] if alone else out
+
+
+def _in_brackets(line: str, at: int) -> bool:
+    """Whether a bracket that was opened shortly before this place is not yet closed."""
+    return bool(OPENED.search(line, max(0, at - 24), at))

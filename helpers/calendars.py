@@ -29,6 +29,7 @@ class Context(NamedTuple):
     day: Day | None = None
     wraps: bool = False  # November and December in an article of the first quarter are last year's
     told: Day | None = None  # a bare hour is of this day, not of one a period begins or ends with
+    at: int = 0  # where the day is named
 
 
 class Value(NamedTuple):
@@ -76,7 +77,7 @@ def resolve(hit: Hit, known: Context, text: str, at: int) -> tuple[Value, Contex
         before_it = value.day - timedelta(days=1)
         value = value._replace(iso=before_it.isoformat(), day=before_it)
     if value.day and not value.day == known.day == known.told:
-        known = Context(known.year, known.article, value.day, known.wraps, value.day)
+        known = Context(known.year, known.article, value.day, known.wraps, value.day, hit.start)
     return _with_clock(value, hit.parts), known
 
 
@@ -95,7 +96,9 @@ def _value(hit: Hit, known: Context, text: str, at: int) -> Value | None:
         return _feast(p, known)
     if "m" in p:
         return _month_day(p, known, text, hit.end)
-    return _carried_day(p, known) if "d" in p else _bare_clock(p, known, text[max(0, at - 10) : at])
+    if "d" in p:
+        return _carried_day(p, known, text[known.at : hit.start])
+    return _bare_clock(p, known, text[max(0, at - 10) : at])
 
 
 @lru_cache(4096)
@@ -265,10 +268,11 @@ def _likely_year(article: Day, month: int, number: int, text: str, end: int) -> 
     return article.year + 1 if ahead + 365 <= 14 else article.year
 
 
-def _carried_day(p: Parts, known: Context) -> Value:
-    """13日: the month of the nearest preceding date, never well beyond the article date."""
+def _carried_day(p: Parts, known: Context, between: str) -> Value:
+    """13日: the month of the nearest preceding date (of one long past only in the same paragraph), never well beyond the
+    article date."""
     base, basis = known.day, "carried"
-    if known.article and (base is None or (known.article - base).days > 120):
+    if known.article and (base is None or (known.article - base).days > 120 and "\n" in between):
         base, basis = known.article, "article date"
     for back in range(3) if base else ():
         first = _shift_month(base, -back)

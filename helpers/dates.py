@@ -21,6 +21,8 @@ COLUMNS = ["start", "end", "surface", "iso", "granularity", "basis"]
 RANGE_GAP = re.compile(rf"起?{datewords.GAP}{datewords.TO}{datewords.GAP}")
 LATE_CLOSER = re.compile(r"[^，。；、！？“”\n]{1,8}?(以来|至今)")
 LONGEST_GAP = 5  # characters
+LIST = frozenset("、和及与")
+BEGUN = "开始"
 CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min2", "half", "vague"}
 
 
@@ -50,13 +52,18 @@ def dates(text: str, year: int | None, date: str = "") -> pd.DataFrame:
 def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[list[Date], Context]:
     """The dates of a text, or of those `hits` in it, and what is known after it; hand that to the text that follows."""
     out: list[Date] = []
+    at = 0
     for first, last in _joined(datewords.find(text) if hits is None else hits, text):
         before, start, end = known, first.start, first.end
-        resolved = resolve(first, known, text, start)
+        if not (out and out[-1].basis == "recurring" and text[out[-1].end : start] in LIST):
+            at = start  # else one more hour of every day: 每天7点、12点
+        resolved = resolve(first, known, text, at)
         if resolved is None:
             continue
         (iso, granularity, basis, _), known = resolved
-        if last and (until := resolve(_inherit(last, first.parts), known, text, start)):
+        if last and basis != "recurring":
+            at = last.start
+        if last and (until := resolve(_inherit(last, first.parts), known, text, at)):
             end, known = last.end, until[1]
             iso = f"{iso.split('/')[0]}/{until[0].iso.split('/')[-1]}"
         start, end, iso = _bounded(text, start, end, first.parts, iso)
@@ -113,6 +120,8 @@ def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[i
     if not closed and (opening in ("since", "from") or not opened and "d" in parts):
         closed = LATE_CLOSER.match(text, end)
     side = _side(opening, closed[1] if closed else "", parts) if opened or closed else ""
+    if opening == "from" and not side and "d" in parts and text.startswith(BEGUN, end):  # 从3月9日开始
+        side, end = "since", end + len(BEGUN)
     if not side:
         return start, end, iso
     start, end = opened.start() if opened else start, closed.end() if closed else end

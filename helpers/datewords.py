@@ -20,17 +20,22 @@ DIGIT_DAY = r"3[01]|[12]\d|0?[1-9]"
 GAP = r"[ \t\u3000]?"
 TO = r"(?:[至到~～\-]|[—–]{1,2})"
 NUMERIC = rf"(?P<iy>(?:19|20)\d\d)[-/.](?P<im>1[0-2]|0?[1-9])[-/.](?P<id>{DIGIT_DAY})(?!\d)"
+SLASHED = (  # Taiwan: 5/11日, 5/11起, 5/11（二）, 自5/11
+    r"/(?:(?<=[自从]\d/)|(?<=[自从]\d\d/)|(?=\d{1,2}(?:[日起]|（[一二三四五六日]）)))"
+    rf"(?=(?:{DIGIT_DAY})(?![\d/]))"
+)
 YEAR = (
     rf"(?:(?P<y>(?:1[89]|20)\d\d|[一二][〇零{HAN_DIGIT}]{{3}})年(?!级|度|代|轻)"
     r"(?P<ypart>[上下]半年|年?[初底末]|))"
 )
 MONTH = (
-    rf"(?:(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{HAN_DIGIT}])月份?(?!亮|子|饼|球)"
+    rf"(?:(?P<m>1[0-2]|0?[1-9]|十[一二]?|[{HAN_DIGIT}])(?:月份?(?!亮|子|饼|球)|{SLASHED})"
     r"(?P<mpart>[上中下]旬|[上下]半月|月?[初底末]|))"
 )
 DAY = (
     rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
-    rf"(?:[日号](?:{GAP}{TO}{GAP}(?P<d2>{DIGIT_DAY})[日号]|)|{GAP}(?:[、和]|{TO}){GAP}(?P<d3>{DIGIT_DAY})[日号]))"
+    rf"(?:[日号](?:{GAP}{TO}{GAP}(?P<d2>{DIGIT_DAY})[日号]|)|{GAP}(?:[、和]|{TO}){GAP}(?P<d3>{DIGIT_DAY})[日号]"
+    r"|(?=[上下中]午|凌晨|傍晚|[早晚]上)|(?<=/\d)|(?<=/\d\d)))"  # 4月6下午, 自5/11
 )
 WEEK = (
     r"(?:（(?:周|星期|礼拜|农历|北京时间)[^（）\n]{1,8}）|)"
@@ -42,19 +47,21 @@ CLOCK = (
     rf"|(?P<h>{HOUR}|二?十[一二三四]?|[零两{HAN_DIGIT}])"
     r"(?:(?:时|点钟?)(?![间候刻段期代评位燃]|多名)"
     rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整|)"
-    r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d|)(?!\d))(?P<vague>多|许|左右|))"
+    r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d|)(?!\d)时?)(?P<vague>多|许|左右|))"
 )
 LUNAR = (
     rf"(?P<lm>正月|腊月|大年)(?P<ld>初[{HAN_DIGIT}十]|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?)"
     r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到中傍深当]|开始|起)"
 )
+SHORT = rf"(?P<short>[今昨明])（(?P<number>{DIGIT_DAY})）日"  # 今（9）日
 WEEKDAY = (
     r"(?P<rel>[上下本这]|)个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直])"
     r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)"
 )
 SPAN = r"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末]|前(?:[二两三四五六七八九十]|十一)个?(?:月|季度)|)"
 SINGLE_PARTS = "早晚夜"  # parts of the day only behind a date
-PART_APART = re.compile(rf"）[{SINGLE_PARTS}]")
+APART = "）天日到至"  # before one of these that stands apart from its date: （腊月廿八）晚8时, 每天早8点到晚8点
+PART_APART = re.compile(rf"[{APART}][{SINGLE_PARTS}]")
 DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")
 SENTENCE = 300
 CLAUSE_END = ("，", "。", "、")
@@ -103,8 +110,8 @@ def _patterns() -> tuple[re.Pattern, re.Pattern]:
     deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}(?:{MONTH}|)(?:{DAY}|)"
     feast = rf"(?P<festival>{anchors.either(festivals())})(?:当[天日]|[这那]一?天|)"
     correction = r"(?:（(?P<paren>[^（）\n]{2,9}[日号])）|)"
-    bare = rf"(?={anchors.either(_long_parts())})|(?<=）)(?=[{SINGLE_PARTS}]\d)"
-    return number, re.compile(rf"(?:(?:{deictic}|{WEEKDAY}){correction}|{LUNAR}|{feast}|{bare}){tail}")
+    bare = rf"(?={anchors.either(_long_parts())})|(?<=[{APART}])(?=[{SINGLE_PARTS}]\d)"
+    return number, re.compile(rf"(?:(?:{deictic}|{WEEKDAY}){correction}|{SHORT}|{LUNAR}|{feast}|{bare}){tail}")
 
 
 @cache
@@ -114,7 +121,7 @@ def _heads() -> re.Pattern:
     heads |= _long_parts() | festivals().keys()
     weeks = ("周", "星期", "礼拜")
     heads |= {f"{rel}{week}" for rel in ("", "上", "下", "本", "这", "上个", "下个", "这个") for week in weeks}
-    heads |= {"正月", "腊月", "大年", *(f"初{n}" for n in "一二三四五六"), "上半年", "下半年"}
+    heads |= {"今（", "昨（", "明（", "正月", "腊月", "大年", *(f"初{n}" for n in "一二三四五六"), "上半年", "下半年"}
     heads |= {f"{first}{n}季度" for n in "一二三四" for first in ("", "第")}
     return re.compile(anchors.branches(heads))
 
@@ -140,11 +147,14 @@ def find(text: str) -> list[Hit]:
         m = read[word_led](text, start) if start >= reached else None
         if m and m.end() > start:
             parts = _parts(m)
+            if "short" in parts:  # as 今天（9日）
+                parts |= {"word": f"{parts['short']}天", "paren": f"{parts['number']}日"}
             hit = Hit(start, m.end(), parts, _in_brackets(parts) if "paren" in parts else None)
-            is_date = _is_date(text, hit)
+            linked = bool(out) and out[-1].end == start - 1 and text[start - 1] == "-"  # 7:30-11:00
+            is_date = _is_date(text, hit, linked)
             if is_date:
                 out.append(hit)
-            if is_date or "d2" in parts:  # 拘留5日至10日: nor is the end of a length a day
+            if is_date or "d2" in parts or "d3" in parts:  # 拘留5日至10日: nor is the end of a length a day
                 reached = hit.end
     return out
 
@@ -176,10 +186,10 @@ def _parts(m: re.Match) -> Parts:
     return dict(compress(zip(m.re.groupindex, said, strict=True), said))
 
 
-def _is_date(text: str, hit: Hit) -> bool:
+def _is_date(text: str, hit: Hit, linked: bool) -> bool:
     """Whether the parts found are a date: not a house number, a length of time, a decimal or a score."""
     p, before = hit.parts, text[hit.start - 1 : hit.start]
-    if before in IN_A_CODE and text[hit.start] in digits:
+    if before in IN_A_CODE and text[hit.start] in digits and not linked:
         return False
     if not TELLING.isdisjoint(p):
         return before != "第" and (TELLING_WORDS.isdisjoint(p) or _is_day_told(text, hit))

@@ -36,6 +36,7 @@ REACH = 30  # characters between a quotation and the person named beside it
 FAR = 80  # and before it, with the words that lead up to it
 BATCH = 500_000  # characters read together, or one document
 Key = tuple[str, str, str]  # document, name, kind
+REPORTERS = ("记者", "通讯员")  # sign what they have not said
 UNKNOWN = {"year": None, "date": "", "raw": ""}  # what the metadata do not say
 
 
@@ -187,10 +188,16 @@ def _with_speakers(quotes: list[_speech.Quote], text: str, named: list[_actors.A
 def _spoken_by(quote: _speech.Quote, text: str, people: list[_actors.Actor]) -> _speech.Quote:
     """Give a quotation the full name of its speaker, where one is named in or beside the attribution."""
     left, right = text.rfind("\n", 0, quote.start), text.find("\n", quote.end)
-    people = [actor for actor in people if left < actor.start and (actor.start < right or right < 0)]
+    people = [one for one in people if left < one.start and (one.start < right or right < 0) and not _signs(one, text)]
     inside = [actor.name for actor in people if text[actor.start : actor.end] in quote.speaker]
     if inside or (quote.speaker and quote.speaker not in ("他", "她", "其")):
         return quote._replace(speaker=inside[0]) if inside else quote
     near = [(actor.start - quote.end, actor.name) for actor in people if 0 <= actor.start - quote.end <= REACH]
     near += [(quote.start - actor.end, actor.name) for actor in people if 0 <= quote.start - actor.end <= REACH]
     return quote._replace(speaker=min(near)[1]) if near else quote
+
+
+def _signs(person: _actors.Actor, text: str) -> bool:
+    """Whether a reporter is only credited here: （本报记者 张三）."""
+    before = text[max(0, person.start - 24) : person.start]
+    return person.role.endswith(REPORTERS) and before.rfind("（") > before.rfind("）")

@@ -167,7 +167,8 @@ def _whole(rest: str, words: tuple[str, ...], tagged: bool, office: bool) -> int
         return NEVER
     straddled = len(words[0]) == 1 and len(words[1]) > 1
     if last in letters()["follower"]:
-        return score - 1 if last in letters()["nameable"] and not straddled else NEVER
+        closed = rest[2:3] in MARKS  # 宋大刚，: no adverb stands here
+        return score - (not closed) if last in letters()["nameable"] and not straddled else NEVER
     return score - 2 * straddled
 
 

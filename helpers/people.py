@@ -19,6 +19,8 @@ from helpers.trie import code_points
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
 LONGEST = 24  # characters of a foreign name
 FIRM = re.compile(r"[^，。\n]{0,6}(?:公司|集团|医药|科技)")
+MASKED = re.compile(r"某(?:某{1,2}|(?=[，。、；：）\s和与及等因为在从被已的称说夫妻两二三]))")
+LISTING = frozenset("、和及与")
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
 
@@ -97,7 +99,9 @@ Person(start=15, end=18, name='周淑英', role='')]
     nr = {at: word for word, at in likely if tag[word][:2] == "nr"}
     out = People()
     _add_dotted(out, text)
-    for number, at in zip(*(some.tolist() for some in _behind(text, offices)), strict=True):
+    numbers, places = _behind(text, offices)
+    _add_masked(out, text, places)
+    for number, at in zip(numbers.tolist(), places.tolist(), strict=True):
         _, end, title = offices[number]
         _add(out, text, at, role_before(text, end), nr, title in _groups())
     for _, at in likely:
@@ -121,6 +125,17 @@ def _add_dotted(out: People, text: str) -> None:
             out[m.start()] = Person(m.start(), m.end(), m.group(), role_before(text, m.start()))
 
 
+def _add_masked(out: People, text: str, places: np.ndarray) -> None:
+    """People whose given name is withheld: 李某某, 王某; `places` stand behind titles."""
+    for m in MASKED.finditer(text):
+        at = m.start() - 1
+        if letters()["surname"].isdisjoint(text[at : at + 1]):
+            continue
+        titled = at in places
+        if titled or text[at] not in letters()["ambiguous"] or text[at - 1 : at] in MARKS:
+            out[at] = Person(at, m.end(), text[at : m.end()], role_before(text, at) if titled else "")
+
+
 def _dotted(text: str) -> Iterator[re.Match]:
     """Foreign names with ·, looked for in the lines that hold one."""
     at = text.find("·")
@@ -142,9 +157,10 @@ def _add(out: People, text: str, at: int, role: str, nr: dict[int, str], group: 
         if not name or not fits(name, text, at, nr) or group and at not in nr and not sure(name, text, end):
             return
         out[at] = Person(at, end, name, role)
-        if text[end : end + 1] not in ("、", "和") or not listed(text, end + 1, nr):
-            return
         at = end + 1
+        known = role and at in nr and unknown(nr[at])
+        if text[end:at] not in LISTING or not (known or listed(text, at, nr)):
+            return
 
 
 def _add_by_context(out: People, text: str, at: int, nr: dict[int, str]) -> None:
@@ -209,13 +225,13 @@ def forms(shown: set[str], text: str) -> dict[str, str]:
     counts = Counter(name for _, name in lexicon.automaton(shown).iter(text)) if longer else {}
     kept = sorted(name for name in shown if name not in longer or counts[name[:2]] <= counts[name])
     full = {name: name for name in kept}
-    surnames = Counter(name[0] for name in kept if "·" not in name)
+    surnames = Counter(name[0] for name in kept if "·" not in name and "某" not in name)
     for name in kept:
         wholes = [n for n in kept if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
         full[name] = min(wholes, default=name)
         if "·" in name:
             full.setdefault(name.rsplit("·", 1)[1], name)
-        elif surnames[name[0]] == 1:
+        elif surnames[name[0]] == 1 and "某" not in name:
             full |= dict.fromkeys(_titled(name[0], text), name)
     return {form: name for form, name in full.items() if len(form) > 1}
 

@@ -6,7 +6,7 @@ last words, words a name may hold whatever their tag, and words at which it stop
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,9 +25,9 @@ NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
 COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]\Z")
 GLUED = re.compile(
-    r".*(?:[给由把被让](?=.{2})|[由经](?=[省市县区州](?!场)))"
+    r".*(?:[给由把被让](?=.{2})|[由经向](?=[省市县区州](?!场)))"
 )  # particles the HMM may glue inside a run: 地由东城街道
-GLUE = frozenset("给由经把被让")
+GLUE = frozenset("给由经向把被让")
 LINKS = {"与", "及"}
 NAMES = {"ns", "nz", "nr", "nt"}  # tags
 LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
@@ -35,6 +35,9 @@ PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic w
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
 MEASURES = frozenset("支个名家位条座处间")
 LONGEST = 20
+DISEASE = frozenset("肺疫冠新")  # characters that one of these begins with
+DISEASES = ("肺炎", "疫情", "冠状病毒", "新冠", "新型")
+OVER_DISEASE = re.compile(r"(?:应对|防治|抗击|)(?:新型(?:冠状病毒(?:感染的?|)|)|新冠病毒感染的?|新冠|)\Z")
 RARE = 30  # occurrences in the dictionary's corpus below which a word may be a name
 
 
@@ -140,20 +143,23 @@ def heads(table: str) -> Heads:
     return Heads(ends, *lists, Learned(partial(_joining, *lists[:2])))
 
 
-def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool = False) -> list[tuple[int, int, str]]:
+def find(
+    text: str, words: Words, ends: list[Span], known: Heads, counted: bool = False, borders: Sequence[int] = ()
+) -> list[tuple[int, int, str]]:
     """Spans (start, end, last word) of names, the longest of those that overlap; `ends` are the last words in the text.
 
-    Bare last words are left out, but for counted ones (7个工作组) where `counted`.
+    Bare last words are left out, but for counted ones (7个工作组) where `counted`. No name reaches over one of the `borders`.
     """
     out: list[tuple[int, int, str]] = []
     begun, done, before = 0, 0, Head("", frozenset(), 1)  # start, end and last word of the last name
-    for s, e, word, head, i in _placed(text, words, ends, known):
+    for s, e, word, head, i, border in _placed(text, words, ends, known, borders):
         kind = head.kind
         if kind == "brand":
             start = _brand(text, words, i, s)
         else:
-            floor = done if kind in APART and before.kind in ("place", "zone") else 0
+            floor = done if done > border and kind in APART and before.kind in ("place", "zone") else border
             start = _leftmost(text, words, i, s, known, floor, done, kind)
+            start = start if start > border else border
         if (
             start < 0
             or s - start < head.least
@@ -166,8 +172,8 @@ def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool 
             and text[e - 2 : e] in known.stops
         ):
             continue
-        if start <= done and not before.least and kind != "brand":
-            start = begun  # 国家卫生健康委|疾控局: a body known by its bare name, and its part
+        if start <= done and kind != "brand" and _is_one(before, head, s == done):
+            start = min(start, begun) if before.least else begun
         while out and out[-1][0] >= start:  # 东城新区 inside 东城新区党工委
             out.pop()
         begun, done, before = max(start, out[-1][1] if out else 0), e, head
@@ -175,21 +181,33 @@ def find(text: str, words: Words, ends: list[Span], known: Heads, counted: bool 
     return out
 
 
-def _placed(text: str, words: Words, ends: list[Span], known: Heads) -> Iterator[tuple[int, int, str, Head, int]]:
-    """Last words where a name can end: start, end, the word, what is known of it, and the number of the word it begins in."""
+def _is_one(first: Head, last: Head, beside: bool) -> bool:
+    """Whether two last words end one name: 国家卫生健康委|疾控局, a body known by its bare name and its part, 实业|有限公司, and
+    领导小组|办公室."""
+    same = (first.kind, last.kind) in (("firm", "firm"), ("brand", "firm"), ("command", "command"))
+    return not first.least or same and (beside or last.kind == "firm")
+
+
+def _placed(
+    text: str, words: Words, ends: list[Span], known: Heads, borders: Sequence[int]
+) -> Iterator[tuple[int, int, str, Head, int, int]]:
+    """Last words where a name can end: start, end, the word, what is known of it, the number of the word it begins in, and
+    the border before it."""
     starts = np.array([start for start, *_ in ends], np.int64)
     begins = np.asarray(words.starts)
     number = begins.searchsorted(starts, side="right") - 1
     inside = begins[number] < starts
     behind = among(_letters())[code_points(text)[starts - 1]] & (starts > 0)
-    for (s, e, word), i, within, joined in zip(ends, number.tolist(), inside.tolist(), behind.tolist(), strict=True):
+    border = np.array([0, *borders])[np.searchsorted(borders, starts, side="right")]
+    told = (some.tolist() for some in (number, inside, behind, border))
+    for (s, e, word), i, within, joined, last in zip(ends, *told, strict=True):
         head = known.ends[word]
         if (
             (joined or not head.least)
             and text[e : e + 1] not in head.not_before
             and not (within and e - s <= 2 and not _is_word_end(words, i, s, e))
         ):
-            yield s, e, word, head, i
+            yield s, e, word, head, i, last
 
 
 @cache
@@ -232,14 +250,28 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
             and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))
             or word in LINKS
             and (words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.ends)
-        ):
-            break  # 医院和社区 are two bodies, 农业与生态研究所 is one
-        i -= 1
+        ):  # 医院和社区 are two bodies, 农业与生态研究所 is one
+            over = _over_disease(text, words, i) if text[start] in DISEASE else i
+            if over == i:
+                break
+            i = over
+        else:
+            i -= 1
         start = words.starts[i]
     if start < s:
         start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
     listed = LISTED.search(text, max(floor, s - 6), s) if kind in ("firm", "facility") else None
     return min(start, listed.start(1)) if listed and not known.stops & set(cutter().cut(listed[1], False)) else start
+
+
+def _over_disease(text: str, words: Words, i: int) -> int:
+    """The word where a name goes on that a disease's stands inside of: 青山省应对新型冠状病毒感染的|肺炎疫情领导小组."""
+    start = words.starts[i]
+    if not text.startswith(DISEASES, start):
+        return i
+    begin = OVER_DISEASE.search(text, max(0, start - 11), start).start()
+    over = bisect_right(words.starts, begin, hi=i + 1) - 1
+    return over if words.starts[over] == begin else i
 
 
 def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) -> int:

@@ -6,7 +6,7 @@ Numerals inside names, slogans, models, ordinals and idioms are kept out by `num
 
 import re
 from collections import namedtuple
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -19,16 +19,19 @@ from helpers.lexicon import Span
 
 COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
 TO = frozenset("至到~～-—–")
+LONG = 12  # characters of what is counted, told before the number
+DAYS = frozenset("天日周月年")
 ONE = "[1-9一二两三四五六七八九]"
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
 RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
 RATE_ENDS = frozenset("人有备共")
 QUOTED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”")
 TITLED = re.compile(r"《[^《》\n]{1,60}》")
-TO_FIGURE = re.compile(r"^.*\d[^\d]?")
 GOES_ON = re.compile(r"[A-Za-z\d]")
 AHEAD = re.compile(r"[^，。、；\n]{0,8}")
-NOUN_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{1,16}\Z")
+NOUN_BEFORE = re.compile(  # behind the last mark and the last figure, but one of a name (N95)
+    r"(?:.*[^\u4e00-\u9fffA-Za-z0-9]|)(?:.*(?<![A-Za-z\d])\d+[^\d]?|)(.*)", re.DOTALL
+)
 RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})\Z")
 
 
@@ -142,7 +145,7 @@ def _pattern() -> re.Pattern:
 def _before() -> tuple[re.Pattern, frozenset[str]]:
     """Approximators right before a numeral, and the characters they end in."""
     words = lexicon.words("approximators", "word", place="before")
-    pattern = re.compile(rf"({anchors.either(words)})(?<![附最靠远邻临亲新]近)\Z")
+    pattern = re.compile(rf"({anchors.either(words)})(?<![附最靠远邻临亲新]近)(?<![找看买听想等遇碰收做吃拿查]不到)\Z")
     return pattern, frozenset(word[-1] for word in words)
 
 
@@ -151,15 +154,24 @@ def _meanings() -> dict[str, str]:
     return {row["word"]: row["meaning"] for row in lexicon.rows("approximators", "word", "meaning", "place")}
 
 
+def _told(use: str) -> str:
+    """The cues for one use, behind a look at a character, which passes over most places where none begins."""
+    cues = lexicon.cues(use)
+    return f"(?=[{''.join(sorted(set(re.findall('[一-龥]', cues))))}]){cues}"
+
+
 @cache
 def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern, frozenset[str], re.Pattern]:
     """What is counted, behind a unit; where it ends, what goes before it, what stands between it and the number (and the
     characters of such words); what stands behind a unit of time and is not counted."""
     return (
-        re.compile(rf"(?!{lexicon.cues('not counted')})(?:[（(][^（）()\n]{{1,8}}[）)]|)的?([\u4e00-\u9fff]{{1,12}})"),
-        re.compile(lexicon.cues("noun end")),
-        re.compile(rf"^.*{lexicon.cues('noun start')}(?=.{{2}})"),
-        re.compile(rf"{lexicon.cues('noun tail')}+\Z"),
+        re.compile(
+            rf"(?!{lexicon.cues('not counted')})(?:[（(][^（）()\n]{{1,8}}[）)]|)的?(?:{lexicon.cues('counted as')}|)"
+            r"((?:[A-Z][A-Za-z]*-?\d* ?|)[\u4e00-\u9fff]{1,12})"
+        ),
+        re.compile(_told("noun end")),
+        re.compile(rf"^.*{_told('noun start')}(?=.{{2}})"),
+        re.compile(rf"{_told('noun tail')}+\Z"),
         frozenset(lexicon.cues("noun tail")),
         re.compile(lexicon.cues("behind a length of time")),
     )
@@ -231,7 +243,7 @@ def _approximation(text: str, start: int, said: Said) -> tuple[int, str]:
     """Words before and after that make a number approximate, and where the surface then begins."""
     approx, (pattern, last), before = "", _before(), text[start - 1 : start]
     found = pattern.search(text, max(0, start - 6), start) if before in last else None
-    if found and (found[1] != "上" or said.number[0] in "百千"):  # 上百家, but not 路上一个
+    if found and not _is_recent(text, found, said) and (found[1] != "上" or said.number[0] in "百千"):  # 路上一个
         start, approx = found.start(), _meanings()[found[1]]
         before = text[start - 1 : start]
     if before in RATE_ENDS and (rate := RATE.search(text, max(0, start - 6), start)):
@@ -241,6 +253,11 @@ def _approximation(text: str, start: int, said: Said) -> tuple[int, str]:
     elif said.after and not approx:
         approx = _meanings()[said.after]
     return start, "" if approx in ("reaches", "exact") else approx
+
+
+def _is_recent(text: str, found: re.Match, said: Said) -> bool:
+    """近三天，: lately, not nearly three days."""
+    return found[1] == "近" and said.unit[-1:] in DAYS and text[found.start() - 1 : found.start()] in "，。；：“\n"
 
 
 def _counted(text: str, first: int, start: int, end: int, timed: bool) -> str:
@@ -254,12 +271,22 @@ def _counted(text: str, first: int, start: int, end: int, timed: bool) -> str:
         noun = text[begin : cut.start()] if cut else behind[1]
         if len(noun) > 1 or text[stop : stop + 1] in "，。；、）\n":
             return noun
-    before = NOUN_BEFORE.search(text, first, start)
-    if not before:
-        return ""
-    noun = TO_FIGURE.sub("", before[0])
+    noun = NOUN_BEFORE.match(text, first, start)[1]
     noun = tail.sub("", noun) if noun[-1:] in last else noun
-    return lead.sub("", noun)[-10:].rstrip("的")
+    noun = lead.sub("", noun) if noun else ""
+    return (noun if len(noun) <= LONG else _end_of(noun)).rstrip("的")
+
+
+@lru_cache(4096)
+def _end_of(noun: str) -> str:
+    """The end of a noun phrase longer than LONG, from the beginning of a word on."""
+    if len(told := noun.rpartition("的")[2]) in range(2, LONG + 1):
+        return told
+    for word in lexicon.dictionary().cut(noun):
+        if len(noun) <= LONG and len(word) > 1:
+            break
+        noun = noun[len(word) :]
+    return noun
 
 
 def _with_ranges(found: list[Quantity], text: str) -> list[Quantity]:

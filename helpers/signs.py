@@ -11,7 +11,7 @@ from helpers.phrases import cutter, tag
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
-BEFORE_ROLE = re.compile(r".*[，。；：！？、“”‘’（）\s]", re.DOTALL)
+BEFORE_ROLE = re.compile(r".*[，。；：！？、“”‘’（）—\s]", re.DOTALL)
 ROLE = 18  # characters of a role
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
 ALIAS = ("（化名）", "，男，", "，女，")
@@ -134,10 +134,18 @@ def meant(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> boo
         or text[at - 1 : at] == "的"
         and said
         or at in nr
-        and cues()["told"].match(text, end)
+        and (cues()["told"].match(text, end) or _is_alone(text, at, end))
     ):
         return True
     return opened and bool(said or cues()["relation"].match(text, end) or _predicated(text, at, end, nr))
+
+
+def _is_alone(text: str, at: int, end: int) -> bool:
+    """Whether a name, no word of the dictionary's, is all there is in brackets or, having three characters, in a line."""
+    around = text[at - 1 : at] + text[end : end + 1]
+    if around != "（）" and not (end - at == 3 and around in ("\n\n", "\n", "")):
+        return False
+    return text[at] not in letters()["ambiguous"] and not cutter().has_word(text[at:end])
 
 
 def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import (
+    actors,
     anchors,
     bylines,
     calendars,
@@ -20,6 +21,7 @@ from helpers import (
     facts,
     glyphs,
     lexicon,
+    mechanisms,
     numerals,
     phrases,
     quantities,
@@ -790,3 +792,232 @@ def _surfaces(answer: dict) -> list[str]:
 
 def _grams(answer: dict) -> list[str]:
     return [answer["name"][i : i + 3] for i in range(len(answer["name"]) - 2)] or [answer["name"]]
+
+
+# ---- as strangers write: forms met on pages that no rule was written for
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("复课由5月6日调整到5月9日", ["2022-05-06", "2022-05-09"]),
+        ("缴费推迟到5月12日", ["2022-05-12"]),
+        ("管控延长到5月12日", ["../2022-05-12"]),
+        (
+            "检测时间为6月3日7:30-11:00，6月4日下午13:00-17:30",
+            ["2022-06-03T07:30/2022-06-03T11:00", "2022-06-04T13:00/2022-06-04T17:30"],
+        ),
+        ("管控时间：5月30日0时-6月2日24时", ["2022-05-30T00:00/2022-06-02T24:00"]),
+        ("3月8日0:00时—24:00时，全县无新增", ["2022-03-08T00:00/2022-03-08T24:00"]),
+        ("他于4月6下午3时离开", ["2022-04-06T15:00"]),
+        ("自3/5日以来停课，3/8起恢复，3/10（四）开放", ["2022-03-05/..", "2022-03-08/..", "2022-03-10"]),
+        ("大棚占地2/3，3/4的人复工", []),
+        ("市长今（9）日表示，明（10）日开放", ["2022-08-09", "2022-08-10"]),
+        ("每天早上7点、中午12点、傍晚6点播放", ["T07:00", "T12:00", "T18:00"]),
+        ("每天早7点到晚9点值守", ["T07:00/T21:00"]),
+        ("从6月8日开始恢复供应", ["2022-06-08/.."]),
+        ("6月8日开始第三轮检测", ["2022-06-08"]),
+        ("2002年11月3日-4日他在外打工，9日返乡，第二天入院", ["2002-11-03/2002-11-04", "2002-11-09", "2002-11-10"]),
+        ("对其处以行政拘留5至10日", []),
+    ],
+)
+def test_dates_in_the_forms_of_notices_and_of_other_presses(text, expected):
+    assert isos(text, 2022, "2022-08-09") == expected
+
+
+def test_a_day_long_past_is_counted_on_only_in_its_own_paragraph():
+    assert isos("2003年4月2日发病，6日入院。\n13日解封。", 2022, "2022-04-16")[1:] == ["2003-04-06", "2022-04-13"]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("新增治愈出院病例4例", "出院病例"),
+        ("尚有8人正在接受医学观察。", ""),
+        ("9个村陆续启动广播", "村"),
+        ("8家超市正常营业", "超市"),
+        ("5名外地男子拒绝登记", "外地男子"),
+        ("30家门店抽调人手支援", "门店"),
+        ("7个赛事推迟举行", "赛事"),
+        ("柳河村有户籍人口3000余人", "户籍人口"),
+        ("5名访客要登记", "访客"),
+        ("引进紧缺人才6名，公共场所哨点9个", "公共场所哨点"),
+        ("其中38宗为本地个案", "本地个案"),
+        ("另有3例属输入病例", "输入病例"),
+        ("另外2例转院", "转院"),
+        ("今天新增16例COVID-19本土病例", "COVID-19本土病例"),
+        ("发放N95口罩600个", "N95口罩"),
+        ("3支共产党员突击队连夜架线", "共产党员突击队"),
+        ("涉疫违法行为11起", "涉疫违法行为"),
+        ("王某向邻村捐款3万元", "捐款"),
+        ("青山省新增新型冠状病毒感染的肺炎确诊病例7例", "肺炎确诊病例"),
+    ],
+)
+def test_what_is_counted_ends_where_the_clause_goes_on(text, expected):
+    assert facts.quantities(text)["counted"].tolist()[-1] == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("柳河村3组村民、西坡村12队报名", []),
+        ("全村3组人马出动", [(3.0, "组")]),
+        ("严格落实五天一检、三天两检", []),
+        ("店里找不到一双手套", []),
+        ("接种人数达3.6万，超2亿老年人完成接种", [(36000.0, "人"), (200000000.0, "人")]),
+        ("按七步洗手法洗手", []),
+        ("对其处以行政拘留5至10日", [(5.0, "日"), (10.0, "日")]),
+    ],
+)
+def test_groups_of_villagers_and_how_often_one_is_tested_are_no_counts(text, expected):
+    assert counts(text) == expected
+
+
+def test_lately_is_not_nearly():
+    assert facts.quantities("近三天，镇里加派人手；历时近三天完成")["approx"].tolist() == ["", "nearly"]
+
+
+@pytest.mark.parametrize(
+    "text, people, bodies",
+    [
+        ("中央流行疫情指挥中心指挥官陈守中说明", ["陈守中"], ["中央流行疫情指挥中心"]),
+        ("雁北市应对新冠肺炎疫情工作领导小组办公室通告", [], ["雁北市应对新冠肺炎疫情工作领导小组办公室"]),
+        ("青山县新型冠状病毒感染的肺炎疫情防控指挥部通告", [], ["青山县新型冠状病毒感染的肺炎疫情防控指挥部"]),
+        (
+            "雁北市应对新型冠状病毒感染肺炎疫情工作领导小组指挥部决定",
+            [],
+            ["雁北市应对新型冠状病毒感染肺炎疫情工作领导小组指挥部"],
+        ),
+        ("向云悦湾实业有限公司致谢", [], ["云悦湾实业有限公司"]),
+        ("海城惠民超市市场经营管理有限公司供货", [], ["海城惠民超市市场经营管理有限公司"]),
+        ("青山县委书记孟长河到柳林镇调研", ["孟长河"], ["青山县委", "柳林镇"]),
+        ("县公安局局长邓子昂及交通运输局负责人陪同", ["邓子昂"], ["县公安局", "交通运输局"]),
+        ("根据《治安管理处罚法》，他拒不执行人民政府的决定", [], []),
+        ("严格执行市委部署，全力保障医院供电", [], []),
+        ("检测小区居民体温，核查小区返乡人员", [], []),
+        ("隔壁小区也解封了，冷链物流要管控", [], []),
+        ("做好疫情防控卡点的用电，整个小区的货物", [], []),
+        ("落款青河区疾控中心的通知", [], ["青河区疾控中心"]),
+        ("热心人士向市红十字会捐赠", [], ["市红十字会"]),
+    ],
+)
+def test_bodies_begin_where_their_names_begin(text, people, bodies):
+    assert (people_in(text), bodies_in(text)) == (people, bodies)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("李某某、曾某夫妻外出，对徐某、卜某某处以罚款", ["李某某", "曾某", "徐某", "卜某某"]),
+        ("在某小区，某村村民某天外出", []),
+        ("村民常某某绕路外出", ["常某某"]),
+        ("组长史大平及殷小军，均已复检", ["史大平", "殷小军"]),
+        ("湖北省长阳土家族自治县", []),
+        ("我叫王小林，今年56岁", ["王小林"]),
+        ("有位叫樊大斌的业主", ["樊大斌"]),
+        ("驻校医生宋小刚，随后复检", ["宋小刚"]),
+        ("志愿者常家诚、范玉彬正在登记", ["常家诚", "范玉彬"]),
+        ("邻居张小浩的女儿", ["张小浩"]),
+        ("青湖、仲宣楼等5家菜市场", []),
+        ("匡列接触者7人，沙公高速路口", []),
+        ("今天轮休。（殷小军）", ["殷小军"]),
+        ("范玉彬\n夜班很冷。\n常态化\n安康县", ["范玉彬"]),
+    ],
+)
+def test_people_masked_self_named_and_listed(text, expected):
+    assert people_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text, role",
+    [
+        ("媒体询问新北市长林友成", "新北市长"),
+        ("民众可以收看县长王小美直播", "县长"),
+        ("（记者张大扬通讯员魏小媛）", "通讯员"),
+        ("但指挥官陈守中表示", "指挥官"),
+        ("屋子的主人——柳河村书记陈守中", "柳河村书记"),
+    ],
+)
+def test_a_role_begins_behind_the_verb_that_leads_up_to_it(text, role):
+    found = facts.actors(text)
+    assert found.loc[found["kind"] == "person", "role"].tolist()[-1] == role
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("（江北站记者 陈小林）“各位村民，请不要串门。”天亮了。", ""),
+        ("（记者 史大平 通讯员 殷小军）“口罩一戴，福气常在！”村里的喇叭响了。", ""),
+        ("记者陈小林说：“我到了隔离点，大家都好。”", "陈小林"),
+        ("张阿姨多次表示：“我就是一个普通人。”", "张阿姨"),
+        ("供电公司负责人慰问队员时叮嘱道：“一定要保供电。”", "供电公司负责人"),
+    ],
+)
+def test_a_reporter_credited_before_a_quotation_did_not_say_it(text, expected):
+    paragraphs = pd.DataFrame({"doc_id": ["a"], "paragraph": [1], "text": [text]})
+    assert facts.extract(paragraphs, pd.DataFrame({"doc_id": ["a"]}))["speech"]["speaker"].tolist() == [expected]
+
+
+def test_a_dateline_credits_without_a_space():
+    raw = "新华社雁北3月9日电（记者马小剑、田小航）近日\n本报讯(記者曾大偉通訊員祁紅久)“捐款”"
+    names = [(line, name) for line, name, _ in bylines.bylines(raw)]
+    assert names == [(1, "马小剑"), (1, "田小航"), (2, "曾大伟"), (2, "祁红久")]
+
+
+def test_measures_of_the_presses_of_hong_kong_and_taiwan():
+    found = facts.mechanisms("卫生局匡列接触者并安排采检，社区筛检站发放快筛试剂；大厦完成围封强检。")["name"].tolist()
+    assert found == ["匡列", "采检", "社区筛检站", "快筛试剂", "围封强检"]
+
+
+@pytest.mark.parametrize("text", ["襄州市蔬菜库存充足", "现将有关事项通告如下", "刑事小队长到场", "要加强检查"])
+def test_words_that_only_hold_a_measure_are_none(text):
+    assert set(facts.mechanisms(text)["name"]) <= {"通告"}
+
+
+@pytest.mark.parametrize(
+    "text, role",
+    [
+        ("当雁北市疾控中心应急科副科长黄小燕收到来函时", "雁北市疾控中心应急科副科长"),
+        ("社区书记马大新和居委会主任郑小丽被约谈", "居委会主任"),
+        ("流调人员徐小康说", "流调人员"),
+    ],
+)
+def test_a_role_does_not_reach_over_another_person(text, role):
+    found = facts.actors(text)
+    assert found.loc[found["kind"] == "person", "role"].tolist()[-1] == role
+
+
+@pytest.mark.parametrize("text", ["全员撤离，无人参加", "机关全员上阵", "全程无人确诊"])
+def test_everybody_and_nobody_open_a_measure_only_before_its_deed(text):
+    assert facts.mechanisms(text).empty
+
+
+NAMED = [
+    *"，、。；：“”\n里王和与",
+    "陈晓岚",
+    "李芳",
+    "石威",
+    "阿依古丽",
+    "和春生",
+    "书记",
+    "东城",
+    "幸福",
+    "说",
+    "已出院",
+]
+NAMED += ["医院", "街道", "79岁的", "对", "居民克林顿", "患者：特朗普", "逐户", "登记", "心理热线", "错峰", "就餐"]
+NAMED += ["疾控局", "国家卫健委", "启明电子", "7个"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(NAMED), max_size=30).map("".join))
+def test_the_words_around_some_places_show_all_that_is_named(text):
+    marks, quotes = anchors.scan(text), speech.find(text)
+    every = phrases.cut(text)
+    some = phrases.cut(text, np.append(actors.places(text, marks), mechanisms.places(marks)))
+    assert actors.find(text, some, marks) == actors.find(text, every, marks)
+    assert mechanisms.find(text, some, marks, quotes) == mechanisms.find(text, every, marks, quotes)
+
+
+def test_a_speaker_is_looked_for_no_further_than_the_clause():
+    assert facts.speech("菜送到了，据李芳介绍：“他三天没合眼。”")["speaker"].tolist() == ["李芳"]
