@@ -16,6 +16,7 @@ import pandas as pd
 from helpers import anchors, dates, datewords, lexicon, numerals
 from helpers.datewords import GAP
 from helpers.lexicon import Span
+from helpers.phrases import cutter
 
 COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
 TO = frozenset("至到~～-—–")
@@ -282,7 +283,7 @@ def _end_of(noun: str) -> str:
     """The end of a noun phrase longer than LONG, from the beginning of a word on."""
     if len(told := noun.rpartition("的")[2]) in range(2, LONG + 1):
         return told
-    for word in lexicon.dictionary().cut(noun):
+    for word in cutter().cut(noun):
         if len(noun) <= LONG and len(word) > 1:
             break
         noun = noun[len(word) :]
