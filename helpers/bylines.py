@@ -60,7 +60,7 @@ def _signed(line: str) -> list[tuple[str, str]]:
     out = []
     for start, end, credit in lexicon.spans(machine, line):
         m = behind.match(line, end) if credit not in SHOT[1:] else None
-        if not m and credit not in SHOT and _in_brackets(line, start):
+        if not m and credit not in SHOT and in_brackets(line, start):
             m = packed.match(line, end)
         if not m and credit in SHOT and not is_han(line[end : end + 1] or " "):
             m = before.search(line, max(0, start - 24), start)
@@ -70,6 +70,6 @@ def _signed(line: str) -> list[tuple[str, str]]:
     return [*out, ("", alone["names"])] if alone else out
 
 
-def _in_brackets(line: str, at: int) -> bool:
+def in_brackets(line: str, at: int) -> bool:
     """Whether a bracket that was opened shortly before this place is not yet closed."""
     return bool(OPENED.search(line, max(0, at - 24), at))

@@ -86,7 +86,8 @@ def between(before: dict, after: dict) -> Changes:
     new = after["inputs"]
     old = before["inputs"] or new
     slugs = sorted(before["figures"].keys() | after["figures"].keys())
-    numbers = _numbers(before.get("topics", ""), after.get("topics", ""))
+    moves = _topics(before.get("topics", ""), after.get("topics", ""))
+    numbers = _numbers(moves)
     figures = [moved(slug, before["figures"].get(slug), after["figures"].get(slug), numbers) for slug in slugs]
     return Changes(
         bool(before["figures"]),
@@ -99,7 +100,7 @@ def between(before: dict, after: dict) -> Changes:
         list(_moved_settings(before.get("settings", {}), after.get("settings", {}))),
         [figure for figure in figures if figure],
         list(_tables(before.get("tables", {}), after.get("tables", {}))),
-        _topics(before.get("topics", ""), after.get("topics", "")),
+        list(alignment.told(moves)),
     )
 
 
@@ -120,19 +121,20 @@ def _tables(before: dict, after: dict) -> Iterator[str]:
             yield f"{name}: {a - 1:,} rows, of which some changed" if a == b else f"{name}: {a - 1:,} → {b - 1:,} rows"
 
 
-def _numbers(before: str, after: str) -> dict[int, int]:
+def _topics(before: str, after: str) -> pd.DataFrame:
+    """What became of each topic, of two tables of topic words (csv text); no rows where one is missing."""
+    return alignment.moved(_read(before), _read(after)) if before and after else pd.DataFrame()
+
+
+def _numbers(moves: pd.DataFrame) -> dict[int, int]:
     """Number of a topic in the run before → its number now; below zero, and so no topic's, if it did not keep its words.
 
     >>> before = "topic,rank,term\\n1,1,核酸\\n2,1,春耕\\n3,1,志愿\\n"
-    >>> sorted(_numbers(before, "topic,rank,term\\n1,1,春耕\\n2,1,核酸\\n").items())
+    >>> sorted(_numbers(_topics(before, "topic,rank,term\\n1,1,春耕\\n2,1,核酸\\n")).items())
     [(1, 2), (2, 1), (3, -3)]
     """
-    moves = alignment.moved(_read(before), _read(after)).dropna(subset="was") if before and after else pd.DataFrame()
-    return {int(row.was): int(row.topic if row.verdict == "same" else -row.was) for row in moves.itertuples()}
-
-
-def _topics(before: str, after: str) -> list[str]:
-    return list(alignment.told(alignment.moved(_read(before), _read(after)))) if before and after else []
+    known = (row for row in moves.itertuples() if pd.notna(row.was))
+    return {int(row.was): int(row.topic if row.verdict == "same" else -row.was) for row in known}
 
 
 def _read(text: str) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from helpers import quantities as _quantities
 from helpers import speech as _speech
 from helpers.actors import actors
 from helpers.bulletins import bulletins
-from helpers.bylines import bylines
+from helpers.bylines import bylines, in_brackets
 from helpers.collector import collector_off
 from helpers.dates import dates
 from helpers.mechanisms import mechanisms
@@ -199,5 +199,4 @@ def _spoken_by(quote: _speech.Quote, text: str, people: list[_actors.Actor]) -> 
 
 def _signs(person: _actors.Actor, text: str) -> bool:
     """Whether a reporter is only credited here: （本报记者 张三）."""
-    before = text[max(0, person.start - 24) : person.start]
-    return person.role.endswith(REPORTERS) and before.rfind("（") > before.rfind("）")
+    return person.role.endswith(REPORTERS) and in_brackets(text, person.start)

@@ -183,7 +183,8 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
     seen: set[str] = set()
     for line in lines:
         if line.text and not line.zone:
-            line.zone, line.rule = ("related", "repeats-text") if line.show in seen else ("", line.rule)
+            if line.show in seen:
+                line.zone, line.rule = "related", "repeats-text"
             seen.add(line.show)
     title = next((_bare(line.show) for line in lines if line.zone == "title"), "")
     if len(title) < 6:

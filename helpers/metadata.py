@@ -109,7 +109,12 @@ def dated(given: str, given_year: str, meta: Mapping[str, str], raw: str, file: 
     options = (
         ("articles.csv", lambda: iso(given)),
         ("export", lambda: iso(meta.get("date", ""))),
-        ("page", lambda: _of(STAMPED.search(head) or _keyed(head, tail) or _line_of_date(head))),
+        (
+            "page",
+            lambda: _of(
+                STAMPED.search(head) or PUBLISHED.search(head) or PUBLISHED.search(tail) or _line_of_date(head)
+            ),
+        ),
         ("file name", lambda: _of(FILE_DAY.search(file))),
     )
     basis, day = next(((basis, day) for basis, find in options if (day := find())), ("", ""))
@@ -133,10 +138,6 @@ def year(text: str) -> int | None:
 
 def _of(match: re.Match | None) -> str:
     return _date(*match.groups()[:3]) if match else ""
-
-
-def _keyed(head: str, tail: str) -> re.Match | None:
-    return PUBLISHED.search(head) or PUBLISHED.search(tail)
 
 
 def _line_of_date(head: str) -> re.Match | None:

@@ -44,6 +44,12 @@ def counts(text: str) -> list[tuple[float, str]]:
     return list(facts.quantities(text)[["value", "unit"]].itertuples(index=False, name=None))
 
 
+def last_role(text: str) -> str:
+    """The role of the last person named."""
+    found = facts.actors(text)
+    return found.loc[found["kind"] == "person", "role"].tolist()[-1]
+
+
 def people_in(text: str) -> list[str]:
     found = facts.actors(text)
     return found.loc[found["kind"] == "person", "name"].tolist()
@@ -939,8 +945,7 @@ def test_people_masked_self_named_and_listed(text, expected):
     ],
 )
 def test_a_role_begins_behind_the_verb_that_leads_up_to_it(text, role):
-    found = facts.actors(text)
-    assert found.loc[found["kind"] == "person", "role"].tolist()[-1] == role
+    assert last_role(text) == role
 
 
 @pytest.mark.parametrize(
@@ -983,8 +988,7 @@ def test_words_that_only_hold_a_measure_are_none(text):
     ],
 )
 def test_a_role_does_not_reach_over_another_person(text, role):
-    found = facts.actors(text)
-    assert found.loc[found["kind"] == "person", "role"].tolist()[-1] == role
+    assert last_role(text) == role
 
 
 @pytest.mark.parametrize("text", ["全员撤离，无人参加", "机关全员上阵", "全程无人确诊"])
