@@ -6,12 +6,17 @@ the whole expression is read by one pattern. Words, festivals and cues stand in 
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from itertools import compress
 from string import ascii_letters, digits
 from typing import NamedTuple
 
+import numpy as np
+
 from helpers import anchors, lexicon, numerals
+from helpers.numerals import sorts
+from helpers.trie import Trie, code_points, trie
 
 Parts = dict[str, str]
 
@@ -61,7 +66,6 @@ WEEKDAY = (
 SPAN = r"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末]|前(?:[二两三四五六七八九十]|十一)个?(?:月|季度)|)"
 SINGLE_PARTS = "早晚夜"  # parts of the day only behind a date
 APART = "）天日到至"  # before one of these that stands apart from its date: （腊月廿八）晚8时, 每天早8点到晚8点
-PART_APART = re.compile(rf"[{APART}][{SINGLE_PARTS}]")
 DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")
 SENTENCE = 300
 CLAUSE_END = ("，", "。", "、")
@@ -115,15 +119,15 @@ def _patterns() -> tuple[re.Pattern, re.Pattern]:
 
 
 @cache
-def _heads() -> re.Pattern:
-    """Where a word-led date may begin: literals alone, which the engine scans for fast."""
+def _heads() -> Trie:
+    """What a word-led date begins with."""
     heads = {word for word, row in table().items() if row["kind"] in ("deictic", "anaphor")}
     heads |= _long_parts() | festivals().keys()
     weeks = ("周", "星期", "礼拜")
     heads |= {f"{rel}{week}" for rel in ("", "上", "下", "本", "这", "上个", "下个", "这个") for week in weeks}
     heads |= {"今（", "昨（", "明（", "正月", "腊月", "大年", *(f"初{n}" for n in "一二三四五六"), "上半年", "下半年"}
     heads |= {f"{first}{n}季度" for n in "一二三四" for first in ("", "第")}
-    return re.compile(anchors.branches(heads))
+    return trie(sorted(heads))
 
 
 @cache
@@ -143,7 +147,7 @@ def find(text: str) -> list[Hit]:
     """
     out, reached = [], 0
     read = [pattern.match for pattern in _patterns()]
-    for start, word_led in sorted(_beginnings(text)):
+    for start, word_led in _beginnings(text):
         m = read[word_led](text, start) if start >= reached else None
         if m and m.end() > start:
             parts = _parts(m)
@@ -159,12 +163,16 @@ def find(text: str) -> list[Hit]:
     return out
 
 
-def _beginnings(text: str) -> list[tuple[int, bool]]:
+def _beginnings(text: str) -> Iterator[tuple[int, bool]]:
     """Where a date may begin, and whether with a word; in 1月22日（腊月廿八）晚8时 the part of the day stands apart."""
-    apart = {m.end() for m in PART_APART.finditer(text)}
+    points = code_points(text + "\n\n")  # two marks, found again before the text's first character
+    apart, single = sorts(points, APART, SINGLE_PARTS)
     figures = numerals.starts(text, mark=".", behind=BEHIND)
-    words = [(m.start(), True) for m in _heads().finditer(text)]
-    return [(at - 1, True) if at in apart else (at, False) for at in figures] + words
+    led = apart[figures - 2] & single[figures - 1]
+    words = _heads().may_begin(points)
+    starts, worded = np.append(figures - led, words), np.append(led, np.ones(len(words), bool))
+    order = starts.argsort(kind="stable")
+    return zip(starts[order].tolist(), worded[order].tolist(), strict=True)
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:

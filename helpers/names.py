@@ -32,11 +32,16 @@ def titles() -> dict[str, re.Pattern]:
     """Titles right behind a name and before one; verbs of speaking behind one, a little apart and right there."""
     verbs = anchors.either(lexicon.words("speech_verbs", "verb", kind="speech"))
     return {
-        "behind": re.compile(anchors.either(_placed("after", "both"))),
+        "behind": re.compile(anchors.either(behind())),
         "before": re.compile(anchors.either(_placed("before", "both"))),
         "said": re.compile(rf"[对向在则也还曾]?{HAN}{{0,8}}?{verbs}"),
         "says": re.compile(verbs),
     }
+
+
+def behind() -> list[str]:
+    """Titles that stand behind a name."""
+    return _placed("after", "both")
 
 
 @cache

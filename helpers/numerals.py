@@ -20,18 +20,17 @@ PASSED = dict.fromkeys(map(ord, "余多几来,"))
 PARTS = re.compile(rf"({ARABIC}|{HAN})?((?:[百千]?万|[十百千万]?亿)*)")
 
 
-def starts(text: str, mark: str, behind: str, alone: str = "") -> list[int]:
+def starts(text: str, mark: str, behind: str, alone: str = "") -> np.ndarray:
     """Where runs of digits begin that hold one of the characters `mark` or have one of `behind` right behind them.
 
     A lone 一 counts only behind one of the characters `alone`, where these are given. One pass in place of a look at every
     numeral, most of which are none.
 
-    >>> starts("一线有3名医生和2万多人，共12组", mark="万", behind="名")
+    >>> starts("一线有3名医生和2万多人，共12组", mark="万", behind="名").tolist()
     [3, 8]
     """
     points = code_points(text + "\n")
-    sorts = _sorts(INSIDE, FIRST, mark, behind, alone).take(points)
-    inside, digit, marked, near, close = (sorts & 1 << sort != 0 for sort in range(5))
+    inside, digit, marked, near, close = sorts(points, INSIDE, FIRST, mark, behind, alone)
     edges, digits, marks = map(np.flatnonzero, (np.diff(inside, prepend=False), digit, marked))
     begin, end = edges[::2], edges[1::2]
     begin = np.append(digits, len(points))[np.searchsorted(digits, begin)]  # 万, a point or a comma begins no numeral
@@ -42,20 +41,30 @@ def starts(text: str, mark: str, behind: str, alone: str = "") -> list[int]:
     if alone:
         lone = (points[begin] == ord("一")) & (end - begin == 1) & ~close[begin - 1]
         begin = begin[~lone]
-    return begin.tolist()
+    return begin
 
 
 @cache
 def among(characters: str) -> np.ndarray:
     """Of each character whether it is one of `characters`."""
-    return _sorts(characters).view(bool)
+    return _bits(characters).view(bool)
+
+
+def sorts(points: np.ndarray, *some: str) -> list[np.ndarray]:
+    """Of each code point whether it is one of each of up to eight sets of characters: one look for all.
+
+    >>> [one.tolist() for one in sorts(code_points("三月9日"), "月日", "三")]
+    [[False, True, False, True], [True, False, False, False]]
+    """
+    bits = _bits(*some).take(points)
+    return [bits & 1 << number != 0 for number in range(len(some))]
 
 
 @cache
-def _sorts(*sorts: str) -> np.ndarray:
-    """Of each character which of the sorts it is, a bit for each."""
+def _bits(*some: str) -> np.ndarray:
+    """Of each character which of the sets it is in, a bit for each."""
     table = np.zeros(0x110000, np.uint8)
-    for number, characters in enumerate(sorts):
+    for number, characters in enumerate(some):
         table[[*map(ord, characters)]] |= 1 << number
     return table
 

@@ -11,9 +11,9 @@ import numpy as np
 from helpers import lexicon, names
 from helpers.lexicon import Span
 from helpers.names import letters, name_at, titles
-from helpers.numerals import among
+from helpers.numerals import among, sorts
 from helpers.phrases import MARKS, Learned, Words, cutter, tag
-from helpers.signs import cues, fits, listed, meant, promising, role_before, sure, unknown
+from helpers.signs import cues, fits, listed, may_promise, meant, promising, role_before, sure, unknown
 from helpers.trie import code_points
 
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
@@ -51,15 +51,16 @@ def _groups() -> frozenset[str]:
 
 
 def places(text: str, offices: list[Span]) -> np.ndarray:
-    """Where a name can begin: at a surname with more behind it, or behind one of the titles `offices`. A foreign name
-    elsewhere shows itself by its dot, so that no other word says of anybody that he is named.
+    """Where a name can show itself: at a surname with something telling around it, or behind one of the titles `offices`.
+    A foreign name elsewhere shows itself by its dot, so that no other word says of anybody that he is named.
 
-    >>> places("书记陈晓岚，医生说", [(0, 2, "书记"), (6, 8, "医生")]).tolist()
-    [2, 2]
+    >>> places("书记陈晓岚，医生说，李芳", [(0, 2, "书记"), (6, 8, "医生")]).tolist()
+    [2, 10, 2]
     """
     points = code_points(text + "\n")
-    surnames = among(_letters("chinese"))[points[:-1]] & ~among(MARKS)[points[1:]]
-    return np.append(np.flatnonzero(surnames), _behind(text, offices)[1])
+    surnames, marks = sorts(points, _letters("chinese"), MARKS)
+    shown = surnames[:-1] & ~marks[1:] & may_promise(text)
+    return np.append(np.flatnonzero(shown), _behind(text, offices)[1])
 
 
 def _behind(text: str, offices: list[Span]) -> tuple[np.ndarray, np.ndarray]:

@@ -241,15 +241,16 @@ def _is_word_end(words: Words, i: int, s: int, e: int) -> bool:
 
 def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int, last: int, kind: str) -> int:
     """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
-    start = words.starts[i]
+    some, starts = words.words, words.starts
+    start = starts[i]
     while i > 0 and s - start < LONGEST and start > floor:
-        word = words.words[i - 1]
+        word = some[i - 1]
         joins = known.joins[word]
         if (
             joins != "always"
             and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))
             or word in LINKS
-            and (words.starts[i - 1] <= last or i > 1 and words.words[i - 2] in known.ends)
+            and (starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
         ):  # 医院和社区 are two bodies, 农业与生态研究所 is one
             over = _over_disease(text, words, i) if text[start] in DISEASE else i
             if over == i:
@@ -257,7 +258,7 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
             i = over
         else:
             i -= 1
-        start = words.starts[i]
+        start = starts[i]
     if start < s:
         start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
     listed = LISTED.search(text, max(floor, s - 6), s) if kind in ("firm", "facility") else None

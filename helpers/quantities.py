@@ -72,7 +72,7 @@ def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Qua
     out, behind = [], 0
     match, close = _pattern().match, "".join(sorted(_before()[1] - {"上"}))
     # 一线, 一名: most of all numerals are a lone 一, which counts only behind an approximator
-    places = np.array(numerals.starts(text, mark="万亿", behind=_openings(), alone=close), dtype=int)
+    places = numerals.starts(text, mark="万亿", behind=_openings(), alone=close)
     free = np.array(reached)[np.searchsorted(starts, places, side="right") - 1] <= places
     for s in places[free].tolist():
         if s >= behind and (m := match(text, s)) and (found := _quantity(text, m, behind)):

@@ -5,9 +5,13 @@ speaking behind it; and what shows that no person is.
 import re
 from functools import cache, lru_cache
 
+import numpy as np
+
 from helpers import lexicon, names
 from helpers.names import MARKS, is_han, letters, name_at, titles
+from helpers.numerals import among
 from helpers.phrases import cutter, tag
+from helpers.trie import Trie, code_points, trie
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
@@ -15,6 +19,7 @@ BEFORE_ROLE = re.compile(r".*[，。；：！？、“”‘’（）—\s]", re
 ROLE = 18  # characters of a role
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
 ALIAS = ("（化名）", "，男，", "，女，")
+NEAR = (2, 3, 4)  # characters from the head of a name on, where what stands behind it may begin
 LEAD_UP = frozenset("的岁后叫做作名为")  # last characters of what leads up to a name: 79岁的, 名叫
 OPENS = MARKS | LEAD_UP | {""}
 DEPARTMENTS = "科组队部室班"
@@ -42,6 +47,27 @@ def promising(text: str, at: int) -> bool:
     (False, True)
     """
     return text[at - 1 : at] in OPENS or bool(cues()["near"].match(text, at + 2))
+
+
+def may_promise(text: str) -> np.ndarray:
+    """Of each character of a text whether `promising` may say yes there: wherever it does, and in few other places.
+
+    >>> may_promise("今天李芳来了，79岁的周淑英说").nonzero()[0].tolist()
+    [0, 7, 10, 11, 12]
+    """
+    points = code_points(text)
+    near = _behind_names().may_begin(points)
+    may = np.append(True, among("".join(OPENS)).take(points))
+    for by in NEAR:
+        may[near[near >= by] - by] = True
+    return may[:-1]
+
+
+@cache
+def _behind_names() -> Trie:
+    """What the cue “near” looks for; of what is no plain word, its beginning."""
+    told = (row["cue"].split("(")[0] for row in lexicon.rows("cues", "use", "cue") if row["use"] == "told")
+    return trie(sorted({*names.behind(), *ALIAS, *told}))
 
 
 @lru_cache(8192)

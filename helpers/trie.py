@@ -32,6 +32,18 @@ class Trie:
     string: Ints  # number of the string that ends at this node, or -1
     onward: NDArray[np.bool_]  # whether a longer string passes this node
 
+    def may_begin(self, points: NDArray[np.uint32]) -> Ints:
+        """Where the first two letters of a string stand, or a string of one letter.
+
+        >>> trie(["动态清零", "零"]).may_begin(code_points("动物动态归零")).tolist()
+        [2, 5]
+        """
+        letters = np.append(self.letter.take(points), np.uint16(0))
+        start = np.flatnonzero(letters)
+        here = letters.take(start).astype(np.int64)
+        pair = here * self.width + letters.take(start + 1)
+        return start.compress((self.pairs.take(pair) != 0) | (self.single.take(here) >= 0))
+
     def find(self, points: NDArray[np.uint32]) -> tuple[Ints, Ints]:
         """(start, number of the string) of every occurrence in a text of these code points; shorter strings come first.
 

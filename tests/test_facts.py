@@ -25,6 +25,7 @@ from helpers import (
     numerals,
     phrases,
     quantities,
+    signs,
     speech,
     store,
 )
@@ -501,7 +502,15 @@ def test_numerals_found_by_arrays_are_those_of_a_pattern(text):
     """Runs of digits with 万 or 亿 in them or 名 behind; a lone 一 only behind 近."""
     first, inside = "[0一三十]", "[0一三十,.万亿]"
     run = re.compile(rf"(?<!{first})(?!一(?!{inside})(?<!近一)){first}(?:{inside}*[万亿]{inside}*+|{inside}*+(?=名))")
-    assert numerals.starts(text, mark="万亿", behind="名", alone="近") == [m.start() for m in run.finditer(text)]
+    found = numerals.starts(text, mark="万亿", behind="名", alone="近")
+    assert found.tolist() == [m.start() for m in run.finditer(text)]
+
+
+@settings(max_examples=300)
+@given(st.text("的岁，\n陈芳主任说书记（化名）男女甲", max_size=20))
+def test_wherever_a_name_may_show_itself_the_words_around_it_are_cut(text):
+    may = signs.may_promise(text)
+    assert all(may[at] for at in range(len(text)) if signs.promising(text, at))
 
 
 @settings(max_examples=200)

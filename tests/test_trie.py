@@ -26,6 +26,15 @@ def test_every_occurrence_is_found(strings, text):
     assert found(strings, text) == expected
 
 
+@given(STRINGS, LETTERS)
+@example([], "疫情")
+@example(["疫情防控", "控"], "疫情控")
+def test_a_string_may_begin_where_its_first_two_letters_stand(strings, text):
+    heads = tuple({one[:2] for one in strings})
+    places = [i for i in range(len(text)) if text.startswith(heads, i)]
+    assert trie(strings).may_begin(code_points(text)).tolist() == places
+
+
 def test_what_no_string_begins_with_costs_no_step():
     tree = trie(["疫情防控", "防控"])
     assert np.count_nonzero(tree.pairs) == 2 and len(tree.keys) == 3  # 疫情 and 防控; 疫情防, 疫情防控, and the end
