@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers import lexicon
 from helpers.lexicon import Span
-from helpers.trie import Trie, code_points, trie
+from helpers.trie import Trie, padded, trie
 
 Anchors = dict[str, list[Span]]  # by table: start, end, word
 
@@ -31,7 +31,7 @@ def scan(text: str) -> Anchors:
     [(2, 4, '书记')]
     """
     words, lengths, tables, machine = _machine()
-    start, number = machine.find(code_points(text))
+    start, number = machine.find(padded(text)[:-2])
     order = np.lexsort((-lengths[number], start))
     start, number = start[order], number[order]
     end = start + lengths[number]

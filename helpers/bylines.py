@@ -10,7 +10,7 @@ from helpers.names import is_han, letters
 from helpers.phrases import HAN
 
 TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")  # a credit may stand here in Traditional script
-GAP = r"\s|｜丨/／：:*】）)"
+GAP = r" \t\v\f\xa0\u2000-\u200a\u202f\u3000|｜丨/／：:*】）)"  # within a line
 CREDITED = re.compile(  # in every line that credits somebody; begins with few characters, which a search leaps to
     rf"[{GAP}·•（(](?:(?<=[·•])|(?<={HAN}[{GAP}])[{GAP}]*{HAN}|(?<=[（(]){HAN}{{0,6}}?(?:[记記]者|通[讯訊][员員]))"
 )
@@ -46,9 +46,15 @@ def bylines(raw: str) -> list[tuple[int, str, str]]:
     [(2, '周小禾', '署名记者'), (2, '李青', '署名记者'), (3, '许一凡', '署名摄'), (4, '赵书砚', '署名审核')]
     """
     *_, name, credit_word = _bylines()
-    out = []
-    for number, line in enumerate(raw.splitlines(), 1):
-        if CREDITED.search(line) and credit_word.search(line):
+    raw = raw.replace("\r\n", "\n").replace("\r", "\n") + "\n"
+    out, number, reached = [], 1, 0
+    for m in CREDITED.finditer(raw):
+        if m.start() < reached:  # the same line
+            continue
+        number += raw.count("\n", reached, m.start())
+        reached = raw.find("\n", m.start())
+        line = raw[raw.rfind("\n", 0, m.start()) + 1 : reached]
+        if credit_word.search(line):
             line = glyphs.simplified(line) if TRADITIONAL.search(line) else line
             out += [(number, one, f"署名{credit}") for credit, names in _signed(line) for one in name.findall(names)]
     return list(dict.fromkeys(out))

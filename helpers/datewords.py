@@ -16,7 +16,7 @@ import numpy as np
 
 from helpers import anchors, lexicon, numerals
 from helpers.numerals import sorts
-from helpers.trie import Trie, code_points, trie
+from helpers.trie import Trie, padded, trie
 
 Parts = dict[str, str]
 
@@ -165,7 +165,7 @@ def find(text: str) -> list[Hit]:
 
 def _beginnings(text: str) -> Iterator[tuple[int, bool]]:
     """Where a date may begin, and whether with a word; in 1月22日（腊月廿八）晚8时 the part of the day stands apart."""
-    points = code_points(text + "\n\n")  # two marks, found again before the text's first character
+    points = padded(text)
     apart, single = sorts(points, APART, SINGLE_PARTS)
     figures = numerals.starts(text, mark=".", behind=BEHIND)
     led = apart[figures - 2] & single[figures - 1]

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from helpers.trie import code_points
+from helpers.trie import padded
 
 DIGITS = {d: i for i, d in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -29,7 +29,7 @@ def starts(text: str, mark: str, behind: str, alone: str = "") -> np.ndarray:
     >>> starts("一线有3名医生和2万多人，共12组", mark="万", behind="名").tolist()
     [3, 8]
     """
-    points = code_points(text + "\n")
+    points = padded(text)
     inside, digit, marked, near, close = sorts(points, INSIDE, FIRST, mark, behind, alone)
     edges, digits, marks = map(np.flatnonzero, (np.diff(inside, prepend=False), digit, marked))
     begin, end = edges[::2], edges[1::2]
@@ -53,7 +53,7 @@ def among(characters: str) -> np.ndarray:
 def sorts(points: np.ndarray, *some: str) -> list[np.ndarray]:
     """Of each code point whether it is one of each of up to eight sets of characters: one look for all.
 
-    >>> [one.tolist() for one in sorts(code_points("三月9日"), "月日", "三")]
+    >>> [one.tolist() for one in sorts(padded("三月9日")[:-2], "月日", "三")]
     [[False, True, False, True], [True, False, False, False]]
     """
     bits = _bits(*some).take(points)

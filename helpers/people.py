@@ -14,7 +14,7 @@ from helpers.names import letters, name_at, titles
 from helpers.numerals import among, sorts
 from helpers.phrases import MARKS, Learned, Words, cutter, tag
 from helpers.signs import cues, fits, listed, may_promise, meant, promising, role_before, sure, unknown
-from helpers.trie import code_points
+from helpers.trie import padded
 
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
 LONGEST = 24  # characters of a foreign name
@@ -57,15 +57,14 @@ def places(text: str, offices: list[Span]) -> np.ndarray:
     >>> places("书记陈晓岚，医生说，李芳", [(0, 2, "书记"), (6, 8, "医生")]).tolist()
     [2, 10, 2]
     """
-    points = code_points(text + "\n")
-    surnames, marks = sorts(points, _letters("chinese"), MARKS)
-    shown = surnames[:-1] & ~marks[1:] & may_promise(text)
+    surnames, marks = sorts(padded(text), _letters("chinese"), MARKS)
+    shown = surnames[:-2] & ~marks[1:-1] & may_promise(text)
     return np.append(np.flatnonzero(shown), _behind(text, offices)[1])
 
 
 def _behind(text: str, offices: list[Span]) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of the titles that a name can follow, be it after a colon or a space, and where it begins."""
-    points = code_points(text + "\n")
+    points = padded(text)
     at = np.array([end for _, end, _ in offices], np.int64)
     at += among("：: ")[points[at]]
     numbers = np.flatnonzero(among(_letters("begins"))[points[at]])

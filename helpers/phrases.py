@@ -17,7 +17,7 @@ import numpy as np
 from helpers import lexicon
 from helpers.lexicon import Span
 from helpers.numerals import among
-from helpers.trie import code_points
+from helpers.trie import padded
 
 MARKS = "，。；：！？、“”‘’（）《》—… \n\t\u3000"  # no word holds one
 HAN = r"[\u4e00-\u9fff]"
@@ -97,7 +97,7 @@ def cut(text: str, places: np.ndarray | None = None) -> Words:
     >>> whole.words, list(whole.starts), some.words, list(some.starts)
     (['居民', '，', '下沉'], [0, 2, 3], ['，', '下沉'], [2, 3])
     """
-    points = code_points(text)
+    points = padded(text)[:-2]
     if places is not None:
         stretch = among(MARKS)[points].cumsum()  # a mark and what stands behind it
         wanted = np.zeros(len(points) + 1, bool)
@@ -197,7 +197,7 @@ def _placed(
     begins = np.asarray(words.starts)
     number = begins.searchsorted(starts, side="right") - 1
     inside = begins[number] < starts
-    behind = among(_letters())[code_points(text)[starts - 1]] & (starts > 0)
+    behind = among(_letters())[padded(text)[starts - 1]] & (starts > 0)
     border = np.array([0, *borders])[np.searchsorted(borders, starts, side="right")]
     told = (some.tolist() for some in (number, inside, behind, border))
     for (s, e, word), i, within, joined, last in zip(ends, *told, strict=True):

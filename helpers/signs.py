@@ -11,7 +11,7 @@ from helpers import lexicon, names
 from helpers.names import MARKS, is_han, letters, name_at, titles
 from helpers.numerals import among
 from helpers.phrases import cutter, tag
-from helpers.trie import Trie, code_points, trie
+from helpers.trie import Trie, padded, trie
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
@@ -55,7 +55,7 @@ def may_promise(text: str) -> np.ndarray:
     >>> may_promise("今天李芳来了，79岁的周淑英说").nonzero()[0].tolist()
     [0, 7, 10, 11, 12]
     """
-    points = code_points(text)
+    points = padded(text)[:-2]
     near = _behind_names().may_begin(points)
     may = np.append(True, among("".join(OPENS)).take(points))
     for by in NEAR:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,17 @@ LAST = 0xFFFF  # the last 16 bits
 
 def code_points(characters: str) -> NDArray[np.uint32]:
     return np.frombuffer(characters.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+@lru_cache(1)
+def padded(text: str) -> NDArray[np.uint32]:
+    """The code points of a text and of two line breaks behind it, which stand before its first character as well, at -2 and
+    -1. Those of the last text are kept: one search after the other goes over it.
+
+    >>> padded("疫")[[-1, 0, 1]].tolist() == [*map(ord, "\\n疫\\n")]
+    True
+    """
+    return code_points(text + "\n\n")
 
 
 @dataclass(frozen=True, eq=False)

@@ -431,6 +431,14 @@ def test_bylines_in_many_forms_and_either_script():
     ]
 
 
+def test_a_byline_is_numbered_like_the_line_of_the_ledger():
+    """Only line breaks count: no form feed, no separator of Unicode."""
+    raw = "标题\x0c\u2028\x85通讯\r\n文 记者 周小禾\r图 记者 李青\n"
+    lines, _ = cleaning.clean(raw)
+    assert [(line, name) for line, name, _ in bylines.bylines(raw)] == [(2, "周小禾"), (3, "李青")]
+    assert lines[lines["line"] == 3]["text"].item() == "图 记者 李青"
+
+
 def test_bylines_are_signatures_not_actors():
     assert bylines.bylines("标题\n文 | 晨报记者 周小禾 李青\n·许帆·")[-1] == (3, "许帆", "署名")
     tables = facts.extract(
