@@ -4,7 +4,7 @@ order: study collector recipes workers progress publishing parts trie lexicon gl
 reading exports texts layout furniture cleaning sketches duplicates segment wordlist anchors speech numerals
 inference measures counts dispersion contrasts keyness collocations concordance network keywords discovery terms
 embedding clusters alignment factors coherence recurrence topic_choice prevalence lda topics intrusion crossed
-datewords calendars dates phrases quantities bulletins names signs people bylines actors mechanisms facts codebook
+datewords calendars dates phrases counted quantities bulletins names signs people bylines actors mechanisms facts codebook
 matching reliability frames learned topic_groups coder learning clauses roles axis steps shelf intake store partitions
 stream timeline amounts voices records checking sheets validation robustness workbook captions styles fitting figures
 plots plots_words plots_topics topic_map plots_facts plots_systems plots_frames plots_roles formats handover passages

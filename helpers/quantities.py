@@ -6,7 +6,7 @@ Numerals inside names, slogans, models, ordinals and idioms are kept out by `num
 
 import re
 from collections import namedtuple
-from functools import cache, lru_cache
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 from helpers import anchors, dates, datewords, lexicon, numerals
+from helpers.counted import counted
 from helpers.datewords import GAP
 from helpers.lexicon import Span
-from helpers.phrases import cutter
 
 COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
 TO = frozenset("至到~～-—–")
-LONG = 12  # characters of what is counted, told before the number
 DAYS = frozenset("天日周月年")
 ONE = "[1-9一二两三四五六七八九]"
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
@@ -30,9 +29,6 @@ QUOTED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，�
 TITLED = re.compile(r"《[^《》\n]{1,60}》")
 GOES_ON = re.compile(r"[A-Za-z\d]")
 AHEAD = re.compile(r"[^，。、；\n]{0,8}")
-NOUN_BEFORE = re.compile(  # behind the last mark and the last figure, but one of a name (N95)
-    r"(?:.*[^\u4e00-\u9fffA-Za-z0-9]|)(?:.*(?<![A-Za-z\d])\d+[^\d]?|)(.*)", re.DOTALL
-)
 RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})\Z")
 
 
@@ -94,15 +90,15 @@ def _traps() -> tuple[str, str]:
 
 
 @cache
-def _units() -> dict[str, tuple[str, bool, frozenset[str], bool]]:
-    """Of each unit: its name, whether it goes with any numeral, what it does not stand before, whether it is one of time."""
+def _units() -> dict[str, tuple[str, bool, frozenset[str], str]]:
+    """Of each unit: its name, whether it goes with any numeral, what it does not stand before, its kind."""
     table = lexicon.rows("units", "unit", "canonical", "kind", "numerals", "not_before")
     units = {
         row["unit"].replace("(", "（").replace(")", "）"): (
             row["canonical"],
             row["numerals"] == "any",
             frozenset(row["not_before"]),
-            row["kind"] == "time",
+            row["kind"],
         )
         for row in table
     }
@@ -155,29 +151,6 @@ def _meanings() -> dict[str, str]:
     return {row["word"]: row["meaning"] for row in lexicon.rows("approximators", "word", "meaning", "place")}
 
 
-def _told(use: str) -> str:
-    """The cues for one use, behind a look at a character, which passes over most places where none begins."""
-    cues = lexicon.cues(use)
-    return f"(?=[{''.join(sorted(set(re.findall('[一-龥]', cues))))}]){cues}"
-
-
-@cache
-def _nouns() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern, frozenset[str], re.Pattern]:
-    """What is counted, behind a unit; where it ends, what goes before it, what stands between it and the number (and the
-    characters of such words); what stands behind a unit of time and is not counted."""
-    return (
-        re.compile(
-            rf"(?!{lexicon.cues('not counted')})(?:[（(][^（）()\n]{{1,8}}[）)]|)的?(?:{lexicon.cues('counted as')}|)"
-            r"((?:[A-Z][A-Za-z]*-?\d* ?|)[\u4e00-\u9fff]{1,12})"
-        ),
-        re.compile(_told("noun end")),
-        re.compile(rf"^.*{_told('noun start')}(?=.{{2}})"),
-        re.compile(rf"{_told('noun tail')}+\Z"),
-        frozenset(lexicon.cues("noun tail")),
-        re.compile(lexicon.cues("behind a length of time")),
-    )
-
-
 # ---- one number
 
 
@@ -188,14 +161,14 @@ def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
     if "几" in said.number or _is_trap(text, m.start(), said):
         return None
     behind, end = m.end("unit"), m.end()
-    unit, timed = _unit(said, text[behind : behind + 1])
+    unit, kind = _unit(said, text[behind : behind + 1])
     if unit is None:
         unit, end = _implied_unit(text, m.start(), end, said), m.end("number")
     if unit is None:
         return None
     start, approx = _approximation(text, m.start(), said)
-    counted = _counted(text, max(0, start - 16, reached), start, end, timed)
-    return Quantity(start, end, text[start:end], _value(said), unit, counted, approx)
+    noun = counted(text, max(0, start - 16, reached), start, end, kind)
+    return Quantity(start, end, text[start:end], _value(said), unit, noun, approx)
 
 
 def _value(said: Said) -> float:
@@ -218,13 +191,13 @@ def _is_trap(text: str, start: int, said: Said) -> bool:
     return not said.magnitude or number[0] in "百千万十"
 
 
-def _unit(said: Said, following: str) -> tuple[str | None, bool]:
-    """The unit, None where the word goes on to be something else (三家长, 两名单), and whether it is one of time."""
+def _unit(said: Said, following: str) -> tuple[str | None, str]:
+    """The unit, None where the word goes on to be something else (三家长, 两名单), and its kind."""
     if not said.unit:
-        return None, False
-    name, any_numeral, not_before, timed = _units()[said.unit]
+        return None, ""
+    name, any_numeral, not_before, kind = _units()[said.unit]
     fits = following not in not_before and (any_numeral or said.magnitude or said.number[0].isdigit())
-    return name if fits else None, timed
+    return name if fits else None, kind
 
 
 def _implied_unit(text: str, start: int, end: int, said: Said) -> str | None:
@@ -259,35 +232,6 @@ def _approximation(text: str, start: int, said: Said) -> tuple[int, str]:
 def _is_recent(text: str, found: re.Match, said: Said) -> bool:
     """近三天，: lately, not nearly three days."""
     return found[1] == "近" and said.unit[-1:] in DAYS and text[found.start() - 1 : found.start()] in "，。；：“\n"
-
-
-def _counted(text: str, first: int, start: int, end: int, timed: bool) -> str:
-    """What is counted: the noun behind the unit, else the one before the number, from `first` on (确诊病例3例)."""
-    following, ends, lead, tail, last, when = _nouns()
-    if timed and when.match(text, end):
-        return ""
-    if behind := following.match(text, end):
-        begin, stop = behind.span(1)
-        cut = ends.search(text, begin, stop)
-        noun = text[begin : cut.start()] if cut else behind[1]
-        if len(noun) > 1 or text[stop : stop + 1] in "，。；、）\n":
-            return noun
-    noun = NOUN_BEFORE.match(text, first, start)[1]
-    noun = tail.sub("", noun) if noun[-1:] in last else noun
-    noun = lead.sub("", noun) if noun else ""
-    return (noun if len(noun) <= LONG else _end_of(noun)).rstrip("的")
-
-
-@lru_cache(4096)
-def _end_of(noun: str) -> str:
-    """The end of a noun phrase longer than LONG, from the beginning of a word on."""
-    if len(told := noun.rpartition("的")[2]) in range(2, LONG + 1):
-        return told
-    for word in cutter().cut(noun):
-        if len(noun) <= LONG and len(word) > 1:
-            break
-        noun = noun[len(word) :]
-    return noun
 
 
 def _with_ranges(found: list[Quantity], text: str) -> list[Quantity]:
