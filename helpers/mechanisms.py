@@ -82,7 +82,7 @@ def _table() -> dict[str, str]:
 
 def _listed(text: str, listed: list[Span]) -> list[Mechanism]:
     kinds = _table()
-    found = [Mechanism(s, e, word, kinds[word]) for s, e, word in listed]
+    found = [Mechanism(s, e, word, kinds[word]) for s, e, word in listed if kinds[word]]
     for pattern in BARE_SCHEMES:
         found += [_from(text, m.start() - 1, m.end(), "command") for m in pattern.finditer(text)]
     for m in RATIO.finditer(text):

@@ -24,16 +24,16 @@ HAN = r"[\u4e00-\u9fff]"
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
 COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]\Z")
-GLUED = re.compile(
-    r".*(?:[给由把被让](?=.{2})|[由经向](?=[省市县区州](?!场)))"
-)  # particles the HMM may glue inside a run: 地由东城街道
+GLUED = re.compile(  # particles the HMM may glue inside a run or before it: 地由东城街道, 经东城街道
+    r".*(?:[给由把被让](?=.{2})|[由经向](?=[省市县区州](?!场)))|经(?![开济贸信发办营管纬典历验常理])(?=.{2})"
+)
 GLUE = frozenset("给由经向把被让")
 LINKS = {"与", "及"}
 NAMES = {"ns", "nz", "nr", "nt"}  # tags
 LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
-MEASURES = frozenset("支个名家位条座处间")
+MEASURES = ("小时", *"支个名家位条座处间人")
 LONGEST = 20
 DISEASE = frozenset("肺疫冠新")  # characters that one of these begins with
 DISEASES = ("肺炎", "疫情", "冠状病毒", "新冠", "新型")
@@ -279,8 +279,8 @@ def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) 
     """The start of a name without particles inside or a measure in front, with the first character cut off of it."""
     if not GLUE.isdisjoint(text[start:s]) and (glued := GLUED.match(text, start, s)):
         return glued.end()
-    if start < s and text[start] in MEASURES and text[start - 1 : start].isdigit():
-        return start + 1
+    if text[start - 1 : start].isdigit() and (measure := next(filter(text[start:s].startswith, MEASURES), "")):
+        return start + len(measure)
     if text[start:s] == "里" and i > 0 and len(words.words[i - 1]) == 2 and text[start - 1] not in LEADING:
         return start - 2  # 幸福|里|社区
     lone = kind == "place" and s - start == 1 and i > 0 and len(words.words[i - 1]) == 1
