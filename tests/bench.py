@@ -215,7 +215,8 @@ def main() -> None:
     coded, _ = timed(lambda: frames.code(paragraphs, codebook, voices=speech.voices))
     print(f"frames           {characters / 1e6 / coded:8.2f} M characters/s, with negation, rules and voices")
     found, _ = timed(lambda: facts.extract(paragraphs, docs))
-    print(f"facts            {characters / 1e6 / found:8.2f} M characters/s, all extractors")
+    speed = f"{characters / 1e6 / found:8.2f} M characters/s ({size / 1e6 / found:.1f} MB/s)"
+    print(f"facts            {speed}, all extractors, text dense in facts")
     find_words(sentences)
     weigh_words()
     find_topics()
