@@ -105,9 +105,9 @@ def log_odds(a: ArrayLike, b: ArrayLike, alpha: ArrayLike) -> tuple[Floats, Floa
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     alpha = np.broadcast_to(np.asarray(alpha, dtype=float), a.shape)
     a, b = a + alpha, b + alpha
-    with np.errstate(divide="ignore", invalid="ignore"):  # a vocabulary of one word has no odds: NaN
+    with np.errstate(divide="ignore", invalid="ignore"):  # one word alone, or a word neither side has, has no odds: NaN
         delta = np.log(a / (a.sum() - a)) - np.log(b / (b.sum() - b))
-    return delta, delta / np.sqrt(1 / a + 1 / b)
+        return delta, delta / np.sqrt(1 / a + 1 / b)
 
 
 def pooled_prior(a: ArrayLike, b: ArrayLike, strength: float = 100) -> Floats:

@@ -73,6 +73,13 @@ def test_fightin_words_as_convokit_computes_them():
     assert measures.log_odds([20, 30, 50], [5, 30, 65], prior)[1] == pytest.approx([3.032579, 0, -3.137762], abs=1e-6)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_word_that_neither_side_has_gets_no_odds_and_no_warning():
+    prior = measures.pooled_prior([3, 0, 1], [1, 0, 4])
+    z = measures.log_odds([3, 0, 1], [1, 0, 4], prior)[1]
+    assert np.isnan(z).tolist() == [False, True, False]
+
+
 def test_association_measures_of_their_authors():
     assert measures.pmi([8, 12], [1105, 111], [44, 621], 15_000_000) == pytest.approx([11.3, 11.3], abs=0.06)
     assert measures.npmi([10, 1, 0], 10, 10, 100) == pytest.approx([1, 0, -1], abs=1e-12)
