@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helpers import lexicon
 from helpers.study import CorpusError
 from helpers.workbook import timeless
 
@@ -35,6 +36,30 @@ class Caption:
     method: str
     interval: str = "none: description"
     notes: str = ""
+
+
+def named(name: str, labels: str = "both", kind: str = "column") -> str:
+    """What readers call a column of articles.csv (or a zone, or the rest of a comparison) in the languages chosen; what
+    data/lexicon/display_names.csv does not have keeps its name.
+
+    >>> named("outlet_type"), named("place", "zh"), named("my_column")
+    ('媒体类型 outlet type', '地区', 'my_column')
+    """
+    for row in lexicon.rows("display_names", "kind", "id", "zh", "en"):
+        if (row["kind"], row["id"]) == (kind, name):
+            return {"zh": row["zh"], "en": row["en"]}.get(labels, f"{row['zh']} {row['en']}")
+    return name
+
+
+def listed(columns: Sequence[str], labels: str) -> str:
+    """Columns in a sentence of one language, zh or en.
+
+    >>> listed(["year", "place", "level"], "en"), listed(["year", "place"], "zh")
+    ('year, place and level', '年份和地区')
+    """
+    *others, last = [named(column, labels) for column in columns]
+    comma, last_comma = ("、", "和") if labels == "zh" else (", ", " and ")
+    return last_comma.join([comma.join(others), last] if others else [last])
 
 
 def number(slug: str) -> str:

@@ -9,7 +9,7 @@ from html import escape
 import ipywidgets as widgets
 import numpy as np
 
-from helpers import pages, passages
+from helpers import captions, pages, passages
 from helpers.passages import Passages
 
 Label = Callable[[str, str], str]
@@ -22,7 +22,6 @@ FACTS = {
     "mechanisms": ("机制", "arrangements"),
     "speech": ("引语", "quotations"),
 }
-COLUMNS = {"place": ("地点", "place"), "year": ("年份", "year"), "outlet_type": ("媒体", "outlet")}
 FILTER = {"layout": {"width": "24em"}, "style": {"description_width": "9em"}}
 
 
@@ -40,7 +39,7 @@ class Browser:
         )
         self.doc_id = _choice(label("文章", "article"), _titles(corpus), asked["doc_id"])
         self.where = {
-            column: _choice(label(*COLUMNS.get(column, (column, ""))).strip(), _values(corpus, column), value)
+            column: _choice(_called(column, label), _values(corpus, column), value)
             for column in corpus.columns
             for value in [str(asked["where"].get(column, ""))]
         }
@@ -120,6 +119,11 @@ class Browser:
 
     def _close(self, _button: object = None) -> None:
         self.article.value, self.close.layout.display = "", "none"
+
+
+def _called(column: str, label: Label) -> str:
+    zh, en = (captions.named(column, labels) for labels in ("zh", "en"))
+    return label(zh, en) if zh != en else column
 
 
 def _button(text: str, tooltip: str, press: Callable) -> widgets.Button:

@@ -15,6 +15,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from markupsafe import Markup
 
+from helpers import captions
 from helpers.figures import FONTS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -42,6 +43,7 @@ def _template() -> jinja2.Template:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["lang"] = language
+    environment.filters["called"] = called
     return environment.get_template("report.html")
 
 
@@ -52,6 +54,17 @@ def language(text: object) -> Markup:
     (' lang="zh-Hans"', '')
     """
     return Markup(' lang="zh-Hans"' if HAN.search(str(text)) else "")
+
+
+def called(column: str) -> Markup:
+    """A column of articles.csv as its readers call it, in English and Chinese.
+
+    >>> str(called("place")), str(called("my_column"))
+    ('place <span class="zh" lang="zh-Hans">地区</span>', 'my column')
+    """
+    en, zh = (captions.named(column, labels) for labels in ("en", "zh"))
+    chinese = Markup(' <span class="zh" lang="zh-Hans">{}</span>').format(zh) if zh != en else ""
+    return Markup("{}{}").format(en.replace("_", " "), chinese)
 
 
 def embedded(value: object) -> Markup:
