@@ -49,8 +49,8 @@ def counted(differences: pd.DataFrame) -> str:
         return "There are no groups to compare."
     n = differences["evidence"].value_counts().reindex(["supported", "illustrative", "not identifiable"], fill_value=0)
     return (
-        f"{n.iloc[0]} of {len(differences)} differences between groups are supported; "
-        f"{n.iloc[1]} are illustrative and {n.iloc[2]} cannot be read."
+        f"Of {len(differences)} differences between groups {n.iloc[0]} supported, "
+        f"{n.iloc[1]} illustrative, {n.iloc[2]} that cannot be read."
     )
 
 
