@@ -5,7 +5,9 @@ same whenever the numbers are the same, and shows the picture under the cell. `s
 """
 
 import io
+import math
 import re
+import textwrap
 import warnings
 from functools import cache
 
@@ -46,7 +48,7 @@ STYLE = {
     "ytick.labelsize": 8,
     "legend.fontsize": 8,
     "legend.frameon": False,
-    "axes.unicode_minus": False,
+    "axes.unicode_minus": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": QUIET,
@@ -103,16 +105,15 @@ def both(zh: str, en: str, study: Study | None = None) -> str:
 
 
 def wrap(text: str, width: int = 12) -> str:
-    """`text` over several lines of at most `width` characters, for labels.
+    """`text` over several lines of at most `width` characters, for labels: of like length, and broken at · where it has any.
 
-    >>> wrap("封控区管控区生活必需品集中配送点", 8)
-    '封控区管控区生活\\n必需品集中配送点'
+    >>> wrap("封控区管控区生活必需品集中配送点", 12), wrap("1? 党员·老人·社区", 8)
+    ('封控区管控区生活\\n必需品集中配送点', '1? 党员·\\n老人·社区')
     """
-    if re.search(r"[A-Za-z] ", text):
-        import textwrap
-
-        return textwrap.fill(text, width)
-    return "\n".join(text[i : i + width] for i in range(0, len(text), width))
+    if re.search(r"[A-Za-z] |·", text):
+        return textwrap.fill(text.replace("·", "· "), width).replace("· ", "·")
+    even = math.ceil(len(text) / max(math.ceil(len(text) / width), 1)) or 1
+    return "\n".join(text[i : i + even] for i in range(0, len(text), even))
 
 
 def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study: Study) -> None:

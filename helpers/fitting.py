@@ -20,9 +20,16 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter
 from helpers.styles import FULL, wide
 
 SMALLEST = 4  # points: the least one can read in a cell
+READABLE = 6  # points: names of rows get no smaller as long as the figure can be made higher for them
+TALLEST = 9.05  # inches: what a page of a journal has room for, 230 mm
 LABELS = 0.36  # of the width of a figure: room for the names of its rows
 HANDLE = 4.5  # ems that the mark of a legend takes
 NARROW = 0.55  # ems: the mean width of a Latin letter
+LANGUAGES = re.compile(r"^(.*[\u2e80-\uffff]\S*) ([A-Za-z(].*)$")  # a label in Chinese, then in English
+PIECES = re.compile(
+    r"\([^()]{1,9}\),?\s*|[\u2e80-\uffef][，。、；：）·]*\s*[−–]?|[^\u2e80-\uffef\s]+(?:\s=\s\S+)?\s*|\s+"
+)
+BROAD = "·“”‘’…—"  # as wide as a Chinese character in the fonts shipped
 _FITTED: WeakSet[Figure] = WeakSet()  # a figure is fitted once: some plots do it before they place words by hand
 
 
@@ -55,6 +62,7 @@ def fit(fig: Figure) -> None:
     for ax in fig.axes:
         _fit_axes(ax)
     fig.draw_without_rendering()
+    _raise_rows(fig)
     for ax in fig.axes:
         _fit_rows(ax)
         _thin_out(ax)
@@ -86,20 +94,39 @@ def _fold_names(axis: Axis, room: float) -> None:
     most = room * 72 / max(tick.get_fontsize() for tick in axis.get_ticklabels())
     shown = [text if _widest(text) <= most else folded(_joined(text), most) for text in texts]
     if axis.axis_name == "x" and max(map(_widest, shown)) > most:
-        shown = [_joined(text) for text in texts]
+        shown = [_upright(_joined(text), most) for text in texts]
         axis.set_tick_params(rotation=90)
-        _heighten(axis.figure, max(map(ems, shown)))
+        _heighten(axis.figure, max(map(_widest, shown)))
     if shown != texts:
         axis.set_ticks(axis.get_ticklocs(), labels=shown)
 
 
+def _upright(text: str, most: float) -> str:
+    """A name that stands upright: each language on a line of its own where two lines find room."""
+    return LANGUAGES.sub(r"\1\n\2", text) if most > 2.2 else text
+
+
+def _room(ax: Axes) -> float:
+    """The type size in points at which the names of rows would fill the height of the axes; endless where there are none."""
+    texts, height = _names(ax.yaxis), ax.get_window_extent().height / ax.figure.dpi
+    return height * 72 / len(texts) / 1.2 / max(text.count("\n") + 1 for text in texts) if texts else math.inf
+
+
+def _raise_rows(fig: Figure) -> None:
+    """Make a figure higher where the names of its rows could not be read, and no figure higher than a page."""
+    tightest = min(fig.axes, key=_room)
+    if fig.get_layout_engine():
+        grid, lacking = tightest.get_subplotspec(), max(READABLE / _room(tightest) - 1, 0)
+        tall = grid.get_gridspec().nrows if grid else 1
+        higher = fig.get_figheight() + lacking * tall * tightest.get_window_extent().height / fig.dpi
+        fig.set_figheight(min(higher, TALLEST))
+        fig.draw_without_rendering()
+
+
 def _fit_rows(ax: Axes) -> None:
     """Names of rows become smaller where they would touch those above and below."""
-    axis, height = ax.yaxis, ax.get_window_extent().height / ax.figure.dpi
-    if texts := _names(axis):
-        size = height * 72 / len(texts) / 1.2 / max(text.count("\n") + 1 for text in texts)
-        if size < axis.get_ticklabels()[0].get_fontsize():
-            axis.set_tick_params(labelsize=max(size, SMALLEST))
+    if (size := _room(ax)) < ax.yaxis.get_ticklabels()[0].get_fontsize() if _names(ax.yaxis) else False:
+        ax.yaxis.set_tick_params(labelsize=max(size, SMALLEST))
 
 
 def _thin_out(ax: Axes) -> None:
@@ -121,7 +148,7 @@ def _fit_cells(ax: Axes, room: float) -> None:
     inside = [text for text in ax.texts if text.get_transform() == ax.transData and text.get_rotation() == 0]
     for colour in {text.get_color(): 0 for text in inside}:
         same = [text for text in inside if text.get_color() == colour]
-        size = room * 72 / (max(ems(text.get_text()) for text in same) + 0.3)
+        size = room * 72 / (max(_widest(text.get_text()) for text in same) + 0.2)
         for text in same:
             text.set(fontsize=min(size, text.get_fontsize()), visible=size >= SMALLEST)
 
@@ -162,7 +189,7 @@ def _legend_ems(texts: Sequence[str], columns: int) -> float:
 
 def _fold(text: Text | None, room: float) -> None:
     if text is not None and text.get_text():
-        text.set_text(folded(text.get_text(), room * 72 / text.get_fontsize()))
+        text.set_text(folded(text.get_text(), room * 72 / text.get_fontsize(), spare=1))
 
 
 def ems(text: str) -> float:
@@ -171,7 +198,7 @@ def ems(text: str) -> float:
     >>> ems("防控 control")
     6.4
     """
-    return round(sum(1 if c > "\u2e80" else NARROW for c in text), 2)
+    return round(sum(1 if c > "\u2e80" or c in BROAD else NARROW for c in text), 2)
 
 
 def _widest(text: str) -> float:
@@ -183,32 +210,42 @@ def _joined(text: str) -> str:
     return " ".join(re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", text).split())
 
 
-def folded(text: str, most: float) -> str:
-    """`text` on lines of at most `most` ems: broken where the language changes, then at blanks or between characters.
+def folded(text: str, most: float, spare: int = 0) -> str:
+    """`text` on lines of at most `most` ems, about as long as each other: broken where the language changes, then at
+    blanks or between characters; `spare` lines more may be spent on keeping the languages apart.
 
-    >>> folded("病例占比 share of cases", 9)
-    '病例占比\\nshare of cases'
+    >>> folded("病例占比 share of cases", 9), folded("栖云高新区 −", 5), folded("1? 党员·老人·社区", 7)
+    ('病例占比\\nshare of cases', '栖云高\\n新区 −', '1? 党员·\\n老人·社区')
     """
-    return "\n".join(piece for line in text.split("\n") for piece in _lines(line, most))
+    return "\n".join(piece for line in text.split("\n") for piece in _lines(line, most, spare))
 
 
-def _lines(line: str, most: float) -> Iterator[str]:
+def _lines(line: str, most: float, spare: int) -> list[str]:
     if ems(line) <= most:
-        yield line
-    elif (halves := re.fullmatch(r"(.*[\u2e80-\uffff]\S*) ([A-Za-z].*)", line)) and max(
-        map(ems, halves.groups())
-    ) <= most:
-        yield from halves.groups()
-    else:
-        yield from _filled(line, most)
+        return [line]
+    mixed = _even(line, most)
+    if (halves := LANGUAGES.match(line)) and ems(halves[1]) > 2:
+        apart = [piece for half in halves.groups() for piece in _even(half, most)]
+        return apart if len(apart) <= len(mixed) + spare else mixed
+    return mixed
+
+
+def _even(line: str, most: float) -> list[str]:
+    """As few lines as find room, the longest of them as short as can be, so that no character stands alone."""
+    lines, longest = list(_filled(line, most)), most + 1
+    while len(lines) > 1 and max(map(ems, lines)) < longest:
+        longest = max(map(ems, lines))
+        shorter = list(_filled(line, longest - 0.01))
+        lines = shorter if len(shorter) == len(lines) else lines
+    return lines
 
 
 def _filled(line: str, most: float) -> Iterator[str]:
     """As many words, or Chinese characters with the mark that follows them, on each line as find room."""
-    held = ""
-    for piece in re.findall(
-        r"\([^()]{1,9}\)\s*|[\u2e80-\uffef][，。、；：）]*\s*[−–]?|[^\u2e80-\uffef\s]+(?:\s=\s\S+)?\s*|\s+", line
-    ):
+    held, pieces = "", re.findall(r"[^·\s]+[·\s]*|[·\s]+", line)
+    if "·" not in line or max(map(ems, pieces)) > most:
+        pieces = PIECES.findall(line)
+    for piece in pieces:
         if held.strip() and ems((held + piece).rstrip()) > most:
             yield held.rstrip()
             held = ""

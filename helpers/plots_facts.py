@@ -18,6 +18,9 @@ from helpers.fitting import settled
 from helpers.study import Study
 from helpers.styles import abreast
 
+FAR = pd.Timedelta(
+    days=400
+)  # from the middle of a panel's events; what an article recalls of another year is not drawn
 FEW_DAYS = 34  # of so few, three in a hundred are not one
 APPROX = {
     "": ("o", True, "确数", "exact"),
@@ -50,8 +53,8 @@ def timeline(rows: pd.DataFrame, labels: dict[str, str], study: Study) -> Figure
     """One row per article, one panel per `panel` (a year): points for days, bars for spans, arrows for since and until.
 
     rows: doc_id, panel, begin, finish, shape, times, published (Timestamp or NaT), in the order to be drawn. A panel
-    shows the days of publication and those between the 3rd and 97th percentile of its events (all of a few); what lies
-    outside is counted at its edge.
+    shows the days of publication and those between the 3rd and 97th percentile of its events (all of a few) within 400
+    days of their median; what lies outside is counted at its edge.
     """
     if rows.empty:
         return empty(both("没有可定日期的事件", "no dated events in these documents", study))
@@ -74,8 +77,9 @@ def timeline(rows: pd.DataFrame, labels: dict[str, str], study: Study) -> Figure
 
 
 def _window(part: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """The days a panel shows: most of its events and some air, and every day of publication."""
+    """The days a panel shows: most of its events within a year or so and some air, and every day of publication."""
     days, day = pd.concat([part["begin"], part["finish"]]).dropna(), pd.Timedelta(days=1)
+    days = days[(days - days.quantile(0.5, interpolation="nearest")).abs() <= FAR]
     rare = 0.03 if len(days) >= FEW_DAYS else 0.0
     low, high = days.quantile(rare), days.quantile(1 - rare)
     air = max((high - low) * 0.06, 2 * day)

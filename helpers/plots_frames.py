@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from helpers import plots
+from helpers import captions, plots
 from helpers.codebook import Codebook
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
@@ -21,8 +21,8 @@ from helpers.styles import abreast, wide
 
 COLUMNS = 4
 FEW_DOCUMENTS = 8  # up to here every row of a panel carries the document's name
-MOST_GROUPS = 6  # of one column in one figure; the table has them all
-MOST_CONTRASTS = 12
+MOST_GROUPS = 6  # of one column in one figure, four where it is narrow; the table has them all
+MOST_CONTRASTS = 12  # half as many in a column, where more would be higher than a page
 STYLES = {
     "low": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": PALETTE[1]},
     "few": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": "white"},
@@ -40,7 +40,6 @@ VARIANTS = {
     "with the learned coder": "编码簿与学习编码合议",
     "a reader's codes": "人读编码",
     "paragraphs pooled": "段落合计",
-    "within length": "按篇幅标准化",
 }
 
 
@@ -54,7 +53,10 @@ def labels(codebook: Codebook, study: Study) -> dict[str, str]:
 
 def variant_label(name: str, study: Study) -> str:
     """What a choice of `robustness.choices` is called in the figure; "within …" names a column of the corpus."""
-    return both(VARIANTS.get(name) or f"按 {name.removeprefix('within ')} 标准化", name, study)
+    column = name.removeprefix("within ")
+    if name == column or name in VARIANTS:
+        return both(VARIANTS.get(name, name), name, study)
+    return both(f"在{captions.named(column, 'zh')}之内标准化", f"within {captions.named(column, 'en')}", study)
 
 
 def said(text: str) -> Figure:
@@ -121,7 +123,8 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
         phi[a, b], n[b, a] = row.phi, row.n_both
     shown = np.where(n.T >= fewest, phi, np.nan)
     top = max(0.3, np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.3
-    column = wide() < FULL / 2
+    column = wide() < FULL / 2  # where only whole hundredths find room in a cell
+    scale = 100 if column else 1
     fig, ax = plt.subplots(figsize=(FULL, 0.9 + 0.36 * len(ids)))
     image = ax.imshow(shown, cmap="PuOr_r", vmin=-top, vmax=top, aspect="auto")
     for i, j in zip(*np.triu_indices(len(ids), k=1), strict=True):
@@ -130,7 +133,7 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
             ax.text(
                 j,
                 i,
-                f"{round(shown[i, j], 2) + 0:+.2f}".replace("0.", "." if column else "0."),
+                f"{round(shown[i, j] * scale, 0 if column else 2) + 0:+{'.0f' if column else '.2f'}}".replace("-", "−"),
                 ha="center",
                 va="center",
                 fontsize=6.5,
@@ -143,7 +146,8 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     place = {"location": "bottom", "shrink": 0.6, "aspect": 40} if column else {"shrink": 0.8}
-    fig.colorbar(image, ax=ax, label=label, **place)
+    told = label if scale == 1 else f"{label} (× {scale})"
+    fig.colorbar(image, ax=ax, label=told, format=lambda value, _: f"{value * scale:.3g}".replace("-", "−"), **place)
     return settled(fig)
 
 
@@ -164,8 +168,8 @@ def arc(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, ylabel: str) ->
             part["part"],
             part["ci_low"].astype(float),
             part["ci_high"].astype(float),
-            color=PALETTE[5],
-            alpha=0.35,
+            color=PALETTE[0],
+            alpha=0.2,
             lw=0,
         )
         ax.plot(part["part"], part["share"], color=PALETTE[0], marker="o", ms=3.5, lw=1.2)
@@ -187,7 +191,7 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
     rows = (
         rows.sort_values("n_docs", ascending=False, kind="stable")
         .groupby("by", sort=False)
-        .head(MOST_GROUPS)
+        .head(most_groups())
         .sort_index()
     )
     if rows.empty:
@@ -212,6 +216,11 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
     return settled(fig)
 
 
+def most_groups() -> int:
+    """How many groups of a column `by_groups` draws in the width in use: their names have to be read."""
+    return MOST_GROUPS if wide() > FULL / 2 else 4
+
+
 def _short(name: str, most: int = 18) -> str:
     wide = sum(2 if ord(c) > 0x2E80 else 1 for c in name)
     return name if wide <= most else f"{name[: most - 1 if wide == len(name) else most // 2 - 1]}…"
@@ -227,7 +236,7 @@ def against_chance(
     """
     if rows.empty:
         return said(nothing)
-    contrasts = rows.drop_duplicates(["by", "group_a"]).head(MOST_CONTRASTS)
+    contrasts = rows.drop_duplicates(["by", "group_a"]).head(most_contrasts())
     columns = min(abreast(COLUMNS), len(contrasts))
     tall = -(-len(contrasts) // columns)
     fig, axes = plt.subplots(
@@ -271,6 +280,11 @@ def against_chance(
     return settled(fig)
 
 
+def most_contrasts() -> int:
+    """How many contrasts `against_chance` draws in the width in use."""
+    return MOST_CONTRASTS if wide() > FULL / 2 else MOST_CONTRASTS // 2
+
+
 def _chance_legend(words: dict[str, str], intervals: bool) -> list:
     return [
         Patch(color="#dcdcdc", label=words["chance"]),
@@ -312,7 +326,8 @@ def robustness(
             s=24 if i else 34,
             color=PALETTE[i % 8] if i else INK,
             marker=MARKERS[(i + i // 8) % 8],
-            lw=0,
+            edgecolors=INK,
+            linewidths=0.3,  # without it the palest grey is lost on the bar
             zorder=3 if i else 4,
             label=words.get(name, name),
         )

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
@@ -20,6 +21,7 @@ from helpers.study import Study
 from helpers.styles import wide
 
 KINDS = {"person": ("人物", PALETTE[1]), "organization": ("机构", PALETTE[0]), "mechanism": ("机制", PALETTE[2])}
+EDGES = {"mechanism": "--"}  # in print without colour the third kind is told by its edge
 STEPS = {"command": "指挥", "mechanisms": "机制", "measures": "措施", "outcomes": "结果"}
 ATTRIBUTION = {"explicit": ("明示", PALETTE[0], ""), "implicit": ("未明示", PALETTE[5], "///")}
 
@@ -102,7 +104,7 @@ def network(graph: nx.Graph, study: Study) -> Figure:
             alpha=0.8 if weight > 1 else 0.55,
         )
     handles = [
-        Line2D([], [], ls="", marker="s", mfc="white", mec=color, mew=1.4, label=both(zh, kind, study))
+        Patch(fc="white", ec=color, lw=1.3, ls=EDGES.get(kind, "-"), label=both(zh, kind, study))
         for kind, (zh, color) in KINDS.items()
     ]
     lines = [
@@ -111,9 +113,9 @@ def network(graph: nx.Graph, study: Study) -> Figure:
             [],
             color=QUIET,
             lw=0.5,
-            label=both("1 段", "1 paragraph" if study.labels == "en" else "paragraph", study),
+            label=both("一段", "one paragraph", study),
         ),
-        Line2D([], [], color=INK, lw=1.3, label=both("2 段以上", "2 or more", study)),
+        Line2D([], [], color=INK, lw=1.3, label=both("两段以上", "two or more", study)),
     ]
     ax.legend(handles=handles + lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5)
     return fig
@@ -130,7 +132,7 @@ def _box(ax: Axes, name: str, kind: str):
         ha="center",
         va="center",
         zorder=3,
-        bbox={"boxstyle": style, "fc": "white", "ec": KINDS[kind][1], "lw": 1.3},
+        bbox={"boxstyle": style, "fc": "white", "ec": KINDS[kind][1], "lw": 1.3, "ls": EDGES.get(kind, "-")},
     )
 
 

@@ -12,7 +12,7 @@ from helpers.factors import Topics
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
 from helpers.inference import FEWEST_DOCUMENTS
 from helpers.plots_words import nothing
-from helpers.styles import wide
+from helpers.styles import abreast, wide
 
 CORE = 0.6  # of its units the nearest to a topic's middle are outlined
 MOST_GROUPS = 6  # of a column, those of most documents
@@ -32,8 +32,13 @@ def choice_panels(
     """
     if choice.empty:
         return nothing(empty)
-    fig, axes = plt.subplots(1, len(panels), figsize=(FULL, 2.7), sharex=True, sharey=True)
-    for i, (ax, (column, title)) in enumerate(zip(axes, panels, strict=True)):
+    columns = abreast(len(panels))
+    tall = -(-len(panels) // columns)
+    fig, axes = plt.subplots(tall, columns, figsize=(FULL, 2.7 * tall), sharex=True, sharey=True, squeeze=False)
+    for ax in axes.flat[len(panels) :]:
+        ax.set_axis_off()
+    for i, (ax, (column, title)) in enumerate(zip(axes.flat, panels, strict=False)):
+        ax.tick_params(labelbottom=len(panels) - columns <= i)
         ax.axvline(mark, color=QUIET, lw=5, alpha=0.35)
         ax.fill_between(
             choice["k"], choice[f"{column}_low"], choice[f"{column}_high"], color=PALETTE[i], alpha=0.25, lw=0
@@ -45,7 +50,7 @@ def choice_panels(
         ax.set_xticks(choice["k"])
         ax.set_xlim(choice["k"].min() - 1, choice["k"].max() + 1)
         ax.grid(axis="y")
-    axes[0].set_ylim(min(0, detail["npmi"].min() - 0.05), 1.05)
+    axes[0, 0].set_ylim(min(0, detail["npmi"].min() - 0.05), 1.05)
     fig.supxlabel(xlabel, fontsize=9)
     return fig
 
@@ -95,17 +100,18 @@ def _outline(points: np.ndarray) -> np.ndarray:
 def returning(
     runs: pd.DataFrame, words: pd.DataFrame, names: Mapping[int, str], titles: Sequence[str], empty: str = ""
 ) -> Figure:
-    """What of a model comes back. Left: overlap of each topic with its partner in each run, whose number is written in;
-    right: its top words, the darker the more samples bring them back.
+    """What of a model comes back: overlap of each topic with its partner in each run, whose number is written in, and
+    beside it (in a column below it) its top words, the darker the more samples bring them back.
 
     `runs` and `words` as `recurrence.runs_of_model` and `recurrence.returns` have them; titles: seeds, samples, words, and what
     the shades are.
     """
     if runs.empty:
         return nothing(empty)
-    tall = 1.3 + 0.36 * len(names)
-    widths = [5, 5, 15] if wide() > FULL / 2 else [5, 5, 8]  # in a column no word finds room in its cell
-    fig, axes = plt.subplots(1, 3, figsize=(FULL, tall), sharey=True, width_ratios=widths)
+    paged, tall = wide() > FULL / 2, 0.36 * len(names)
+    size, room = ((FULL, 1.3 + tall), {"width_ratios": [5, 5, 15]}) if paged else ((FULL, 2.2 + 2.4 * tall), {})
+    fig, drawn = plt.subplot_mosaic("ABC" if paged else "AB;CC", figsize=size, **room)
+    axes = list(drawn.values())
     for ax, kind, title in zip(axes, ("seed", "sample"), titles, strict=False):
         own = runs[runs["kind"] == kind]
         told = own.pivot_table(index="topic", columns="run", values="partner", aggfunc="first").reindex(names)
@@ -114,9 +120,11 @@ def returning(
         ax.set_xticks(range(shared.shape[1]), [f"{run}" for run in shared.columns])
     told = words.pivot(index="topic", columns="rank", values="term").reindex(names).fillna("")
     often = words.pivot(index="topic", columns="rank", values="sample").reindex(names)
-    _cells(axes[2], often, told.map(lambda word: wrap(word, 3)), titles[2], size=5)
+    _cells(axes[2], often, told.map(lambda word: wrap(word, 3 if paged else 2)), titles[2], size=6)
     axes[2].set_xticks([])
-    axes[0].set_yticks(range(len(names)), [wrap(name, 14) for name in names.values()], fontsize=7)
+    for i, ax in enumerate(axes):
+        own = [wrap(name, 14) for name in names.values()] if i == 0 or i == 2 and not paged else []
+        ax.set_yticks(range(len(own)), own, fontsize=7)
     fig.colorbar(image, ax=axes, location="bottom", shrink=0.4, aspect=40).set_label(titles[3], fontsize=7)
     return fig
 
@@ -133,34 +141,36 @@ def _cells(ax, values: pd.DataFrame, told: pd.DataFrame, title: str, size: int =
     return image
 
 
-def group_shares(rows: pd.DataFrame, names: Mapping[int, str], xlabel: str, empty: str = "") -> Figure:
+def group_shares(
+    rows: pd.DataFrame, names: Mapping[int, str], columns: Mapping[str, str], xlabel: str, empty: str = ""
+) -> Figure:
     """Topic shares of groups side by side, a panel for each column `by`; hollow and without limits below ten documents.
 
-    `rows` as `prevalence` has them; of each column the six groups of most documents are drawn.
+    `rows` as `prevalence` has them; of each column the six groups of most documents are drawn. columns: what each is called.
     """
     if rows.empty:
         return nothing(empty)
-    columns = list(rows["by"].drop_duplicates())
+    drawn = list(rows["by"].drop_duplicates())
     fig, axes = plt.subplots(
-        1, len(columns), figsize=(FULL, 1.6 + 0.42 * len(names)), sharey=True, sharex=True, squeeze=False
+        1, len(drawn), figsize=(FULL, 1.6 + 0.42 * len(names)), sharey=True, sharex=True, squeeze=False
     )
     paged = wide() >= FULL  # else `fitting` would put the legends of all panels above each other
-    for ax, by in zip(axes[0], columns, strict=True):
+    for ax, by in zip(axes[0], drawn, strict=True):
         own = rows[rows["by"] == by]
         _groups(ax, own, largest_groups(own))
-        ax.set_title(by, loc="left", fontsize=8)
+        ax.set_title(columns.get(by, by), loc="left", fontsize=8)
         if paged:
-            ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize=6.5, ncols=1, borderaxespad=0)
+            ax.legend(loc="upper left", bbox_to_anchor=(0, -0.22), fontsize=6.5, ncols=1, borderaxespad=0)
         ax.grid(axis="x")
         ax.set_axisbelow(True)
     axes[0, 0].set_yticks(range(len(names)), [wrap(name, 14) for name in names.values()], fontsize=7)
     axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
     axes[0, 0].set_xlim(left=0)
     if paged:
-        fig.suptitle(xlabel, fontsize=8, x=0.02, ha="left")
+        axes[0, (len(drawn) - 1) // 2].set_xlabel(xlabel, fontsize=8)
     else:
-        drawn = [(mark, f"{ax.get_title('left')}: {group}") for ax in axes[0] for mark, group in _marks(ax)]
-        fig.legend(*zip(*drawn, strict=True), loc="outside upper center", ncols=2)
+        marks = [(mark, f"{ax.get_title('left')}: {group}") for ax in axes[0] for mark, group in _marks(ax)]
+        fig.legend(*zip(*marks, strict=True), loc="outside upper center", ncols=2)
         fig.supxlabel(xlabel, fontsize=8)
     return fig
 

@@ -22,6 +22,13 @@ from helpers.styles import abreast, wide
 from helpers.topics import terms_table
 
 MOST_PANELS = 12
+CROWD = 0.4  # how much of many quiet points shows: enough for each to be seen in grey, too
+MARKED = {
+    "marker": "D",
+    "color": PALETTE[1],
+    "edgecolors": INK,
+    "linewidths": 0.8,
+}  # the one that matters, over the crowd
 NETWORK = 5.2  # inches a network of words is high
 LEADER = {"arrowstyle": "-", "color": QUIET, "lw": 0.5, "shrinkB": 3}  # from a word to its point
 
@@ -258,8 +265,13 @@ def _offsets(wide: float, high: float, scale: float) -> Iterator[tuple[float, fl
         yield -wide / 2, -gap - high
 
 
-def null_rows(summary: pd.DataFrame, null: pd.DataFrame, xlabel: str, legend: Sequence[str], empty: str) -> Figure:
-    """One row per comparison: other splits as quiet points, the middle 90% of them as a bar, the true split marked."""
+def null_rows(
+    summary: pd.DataFrame, null: pd.DataFrame, names: Sequence[str], xlabel: str, legend: Sequence[str], empty: str
+) -> Figure:
+    """One row per comparison: other splits as quiet points, the middle 90% of them as a bar, the true split marked.
+
+    names: what each row of `summary` is called.
+    """
     if summary.empty:
         return nothing(empty)
     fig, ax = plt.subplots(figsize=(FULL, 1.0 + 0.36 * len(summary)))
@@ -268,11 +280,11 @@ def null_rows(summary: pd.DataFrame, null: pd.DataFrame, xlabel: str, legend: Se
         same = null["by"].eq(row.by) & null["group_a"].eq(row.group_a) & ~null["observed"]
         drawn = null.loc[same, "keywords"].value_counts()
         areas = 8 + 60 * drawn / max(drawn.sum(), 1)
-        ax.scatter(drawn.index, np.full(len(drawn), place), s=areas, color=PALETTE[5], lw=0, alpha=0.7)
+        ax.scatter(drawn.index, np.full(len(drawn), place), s=areas, color=PALETTE[0], lw=0, alpha=CROWD)
     ax.hlines(places, summary["low"], summary["high"], color=QUIET, lw=5, alpha=0.45, label=legend[1])
-    ax.scatter([], [], s=24, color=PALETTE[5], lw=0, label=legend[0])
-    ax.scatter(summary["observed"], places, marker="D", s=42, color=PALETTE[1], zorder=4, label=legend[2])
-    ax.set_yticks(places, [f"{r.by}: {r.group_a} – {r.group_b}" for r in summary.itertuples()])
+    ax.scatter([], [], s=24, color=PALETTE[0], lw=0, alpha=CROWD, label=legend[0])
+    ax.scatter(summary["observed"], places, s=42, zorder=4, label=legend[2], **MARKED)
+    ax.set_yticks(places, names)
     ax.set(xlabel=xlabel, ylim=(-0.7, len(summary) - 0.3), xlim=(-0.5, None))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(axis="x")
@@ -354,10 +366,10 @@ def spread_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, legend: Sequenc
     for place, (_, group) in zip(places, groups, strict=True):
         drawn = group[x].round(2).value_counts()
         areas = 10 + 120 * drawn / drawn.sum()
-        ax.scatter(drawn.index, np.full(len(drawn), place), s=areas, color=PALETTE[5], lw=0, alpha=0.8)
-    ax.scatter([], [], s=24, color=PALETTE[5], lw=0, label=legend[0])
+        ax.scatter(drawn.index, np.full(len(drawn), place), s=areas, color=PALETTE[0], lw=0, alpha=CROWD)
+    ax.scatter([], [], s=24, color=PALETTE[0], lw=0, alpha=CROWD, label=legend[0])
     means = [group[x].mean() for _, group in groups]
-    ax.scatter(means, places, marker="D", s=40, color=PALETTE[1], zorder=4, label=legend[1])
+    ax.scatter(means, places, s=40, zorder=4, label=legend[1], **MARKED)
     ax.set_yticks(places, [name for name, _ in groups])
     ax.set(xlabel=xlabel, ylim=(-0.7, len(groups) - 0.3), xlim=(-0.03, 1.03))
     ax.grid(axis="x")

@@ -8,11 +8,12 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like, to_hex, to_rgba_array
+from matplotlib.colors import ListedColormap, is_color_like, to_hex, to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.text import Annotation, Text
@@ -22,7 +23,8 @@ from helpers.study import CorpusError
 
 FULL = 7.2  # inches: the width of a figure where the style names none
 COLOURS = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
-GREYS, INK = "Greys", "#222222"
+GREYS, INK = matplotlib.colormaps["Greys"], "#222222"
+BOTH_ENDS = ListedColormap(GREYS(np.abs(np.linspace(-1, 1, 511))), "GreysBothEnds")  # white at zero, dark at either end
 NO_COLOURS = (None, "none", "auto", "face", "inherit")  # what matplotlib says in place of one
 TYPE = 9  # points: the type of a full page
 
@@ -88,17 +90,17 @@ def grey(fig: Figure) -> None:
                 put(greyed(get()))
     for ax in fig.axes:
         for image in ax.images:
-            image.set_cmap(GREYS)
+            image.set_cmap(BOTH_ENDS if image.norm.vmin < 0 else GREYS)
             _ink(ax, image)
 
 
 def _ink(ax: Axes, image: AxesImage) -> None:
-    """Numbers in cells white on dark, black on light: where blue and orange were both dark, only one end is now."""
+    """Numbers in cells white on dark, black on light."""
     values, (rows, columns) = image.get_array(), image.get_array().shape
     for text in ax.texts:
         column, row = map(round, text.get_position())
         if 0 <= row < rows and 0 <= column < columns and values[row, column] is not np.ma.masked:
-            text.set_color("white" if image.norm(values[row, column]) > 0.55 else INK)
+            text.set_color("white" if luminance(image.cmap(image.norm(values[row, column]))) < 0.2 else INK)
 
 
 def _artists(fig: Figure) -> Iterator[Artist]:

@@ -114,7 +114,7 @@ def shapes() -> dict:
         "null": lambda: plots.null([1, 2, 3], 3, LONG, "splits", LONG),
         "words": lambda: plots_words.word_panels(words, "panel", "weight", LONG, {}, "weak", [LONG, "other"]),
         "arc": lambda: plots_frames.arc(points, FRAMES, LONG, "share"),
-        "groups": lambda: plots_topics.group_shares(shares, {1: "核酸·采样", 2: "春耕·种子"}, LONG),
+        "groups": lambda: plots_topics.group_shares(shares, {1: "核酸·采样", 2: "春耕·种子"}, {}, LONG),
     }
 
 
@@ -161,7 +161,8 @@ def test_in_a_column_the_counts_of_thirteen_frames_find_room_in_their_cells():
     figures.setup(Study(style=("column",)))
     pairs = pd.DataFrame(combinations(FRAMES, 2), columns=["frame_a", "frame_b"]).assign(phi=0.1, n_both=123)
     fig = plots_frames.company(pairs, FRAMES, "phi")
-    assert {text.get_text() for text in fig.axes[0].texts if text.get_visible()} == {"123", "+.10"}
+    assert {text.get_text() for text in fig.axes[0].texts if text.get_visible()} == {"123", "+10"}
+    assert min(text.get_fontsize() for text in fig.axes[0].texts) > 5
     plt.close(fig)
 
 
@@ -218,6 +219,41 @@ def test_numbers_in_the_cells_of_a_grey_figure_can_be_read():
         ink = styles.luminance(plt.matplotlib.colors.to_rgb(text.get_color()))
         assert (max(behind, ink) + 0.05) / (min(behind, ink) + 0.05) > 3  # WCAG 2.2, for graphics
     plt.close(fig)
+
+
+def test_in_grey_both_ends_of_a_scale_around_zero_are_dark_and_the_sign_tells_them_apart():
+    figures.setup(Study())
+    fig = shapes()["heat"]()
+    styles.grey(fig)
+    shades = [styles.luminance(fig.axes[0].images[0].cmap(at)) for at in (0.0, 0.5, 1.0)]
+    assert shades[0] == shades[2] < 0.1 and shades[1] > 0.9
+    assert {text.get_text()[0] for text in fig.axes[0].texts} == {"+", "−"}
+    plt.close(fig)
+
+
+def test_articles_are_counted_in_whole_numbers():
+    figures.setup(Study())
+    few = pd.DataFrame({"month": ["2020-02", "2022-03"], "articles": [2, 1]})
+    ax = plots.dot_rows(few, "articles", "month", "篇数", zero=True).axes[0]
+    assert not (ax.get_xticks() % 1).any()
+    plt.close("all")
+
+
+def test_parts_of_a_bar_are_drawn_each_in_its_own_way():
+    figures.setup(Study())
+    many = pd.DataFrame(np.full((2, 12), 1 / 12), list("甲乙"), [f"第{i}类" for i in range(12)])
+    drawn = {(bar[0].get_facecolor(), bar[0].get_hatch()) for bar in plots.stacked(many, "x").axes[0].containers}
+    assert len(drawn) == 12
+
+
+def test_in_a_column_names_of_rows_stay_readable_and_no_figure_is_higher_than_a_page():
+    figures.setup(Study(style=("column",)))
+    tall = pd.DataFrame(np.eye(13), [f"第{i}种讲述方式 a manner of telling with a long name {i}" for i in range(13)])
+    for fig, least in ((plots.heat(tall, "phi"), 6), (plots.heat(pd.concat([tall] * 6), "phi"), 0)):
+        fitting.fit(fig)
+        assert fig.axes[0].get_yticklabels()[0].get_fontsize() >= least - 0.3
+        assert fig.get_figheight() * 25.4 <= 230
+    plt.close("all")
 
 
 def test_editable_svg_keeps_its_text_and_names_the_font(tmp_path):
@@ -313,3 +349,7 @@ def test_a_timeline_shows_every_day_of_publication_and_all_of_a_few_events():
     assert low < days.min() and high > pd.Timestamp("2022-05-30")
     one_stray = part.loc[[0] + [1, 2] * 40].assign(published=pd.NaT)
     assert plots_facts._window(one_stray)[0] > days.min(), "of many, the stray one is counted at the edge"
+    long_ago = pd.concat(
+        [part, part.assign(begin=pd.Timestamp("2003-04-20"), finish=pd.Timestamp("2003-06-24")).head(1)]
+    )
+    assert plots_facts._window(long_ago)[0].year == 2022, "an earlier epidemic does not press this one to the edge"

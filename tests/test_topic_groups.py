@@ -252,7 +252,7 @@ def test_figures_without_topics_say_so():
     drawn = [
         plots_topics.choice_panels(empty, empty, [], "", 0, said),
         plots_topics.returning(empty, empty, {}, [], said),
-        plots_topics.group_shares(empty, {}, "", said),
+        plots_topics.group_shares(empty, {}, {}, "", said),
         plots_topics.unit_map(plots_topics.places(model), {}, "", said),
         plots_topics.cluster_tree(np.empty((0, 4)), [], "", said),
     ]
