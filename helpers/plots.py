@@ -114,5 +114,6 @@ def null(values: Sequence[float], observed: float, xlabel: str, ylabel: str, lab
     ax.axvline(observed, color=INK, lw=2, label=label)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     ax.legend(loc="upper right")
     return fig

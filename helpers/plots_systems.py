@@ -38,7 +38,7 @@ def matrix(
 ) -> Figure:
     """Articles × classes as colours with the counts written in; zeros stay empty.
 
-    heads: three short texts under each column (the middle one on two levels, so that neighbours do not touch);
+    heads: three short texts under each column (the middle one, if any, on two levels, so that neighbours do not touch);
     steps: the group of each column, written above it.
     """
     if not table.to_numpy().any():
@@ -58,8 +58,9 @@ def matrix(
                 fontsize=7,
                 color="white" if value > 0.6 * values.max() else INK,
             )
-    levels = ("{}\n{}\n\n{}", "{}\n\n{}\n{}")
-    ax.set_xticks(range(len(heads)), [levels[j % 2].format(*head) for j, head in enumerate(heads)], fontsize=7)
+    paged, levels = wide() > FULL / 2, ("{}\n{}\n\n{}", "{}\n\n{}\n{}")
+    told = [levels[j % 2].format(*head) if head[1] else f"{head[0]}\n{head[2]}" for j, head in enumerate(heads)]
+    ax.set_xticks(range(len(heads)), told, fontsize=7)
     ax.set_yticks(range(len(table)), labels, fontsize=7)
     edges = [j for j in range(1, len(steps)) if steps[j] != steps[j - 1]]
     ax.vlines([e - 0.5 for e in edges], -0.5, len(table) - 0.5, color=INK, lw=0.8)
@@ -68,9 +69,9 @@ def matrix(
             (first + last - 1) / 2,
             -0.75,
             both(STEPS[steps[first]], steps[first], study),
-            ha="center" if wide() >= FULL else "left",
+            ha="center" if paged else "left",
             va="bottom",
-            rotation=0 if wide() >= FULL else 35,
+            rotation=0 if paged else 35,
             fontsize=7.5,
             color=INK,
         )
