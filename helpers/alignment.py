@@ -28,30 +28,18 @@ def match(topics: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> t
     Partners are matched one to one so that the whole overlap is largest (Hungarian method, Kuhn 1955; for topics
     Greene, O'Callaghan & Cunningham 2014). Topics without a common word are no partners.
 
-    >>> match([["核酸", "采样"], ["春耕", "种子"]], [["春耕", "农资"], ["采样", "核酸"]])[0].tolist()
-    [1, 0]
+    >>> partner, shared = match([["核酸", "采样"], ["春耕", "种子"]], [["春耕", "农资"], ["采样", "核酸"]])
+    >>> partner.tolist(), shared.round(2).tolist()
+    ([1, 0], [1.0, 0.33])
     """
     partner, shared = np.full(len(topics), -1), np.zeros(len(topics))
     if len(topics) and len(others):
-        jaccard = _jaccard(topics, others)
+        sets, other_sets = [set(words) for words in topics], [set(words) for words in others]
+        jaccard = np.array([[len(a & b) / max(len(a | b), 1) for b in other_sets] for a in sets])
         row, column = linear_sum_assignment(-jaccard)
         shared[row] = jaccard[row, column]
         partner[row] = np.where(shared[row] > 0, column, -1)
     return partner, shared
-
-
-def _jaccard(topics: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-    sets, other_sets = [set(words) for words in topics], [set(words) for words in others]
-    return np.array([[len(a & b) / max(len(a | b), 1) for b in other_sets] for a in sets])
-
-
-def overlap(topics: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-    """The overlap of each topic's words with those of its partner in another model, 0 without one.
-
-    >>> overlap([["核酸", "采样"], ["春耕", "种子"]], [["春耕", "农资"], ["采样", "核酸"]]).round(2).tolist()
-    [1.0, 0.33]
-    """
-    return match(topics, others)[1]
 
 
 # ---- labels ----

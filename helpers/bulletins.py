@@ -14,8 +14,6 @@ import pandas as pd
 
 from helpers import dates, lexicon, numerals
 
-__all__ = ["COLUMNS", "bulletins"]
-
 COLUMNS = ["date", "confirmed", "asymptomatic"]
 SENTENCE = re.compile(r"[^。！？\n]+")
 PARTS = ("其中", "含", "包括")  # a sentence that begins so divides what the last one counted

@@ -268,11 +268,6 @@ def _rows(old: str, new: str) -> str:
     return f"rows: {int(more[more > 0].sum()):,} new, {int(-more[more < 0].sum()):,} gone"
 
 
-def report(before: dict, after: dict) -> str:
-    """changes.md from two snapshots."""
-    return text(between(before, after))
-
-
 def text(told: Changes) -> str:
     """changes.md: documents, settings, figures, topics and tables, a line each."""
     if not told.compared:

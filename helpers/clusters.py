@@ -27,7 +27,6 @@ STARTS = 20  # k-means starts; the tightest wins
 LINK = 0.1  # every unit is tied a little to all: a dozen copies of one text are no cluster of their own
 BLOCK = 500
 FINER, LEAST_BOX = 2.5, 10  # boxes to a cluster at first; units to a box
-FINER, LEAST_BOX = 2.5, 10  # boxes to a cluster at first; units to a box
 
 
 def cluster(

@@ -92,8 +92,3 @@ def write_graphml(graph: nx.Graph, path: Path, places: dict[str, NDArray] | None
         whole.nodes[word].update(x=float(x), y=float(y))
     path.parent.mkdir(parents=True, exist_ok=True)
     nx.write_graphml_xml(whole, path, encoding="utf-8")
-
-
-def read_graphml(path: Path) -> nx.Graph:
-    """A graph that `write_graphml` wrote."""
-    return nx.read_graphml(path)

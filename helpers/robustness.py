@@ -15,7 +15,6 @@ from helpers.codebook import Codebook
 from helpers.study import Study
 
 BLANK = "□"  # stands for a character of a stage word; no codebook has it
-STRENGTH = ("supported", "suggestive", "not distinguishable", "illustrative", "not identifiable")
 LENGTHS = ("short", "middle", "long")
 LEAST_COVERED = 0.5  # of the documents must stand in cells with both sides, or nothing is standardised
 
@@ -65,8 +64,8 @@ def verdicts(differences: pd.DataFrame) -> pd.DataFrame:
     its frames reaches), frames (which reach it, where it is supported or suggestive), why."""
     rows = []
     for (by, a, b), part in differences.groupby(["by", "group_a", "group_b"], sort=False):
-        best = min(part["evidence"], key=STRENGTH.index)
-        named = part.loc[(part["evidence"] == best) & part["evidence"].isin(STRENGTH[:2]), "frame"].astype(str)
+        best = min(part["evidence"], key=frames.EVIDENCE.index)
+        named = part.loc[(part["evidence"] == best) & part["evidence"].isin(frames.EVIDENCE[:2]), "frame"].astype(str)
         rows.append(
             (by, a, b, *part[["n_docs_a", "n_docs_b", "n_splits"]].iloc[0], best, " ".join(named), part["why"].iloc[0])
         )

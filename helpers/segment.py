@@ -220,20 +220,20 @@ class Cutter:
         # The difference goes to a blank, which no cut looks up.
         self.rust.add_word(" ", known.total - sum(known.FREQ.values()), None)
 
-    def __call__(self, texts: Iterable[str], hmm: bool = True) -> list[list[str]]:
+    def __call__(self, texts: Iterable[str]) -> list[list[str]]:
         """The tokens of each text, as jieba.lcut gives them."""
         found: list[list[str]] = []
-        for text, begins, gaps in self.running(pa.chunked_array([[*texts]], pa.string()), hmm):
+        for text, begins, gaps in self.running(pa.chunked_array([[*texts]], pa.string())):
             words = [text[a:b] for a, b in pairwise(begins.tolist())]
             found += [words[a + 1 : b] for a, b in pairwise([-1, *np.flatnonzero(gaps).tolist()])]
         return found
 
-    def running(self, texts: pa.ChunkedArray, hmm: bool = True) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    def running(self, texts: pa.ChunkedArray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Batch by batch, the texts as one with a GAP after each, where its tokens begin, and which of them are gaps."""
-        return (self._batch(texts.slice(i, BATCH), hmm) for i in range(0, len(texts), BATCH))
+        return (self._batch(texts.slice(i, BATCH)) for i in range(0, len(texts), BATCH))
 
     @collector_off()
-    def _batch(self, some: pa.ChunkedArray, hmm: bool) -> tuple[str, np.ndarray, np.ndarray]:
+    def _batch(self, some: pa.ChunkedArray) -> tuple[str, np.ndarray, np.ndarray]:
         """What `running` gives; the end is one more beginning."""
         texts = some.cast(pa.string()).combine_chunks()
         text = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], texts), GAP)[0].as_py() + GAP
@@ -248,9 +248,8 @@ class Cutter:
         lengths = chain.from_iterable(map(len, self.rust.cut(shown[a:b], False)) for a, b in edges)
         stop = np.fromiter(lengths, np.intp).cumsum()
         start = np.append(0, stop[:-1])
-        if hmm:
-            kind = kinds[start]
-            start = _begun(text, kind, start, stop, self._glued(text, codes[start], kind, start, stop))
+        kind = kinds[start]
+        start = _begun(text, kind, start, stop, self._glued(text, codes[start], kind, start, stop))
         return text, np.append(start, len(text)), gaps[start]
 
     def _glued(self, text: str, first: np.ndarray, kind: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
@@ -289,13 +288,13 @@ def cutter(terms: tuple[str, ...] | None = None) -> Cutter:
     return Cutter(shipped() if terms is None else terms)
 
 
-def cut(text: str, terms: tuple[str, ...] | None = None, hmm: bool = True) -> list[str]:
+def cut(text: str, terms: tuple[str, ...] | None = None) -> list[str]:
     """The tokens of `text`, as jieba.lcut gives them with the lexicon `terms` (default: the shipped one).
 
     >>> cut("全区坚持动态清零，应检尽检。")
     ['全区', '坚持', '动态清零', '，', '应检尽检', '。']
     """
-    return cutter(terms)([text], hmm)[0]
+    return cutter(terms)([text])[0]
 
 
 def tokens(sentences: pd.DataFrame, terms: tuple[str, ...] | None = None) -> pd.DataFrame:

@@ -69,7 +69,9 @@ def test_tables_are_told_by_their_rows():
 
 def test_a_name_with_a_line_break_stays_on_its_line():
     files = {f"{n}\n## Figures\n.txt": "1" for n in range(50)}
-    text = changes.report(state("a\n1\n") | {"inputs": {"a.txt": "1"}}, state("a\n1\n") | {"inputs": files})
+    text = changes.text(
+        changes.between(state("a\n1\n") | {"inputs": {"a.txt": "1"}}, state("a\n1\n") | {"inputs": files})
+    )
     assert text.count("\n## Figures") == 1 and "and 10 more" in text
 
 
@@ -85,7 +87,9 @@ def test_what_was_said_of_the_documents_is_told_where_it_changed():
     told = changes.between(state("a\n1\n", settings=old), state("a\n1\n", settings=new))
     assert told.settings == ["articles.csv: changed", "overrides.csv: no longer there", "terms.txt: new"]
     assert "articles.csv: changed" in changes.text(told)
-    assert "the same settings" in changes.report(*2 * [state("a\n1\n", inputs={"a.txt": "1"}, settings=old)])
+    assert "the same settings" in changes.text(
+        changes.between(*2 * [state("a\n1\n", inputs={"a.txt": "1"}, settings=old)])
+    )
     assert changes.between(state(""), state("", settings=new)).settings == [], "an older version noted none"
 
 

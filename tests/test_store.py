@@ -110,9 +110,9 @@ def test_changes_name_documents_and_the_largest_move():
         "inputs": {"a.txt": "1", "b.txt": "2"},
         "figures": {"fig08-1-x": "frame,share,ci_low,ci_high\n战争隐喻,0.7,0.6,0.8\n"},
     }
-    text = changes.report(before, after)
+    text = changes.text(changes.between(before, after))
     assert "added: b.txt" in text and "share of 战争隐喻 0.5 → 0.7 (beyond its interval)" in text
-    assert "no number in any figure moved" in changes.report(after, after)
+    assert "no number in any figure moved" in changes.text(changes.between(after, after))
 
 
 def test_changes_name_the_topics_that_stayed_and_the_new_one():
@@ -121,8 +121,10 @@ def test_changes_name_the_topics_that_stayed_and_the_new_one():
     )
     other = "topic,rank,term,weight,label\n" + "".join(f"1,{n},{term},1,\n" for n, term in enumerate("子丑寅卯辰", 1))
     state = {"inputs": {}, "figures": {"fig05-1-x": "a,b\nx,1\n"}, "topics": words.replace("{}", "1")}
-    assert "## Topics" in changes.report(state, state)
-    assert changes.report(state, state | {"topics": other}) != changes.report(state, state)
+    assert "## Topics" in changes.text(changes.between(state, state))
+    assert changes.text(changes.between(state, state | {"topics": other})) != changes.text(
+        changes.between(state, state)
+    )
 
 
 def test_the_manifest_of_two_runs_would_be_the_same(results):

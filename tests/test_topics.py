@@ -106,7 +106,7 @@ word_lists = st.lists(st.sampled_from("甲乙丙丁戊己庚"), min_size=3, max_
 
 @given(st.permutations(range(4)), st.lists(word_lists, min_size=4, max_size=4))
 def test_overlap_does_not_mind_the_order_of_topics(order, words):
-    assert alignment.overlap(words, [words[i] for i in order]).tolist() == [1.0] * 4
+    assert alignment.match(words, [words[i] for i in order])[1].tolist() == [1.0] * 4
 
 
 # -- topics -----------------------------------------------------------------------------------------------------------
