@@ -61,27 +61,17 @@ def setup():
     venv.create(VENV, with_pip=True, clear=True)
     env = {key: value for key, value in os.environ.items() if key not in FOREIGN}
     uv, done = uv_of(python, env), False
+    install = ["pip", "install", "-q", "--require-hashes", "-r", LOCK]
     if uv:  # compiled bytecode saves every kernel ten seconds
-        done = (
-            subprocess.call(
-                [uv, "pip", "install", "-q", "--compile-bytecode", "--require-hashes", "--python", python, "-r", LOCK],
-                env=env,
-            )
-            == 0
-        )
+        done = subprocess.call([uv, *install, "--compile-bytecode", "--python", python], env=env) == 0
     if not done:
-        pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", LOCK]
-        done = subprocess.call(pip, env=env) == 0
+        done = subprocess.call([python, "-m", *install, "--disable-pip-version-check"], env=env) == 0
     if not done:
-        newer = sys.version_info[:2] > NEWEST
-        sys.exit(
-            "The packages of requirements.txt could not be installed; what failed stands above. "
-            + (
-                f"Use Python 3.11 to {NEWEST[0]}.{NEWEST[1]}: this is {sys.version.split()[0]}, for which some have no wheel."
-                if newer
-                else "They are fetched once and need the network; the same command tries again."
-            )
-        )
+        remedy = "They are fetched once and need the network; the same command tries again."
+        if sys.version_info[:2] > NEWEST:
+            newest, this = ".".join(map(str, NEWEST)), sys.version.split()[0]
+            remedy = f"Use Python 3.11 to {newest}: this is {this}, for which some have no wheel."
+        sys.exit(f"The packages of requirements.txt could not be installed; what failed stands above. {remedy}")
     stamp.write_text(want)
     print(f"Set up in {time.time() - start:.0f} s.", flush=True)
     return python
@@ -129,20 +119,9 @@ def call(words, env):
 
 def lock(env):
     """requirements.txt from requirements.in: for every platform, hashed, without a host in it."""
-    command = [
-        "pip",
-        "compile",
-        "-q",
-        "--universal",
-        "--generate-hashes",
-        "--no-header",
-        "--python-version",
-        "3.11",
-        "--upgrade",
-    ]
-    return subprocess.call(
-        [uv_of(python_of(VENV), env), *command, "requirements.in", "-o", "requirements.txt"], cwd=ROOT, env=env
-    )
+    words = "pip compile -q --universal --generate-hashes --no-header --python-version 3.11 --upgrade".split()
+    places = ["requirements.in", "-o", "requirements.txt"]
+    return subprocess.call([uv_of(python_of(VENV), env), *words, *places], cwd=ROOT, env=env)
 
 
 def test(python, rest, env):
@@ -163,10 +142,8 @@ def test(python, rest, env):
 
 def browser(python, env):
     """What drives a browser, into the environment where it is missing; the browser itself is the machine's Chromium."""
-    if (
-        subprocess.call([python, "-c", "import playwright, axe_playwright_python"], env=env, stderr=subprocess.DEVNULL)
-        == 0
-    ):
+    look = [python, "-c", "import playwright, axe_playwright_python"]
+    if subprocess.call(look, env=env, stderr=subprocess.DEVNULL) == 0:
         return 0
     uv = uv_of(python, env)
     pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]

@@ -17,9 +17,7 @@ from helpers import dates, lexicon, numerals
 COLUMNS = ["date", "confirmed", "asymptomatic"]
 SENTENCE = re.compile(r"[^。！？\n]+")
 PARTS = ("其中", "含", "包括")  # a sentence that begins so divides what the last one counted
-ASIDE = re.compile(
-    r"（[^（）\n]*转[^（）\n]*）"
-)  # （含3例由无症状感染者转确诊）: who was counted before, under another kind
+ASIDE = re.compile(r"（[^（）\n]*转[^（）\n]*）")  # （含3例由无症状感染者转确诊）: counted before, under another kind
 
 
 def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
@@ -93,9 +91,8 @@ def _new_local(text: str) -> Iterator[tuple[int, str, int]]:
             found = {key[:-1]: words for key, words in m.groupdict().items() if words}
             reached, kind = m.end(), _kind(found.get("kind", "")) or kind
             origin = _origin(found.get("origin", ""), text[reached : reached + 8]) or origin
-            none = (
-                "number" not in found or found["number"] == "零" and text.startswith("新增", reached)
-            )  # 确诊病例零新增
+            zero = found.get("number", "零") == "零"
+            none = "number" not in found or zero and text.startswith("新增", reached)  # 确诊病例零新增
             if kind and origin == "local" and (new or none):
                 yield m.start(), kind, int(numerals.value(found.get("number", "零")) or 0)
             if "also" in found and origin == "local":

@@ -19,10 +19,8 @@ from helpers import measures, segment
 from helpers.counts import stopword_table
 
 LONGEST = 6
-EDGE, OTHER = (
-    0,
-    1,
-)  # neighbours that are not Han: the end of a stretch, where a word ends for certain; a digit or letter
+# neighbours that are not Han: the end of a stretch, where a word ends for certain; a digit or letter
+EDGE, OTHER = 0, 1
 LETTER = np.isin(np.arange(128), [ord(c) for c in "0123456789%.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"])
 COLUMNS = ["term", "pieces", "count", "docs", "pmi", "left", "right", "score", "doc_id", "line", "text"]
 

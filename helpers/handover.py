@@ -5,7 +5,6 @@ the statistics and the words that are counted there; tables, sentences and refer
 """
 
 import io
-import os
 import re
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from scipy import sparse
 
 from helpers import formats, lexicon, network, records, segment, store, wordlist, workbook
 from helpers.counts import count
+from helpers.publishing import csv, harmless, in_order, save_bytes, save_text
 from helpers.study import Study
 
 BODY = ("body", "list")
@@ -35,7 +35,7 @@ def publish(study: Study) -> pd.DataFrame:
     made = [one for write in WRITERS for one in write(study)]
     listed = pd.DataFrame(made, columns=["file", "rows", "left_out"])
     about = offered()
-    store.save_text(folder(study) / "README.md", _readme(about, study))
+    save_text(folder(study) / "README.md", _readme(about, study))
     shelves = listed.assign(shelf=listed["file"].str.replace(r"(?<=/).*", "", regex=True))
     return shelves.join(about.set_index("file"), on="shelf").drop(columns="shelf")
 
@@ -65,10 +65,8 @@ def load_tables(study: Study) -> dict[str, pd.DataFrame]:
 
 
 def _ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    first = [column for column in store.TABLES.get(name, []) if column in frame]
-    frame = frame[first + [column for column in frame if column not in first]]
     words = frame.select_dtypes("category").columns
-    return frame.astype(dict.fromkeys(words, "str"))
+    return frame[in_order(frame, name)].astype(dict.fromkeys(words, "str"))
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -86,22 +84,22 @@ def _typed(column: pd.Series) -> pd.Series:
 
 
 def unharmed(value: str) -> str:
-    """A cell as it was before `store.harmless` put its apostrophe.
+    """A cell as it was before `publishing.harmless` put its apostrophe.
 
     >>> unharmed("'=1+1"), unharmed("'防控'")
     ('=1+1', "'防控'")
     """
-    return value[1:] if value[:1] == "'" and store.harmless(value[1:]) == value else value
+    return value[1:] if value[:1] == "'" and harmless(value[1:]) == value else value
 
 
 def write_workbook(study: Study) -> list[tuple[str, int, str]]:
     """tables.xlsx: a sheet a table, and before them `contents`, which says how many rows each has and what did not fit."""
     sheets, rows = {}, []
     for name, frame in load_tables(study).items():
-        sheets[name], left_out = workbook.fitting(frame.map(store.harmless))
+        sheets[name], left_out = workbook.fitting(frame.map(harmless))
         rows.append((name[: workbook.NAME], len(frame), len(frame.columns), left_out))
     contents = pd.DataFrame(rows, columns=["table", "rows", "columns", "left_out"])
-    _save(folder(study) / "tables.xlsx", workbook.pack({"contents": contents, **sheets}))
+    save_bytes(folder(study) / "tables.xlsx", workbook.pack({"contents": contents, **sheets}))
     said = [f"{name}: {left_out}" for name, _, _, left_out in rows if left_out]
     return [("tables.xlsx", int(contents["rows"].sum()), "; ".join(said))]
 
@@ -113,7 +111,7 @@ def write_parquet(study: Study) -> list[tuple[str, int, str]]:
         old.unlink()
     tables = load_tables(study)
     for name, frame in tables.items():
-        _save(shelf / f"{name}.parquet", frame.to_parquet(None, index=False, compression="zstd"))
+        save_bytes(shelf / f"{name}.parquet", frame.to_parquet(None, index=False, compression="zstd"))
     return [(f"parquet/{name}.parquet", len(frame), "") for name, frame in tables.items()]
 
 
@@ -128,10 +126,10 @@ def write_words(study: Study) -> list[tuple[str, int, str]]:
     long = pd.DataFrame({"doc_id": ids[cells.row], "feature": vocabulary[cells.col], "count": cells.data})
     held = io.BytesIO()
     scipy.io.mmwrite(held, cells, comment=_about(study), field="integer", symmetry="general")
-    _save_csv(folder(study) / "documents.csv", documents)
-    _save_csv(folder(study) / "counts.csv", long)
-    _save(folder(study) / "counts.mtx", held.getvalue())
-    _save(folder(study) / "vocabulary.txt", "".join(f"{word}\n" for word in vocabulary).encode())
+    save_text(folder(study) / "documents.csv", csv(documents))
+    save_text(folder(study) / "counts.csv", csv(long))
+    save_bytes(folder(study) / "counts.mtx", held.getvalue())
+    save_bytes(folder(study) / "vocabulary.txt", "".join(f"{word}\n" for word in vocabulary).encode())
     return [
         ("documents.csv", len(documents), ""),
         ("counts.csv", len(long), ""),
@@ -171,7 +169,7 @@ def write_khcoder(study: Study) -> list[tuple[str, int, str]]:
     """khcoder.xlsx, as KH Coder 3 imports it: one sheet, names in the first row, a text a row, variables beside it."""
     paragraphs = store.load(study, "paragraphs")
     table = formats.khcoder(_variables(study), paragraphs[paragraphs["zone"].isin(BODY)], workbook.CHARACTERS)
-    _save(folder(study) / "khcoder.xlsx", workbook.pack({"texts": workbook.fitting(table)[0]}))
+    save_bytes(folder(study) / "khcoder.xlsx", workbook.pack({"texts": workbook.fitting(table)[0]}))
     several = int((table["part"] == 2).sum())
     return [("khcoder.xlsx", len(table), f"{several} long articles stand in several rows" if several else "")]
 
@@ -180,14 +178,14 @@ def write_conllu(study: Study) -> list[tuple[str, int, str]]:
     """tokens.conllu: every sentence, with punctuation, cut as for the statistics."""
     sentences = store.load(study, "sentences")
     text = formats.conllu(sentences, segment.cutter(wordlist.load(study)))
-    _save(folder(study) / "tokens.conllu", text.encode())
+    save_bytes(folder(study) / "tokens.conllu", text.encode())
     return [("tokens.conllu", text.count("\n# sent_id = "), "")]
 
 
 def write_bibtex(study: Study) -> list[tuple[str, int, str]]:
     """articles.bib: the corpus as a list of references."""
     articles = store.load(study, "articles")
-    _save(folder(study) / "articles.bib", formats.bibtex(articles).encode())
+    save_bytes(folder(study) / "articles.bib", formats.bibtex(articles).encode())
     return [("articles.bib", len(articles), "")]
 
 
@@ -230,18 +228,6 @@ WRITERS = (write_workbook, write_parquet, write_words, write_khcoder, write_conl
 
 def _about(study: Study) -> str:
     return f" corpus {study.name.encode('ascii', 'backslashreplace').decode()}, sha256 {store.fingerprint(study)}"
-
-
-def _save(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(data)
-    os.replace(part, path)
-
-
-def _save_csv(path: Path, frame: pd.DataFrame) -> None:
-    store.save_text(path, frame.map(store.harmless).to_csv(index=False, float_format=store.digits, lineterminator="\n"))
 
 
 def _readme(about: pd.DataFrame, study: Study) -> str:

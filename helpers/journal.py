@@ -18,19 +18,7 @@ FOLDER = ".run"
 BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)  # some network drives know none
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-PACKAGES = (
-    "jieba",
-    "rjieba",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "opencc",
-    "pyahocorasick",
-    "networkx",
-)
+PACKAGES = "jieba rjieba matplotlib numpy pandas pyarrow scikit-learn scipy opencc pyahocorasick networkx".split()
 
 
 @contextmanager

@@ -141,8 +141,6 @@ def _failure(client, env: dict[str, str]) -> tuple[str, bool]:
     except Exception as error:  # a time-out, a dead kernel: told in one line, the other notebooks go on
         said = (str(error).splitlines() or [""])[0]
         return f"{type(error).__name__}: {said}", said.startswith("Kernel died")
-    finally:
-        atexit.unregister(
-            client._cleanup_kernel
-        )  # it stays behind, and fails, where a kernel was killed while it started
+    finally:  # what tidies up stays behind, and fails, where a kernel was killed while it started
+        atexit.unregister(client._cleanup_kernel)
     return "", False

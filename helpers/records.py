@@ -4,6 +4,8 @@ with what; and the front door to dates on a calendar, repeats marked and who spe
 Everything here is a pure function of derived tables (dates, quantities, actors, mechanisms, speech).
 """
 
+# ruff: noqa: F401  (what a front door imports is what it offers)
+
 from collections.abc import Iterable
 
 import networkx as nx
@@ -14,29 +16,6 @@ from helpers import cleaning
 from helpers.amounts import by_unit, mark_repeats, same_fact
 from helpers.timeline import bounds, calendar, events
 from helpers.voices import VOICES, goes_on, utterances, voice_of
-
-__all__ = [
-    "BODY",
-    "SYSTEM",
-    "VOICES",
-    "bounds",
-    "by_unit",
-    "calendar",
-    "co_mentions",
-    "events",
-    "goes_on",
-    "locate",
-    "mark_repeats",
-    "measure_matrix",
-    "network",
-    "page",
-    "paragraphs_of",
-    "same_fact",
-    "systems",
-    "typed",
-    "utterances",
-    "voice_of",
-]
 
 SYSTEM = {  # class of a mechanism: (step of the record, name in Chinese), in the order of the argument
     "command": ("command", "指挥"),

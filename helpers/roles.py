@@ -18,22 +18,8 @@ from helpers.clauses import NEVER_UNDERSTOOD, Part, given, skeleton
 from helpers.study import CorpusError
 
 UNIT = ["doc_id", "paragraph"]
-COLUMNS = [
-    *UNIT,
-    "line",
-    "start",
-    "end",
-    "actor",
-    "actor_class",
-    "action",
-    "verb",
-    "recipient",
-    "recipient_class",
-    "role",
-    "recipient_role",
-    "rule",
-    "carried",
-]
+EVENT = "actor actor_class action verb recipient recipient_class role recipient_role rule carried".split()
+COLUMNS = [*UNIT, "line", "start", "end", *EVENT]
 SKELETON = {  # part of a pattern → what stands for it in a skeleton
     "actor": "(?<![gbt])(?<![gbt]~)(?P<actor>[Nc])",
     "verb": "~?(?:V~?)*(?P<verb>V)",

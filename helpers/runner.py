@@ -90,10 +90,7 @@ def run(study: Study, jobs: int) -> int:
 
 def _alone(study: Study, work: Callable[[Console], int]) -> int:
     """Do `work` with the results folder held; what it cannot get over is one line."""
-    console, message = (
-        Console(),
-        "Interrupted. What is written is whole; the same command goes on where this run stopped.",
-    )
+    console = Console()
     try:
         with journal.held(study):
             return work(console)
@@ -102,7 +99,8 @@ def _alone(study: Study, work: Callable[[Console], int]) -> int:
     except OSError as error:
         return _stop(console, f"Stopped: {journal.remedy(error, study.folder)}")
     except KeyboardInterrupt:
-        return _stop(console, message, INTERRUPTED)
+        said = "Interrupted. What is written is whole; the same command goes on where this run stopped."
+        return _stop(console, said, INTERRUPTED)
 
 
 def _run(study: Study, jobs: int, console: Console) -> int:
@@ -217,7 +215,8 @@ def _clear(study: Study) -> None:
 
 def refresh(jobs: int) -> int:
     """Execute the committed notebooks in place on the sample."""
-    return _alone(study := Study(), lambda console: _refresh(study, jobs, console))
+    study = Study()
+    return _alone(study, lambda console: _refresh(study, jobs, console))
 
 
 def _refresh(study: Study, jobs: int, console: Console) -> int:

@@ -4,7 +4,6 @@ A step sees the articles of one part and nothing else, so any process may do any
 its own articles, the code, or a lexicon table of the step has changed.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import parts
+from helpers.recipes import digest
 from helpers.study import LEXICON, Study
 
 Tables = dict[str, pd.DataFrame]
@@ -48,7 +48,7 @@ def found_in(
     for row in rows:
         row["meta"] = json.dumps({key: str(value) for key, value in row["meta"].items()})
         row["main"] = None if row["main"] is None else sorted(row["main"])
-        row["digest"] = _digest(row) if store else ""
+        row["digest"] = digest(repr(row)) if store else ""
     return rows, problems
 
 
@@ -76,18 +76,14 @@ def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame |
 
 
 def _contents(docs: pd.DataFrame, overrides: pd.DataFrame | None) -> list[str]:
-    """sha256 of all that the tables of each article are made from."""
+    """A digest of all that the tables of each article are made from."""
     own = (
         {}
         if overrides is None
         else {file: some[["line", "zone"]].values.tolist() for file, some in overrides.groupby("file")}
     )
     known = zip(*(docs[c].tolist() for c in ("raw", "title", "date", "year", "main", "file")), strict=True)
-    return [_digest([*stated, sorted(main or ()), own.get(file, [])]) for *stated, main, file in known]
-
-
-def _digest(known) -> str:
-    return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return [digest(repr([*stated, sorted(main or ()), own.get(file, [])])) for *stated, main, file in known]
 
 
 # ---- sentences and words ----------------------------------------------------------------------------------------------
@@ -241,12 +237,7 @@ STEPS = {
     "sentences": Step(split, ("sentences",), ("cleaning", "speech"), ("docs", "paragraphs")),
     "measures": Step(measure, ("measures",), ("sketches",), ("docs", "paragraphs", "sentences")),
     "tokens": Step(cut, ("tokens",), ("segment", "wordlist"), ("sentences",)),
-    "facts": Step(
-        extract,
-        FACTS,
-        ("cleaning", "facts", "glyphs"),
-        ("docs", "paragraphs", "lines"),
-    ),
+    "facts": Step(extract, FACTS, ("cleaning", "facts", "glyphs"), ("docs", "paragraphs", "lines")),
     "frames": Step(code, ("frames",), ("frames", "speech"), ("paragraphs",)),
 }
 PUBLISHED = ("lines", "sentences", *FACTS, "frames")  # as CSV, too

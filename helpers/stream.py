@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from helpers import intake, partitions, texts, wordlist, workers
 from helpers.partitions import Made, Slice
-from helpers.publishing import harmless, save_text, sweep
+from helpers.publishing import csv, save_text, sweep
 from helpers.study import Study
 
 ARTICLES = 250  # of a part: the tables of so many stay small beside a processor's memory
@@ -51,7 +51,7 @@ def tables(study: Study, out: Path | None = None, size: int = ARTICLES) -> Path:
     sweep(out)  # half a file of a worker that was killed; its part was made anew
     problems += texts.twins(articles.select(["file", "sha256"]).to_pandas())
     told = pd.concat([texts.as_problems(problems), wordlist.problems(study)])
-    save_text(out / "problems.csv", told.map(harmless).to_csv(index=False, lineterminator="\n"))
+    save_text(out / "problems.csv", csv(told))
     return out
 
 

@@ -92,16 +92,7 @@ class Study:
 
 
 NAMED = {int: "a whole number", list: "a list", str: "a word"}
-CHOICES = {
-    "seed": int,
-    "compare": list,
-    "topics": int,
-    "min_docs": int,
-    "duplicates": str,
-    "labels": str,
-    "style": list,
-    "ignore": list,
-}
+CHOICES = dict(seed=int, compare=list, topics=int, min_docs=int, duplicates=str, labels=str, style=list, ignore=list)
 
 
 def _read_choices(path: Path) -> dict:

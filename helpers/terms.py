@@ -1,5 +1,7 @@
 """Words and their company: the front door to counting, keywords, keyness, dispersion, collocations and concordances."""
 
+# ruff: noqa: F401  (what a front door imports is what it offers)
+
 import pandas as pd
 
 from helpers.collocations import collocations
@@ -10,27 +12,6 @@ from helpers.dispersion import dispersion
 from helpers.keyness import keyness
 from helpers.keywords import keywords
 from helpers.study import LEXICON
-
-__all__ = [
-    "Concordance",
-    "Counts",
-    "at_least",
-    "by_document",
-    "collocations",
-    "concordance",
-    "count",
-    "dispersion",
-    "keyness",
-    "keyness_null",
-    "keywords",
-    "kwic",
-    "lexicon",
-    "removed",
-    "stopword_table",
-    "stopwords",
-    "tfidf",
-    "without",
-]
 
 
 def lexicon() -> pd.DataFrame:

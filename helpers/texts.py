@@ -24,40 +24,15 @@ from helpers.decoding import HALF, HAN_SIGN, Page
 from helpers.study import CorpusError, Study
 from helpers.trie import code_points
 
-DOCS = [
-    "doc_id",
-    "file",
-    "title",
-    "date",
-    "year",
-    "place",
-    "publisher",
-    "outlet_type",
-    "genre",
-    "script",
-    "encoding",
-    "date_basis",
-    "sha256",
-    "raw",
-    "main",
-]
+DOCS = (
+    "doc_id file title date year place publisher outlet_type genre script encoding date_basis sha256 raw main"
+).split()
 STATED = ("title", "place", "publisher", "outlet_type", "genre")  # what an article, or articles.csv, may say of itself
 PROBLEMS = ["file", "problem", "remedy", "severity"]
 NOT_ARTICLES = (
-    "articles.csv",
-    "study.toml",
-    "terms.txt",
-    "overrides.csv",
-    "topic_labels.csv",
-    "word_intrusion*.csv",
-    "topic_intrusion*.csv",
-    "export.yml",
-    "*.export.yml",
-    ".*",
-    "~$*",
-    "thumbs.db",
-    "desktop.ini",
-)
+    "articles.csv study.toml terms.txt overrides.csv topic_labels.csv word_intrusion*.csv topic_intrusion*.csv "
+    "export.yml *.export.yml .* ~$* thumbs.db desktop.ini"
+).split()
 GROUPING = ("place", "publisher", "outlet_type", "genre", "level")  # what articles are compared by
 ABOUT_FOLDER = ("readme*", "licen[cs]e*")
 WEB_PAGE = re.compile(r"(.*[^/])\.html?", re.I | re.S)

@@ -1,5 +1,7 @@
 """Which themes recur: topics, clusters, how many, how sure, and the paragraphs to read for each."""
 
+# ruff: noqa: F401  (what a front door imports is what it offers)
+
 from collections.abc import Mapping
 
 import numpy as np
@@ -24,44 +26,6 @@ from helpers.topic_choice import (
     stability,
     why,
 )
-
-__all__ = [
-    "Counts",
-    "MEASURES",
-    "RULE",
-    "TOO_LITTLE",
-    "Topics",
-    "candidates",
-    "choose_k",
-    "cluster",
-    "confounding",
-    "exclusivity",
-    "fit",
-    "fold_in",
-    "frex",
-    "frex_words",
-    "guided",
-    "nameable",
-    "nearest",
-    "npmi",
-    "of_model",
-    "over_time",
-    "panel",
-    "periods",
-    "prevalence",
-    "propose",
-    "read_guides",
-    "returns",
-    "runs_of_model",
-    "sample",
-    "stability",
-    "terms_table",
-    "typical",
-    "umass",
-    "unit_for",
-    "units_table",
-    "why",
-]
 
 ENOUGH_DOCUMENTS = 100
 

@@ -8,22 +8,7 @@ import pandas as pd
 from helpers import lexicon
 
 VOICES = {"official": "官员干部", "at work": "一线人员", "resident": "居民群众", "not told": "身份未明"}
-AT_WORK = {
-    "志愿者",
-    "社区工作者",
-    "工作人员",
-    "社区干部",
-    "村干部",
-    "队员",
-    "民警",
-    "警察",
-    "教师",
-    "团员",
-    "战士",
-    "负责人",
-    "主管",
-    "成员",
-}
+AT_WORK = set("志愿者 社区工作者 工作人员 社区干部 村干部 队员 民警 警察 教师 团员 战士 负责人 主管 成员".split())
 RESIDENT = {"大学生", "女大学生", "研究生", "房东", "老兵", "党员", "预备党员", "农户", "商户"}
 WORKPLACE = re.compile("[部科室]副?主任$")  # 护理部主任, 感染科主任: heads at work, not officials
 

@@ -13,11 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-ROWS, CHARACTERS, NAME = (
-    1_048_576,
-    32_767,
-    31,
-)  # what a sheet, a cell and the name of a sheet can hold (ECMA-376, Excel)
+ROWS, CHARACTERS, NAME = 1_048_576, 32_767, 31  # of a sheet, a cell and the name of a sheet at most (ECMA-376, Excel)
 NARROW, WIDE, LOOKED_AT = 8, 60, 200  # widths of columns in characters, and how many rows decide them
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 STAMP = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z")

@@ -15,7 +15,7 @@ import scipy.io
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from helpers import formats, handover, segment, store, terms, wordlist, workbook
+from helpers import formats, handover, publishing, segment, store, terms, wordlist, workbook
 from helpers.study import Study
 
 NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
@@ -96,7 +96,7 @@ def test_parquet_holds_the_derived_tables_with_their_types(study, made):
         read = pyarrow.parquet.read_table(study.folder / "exports" / "parquet" / f"{name}.parquet").to_pandas()
         kept = store.load(study, name)
         assert set(read.columns) == set(kept.columns) and plain(read[kept.columns]) == plain(kept)
-    assert read["value"].dtype == float and read.columns.tolist()[:9] == store.TABLES["quantities"]
+    assert read["value"].dtype == float and read.columns.tolist()[:9] == publishing.TABLES["quantities"]
 
 
 def test_a_written_table_comes_back_with_words_as_words(study):
