@@ -16,7 +16,7 @@ from scipy import sparse
 
 from helpers import measures
 from helpers.counts import Counts, at_least, by_document
-from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, all_enumerated, splits
+from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, all_enumerated, contrasts, splits
 from helpers.study import CorpusError
 
 MOST_OPERATIONS = 5e9  # multiplications of one drawn test: above it fewer splits are used, never below 999
@@ -42,16 +42,6 @@ def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDA
         )
     known = (labels.notna() & labels.astype(str).ne("")).to_numpy()
     return documents.rows(known), labels[known].astype(str).to_numpy(dtype=object)
-
-
-def contrasts(labels: NDArray) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    """Each comparison as (group_a, group_b, which documents are in a): of two groups the later against the earlier,
-    of more each against the rest."""
-    names = sorted(set(labels))
-    if len(names) == 2:
-        yield names[1], names[0], labels == names[1]
-    elif len(names) > 2:
-        yield from ((name, "rest", labels == name) for name in names)
 
 
 def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:

@@ -14,60 +14,15 @@ import numpy as np
 import pandas as pd
 
 from helpers import matching
-from helpers.codebook import Codebook, read_codebook
+from helpers.codebook import Codebook, read_codebook  # noqa: F401  (the front door to coding: also these)
+from helpers.comparing import alike, compared, confounding, judged, with_group  # noqa: F401
 from helpers.decoding import HAN_SIGN
-from helpers.inference import (
-    FEWEST_DOCUMENTS,
-    Floats,
-    benjamini_hochberg,
-    bootstrap,
-    bootstrap_difference,
-    permutation,
-    wilson,
-)
-from helpers.reliability import ac1 as ac1
-from helpers.reliability import alpha as alpha
-from helpers.reliability import validation as validation
-from helpers.study import CorpusError
-
-__all__ = [
-    "read_codebook",
-    "code",
-    "units",
-    "presence",
-    "shares",
-    "differences",
-    "confounding",
-    "cooccurrence",
-    "in_context",
-    "alpha",
-    "ac1",
-    "validation",
-]
+from helpers.inference import bootstrap, wilson
+from helpers.reliability import ac1, alpha, validation  # noqa: F401
 
 BODY = ("body", "list")
 UNIT = ["doc_id", "paragraph"]
-CODE_COLUMNS = [
-    "doc_id",
-    "paragraph",
-    "line",
-    "zone",
-    "frame",
-    "term",
-    "start",
-    "end",
-    "negated",
-    "voice",
-    "kind",
-    "why",
-]
-EVIDENCE = (
-    "supported",  # ten documents a side, q < .05 and an interval without zero
-    "suggestive",  # ten documents a side, p < .05, but not after correction or not beyond the interval
-    "not distinguishable",  # ten documents a side, p of .05 or more
-    "illustrative",  # fewer than ten documents on a side: describes these documents only
-    "not identifiable",  # the groups differ in something else just as completely, or a side is one document
-)
+CODE_COLUMNS = "doc_id paragraph line zone frame term start end negated voice kind why".split()
 Voices = Callable[[str], Sequence[tuple[int, int, str]]]
 
 
@@ -137,24 +92,15 @@ def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str]
     return pd.DataFrame(table, index=index, columns=pd.Index(frames, name="frame"))
 
 
-def _by_document(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
-    """Documents × (units with each frame, and the column "n_units")."""
-    found = presence(codes, paragraphs).groupby(level="doc_id", sort=False)
-    return found.sum().assign(n_units=found.size())
+def by_document(found: pd.DataFrame) -> pd.DataFrame:
+    """A presence table added up: documents × (units with each frame, and last n_units).
 
-
-def with_group(counts: pd.DataFrame, by: str, docs: pd.DataFrame) -> pd.Series:
-    """The group of each counted document that has one, as text; documents without a value are left out."""
-    if by not in docs:
-        raise CorpusError(f"articles.csv: there is no column {by!r} to compare by; add it or name another.")
-    group = _as_text(docs.drop_duplicates("doc_id").set_index("doc_id", drop=False)[by]).reindex(counts.index)
-    return group[group.notna() & (group != "")]
-
-
-def _as_text(values: pd.Series) -> pd.Series:
-    """Values as labels; a missing one is "", and a year read as 2020.0 is 2020."""
-    whole = values.map(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
-    return whole.astype(object).where(values.notna(), "").astype(str).str.strip()
+    >>> index = pd.MultiIndex.from_tuples([("甲", 1), ("甲", 2)], names=["doc_id", "paragraph"])
+    >>> by_document(pd.DataFrame({"war": [True, False]}, index=index)).to_dict("index")
+    {'甲': {'war': 1, 'n_units': 2}}
+    """
+    units = found.groupby(level="doc_id", sort=False)
+    return units.sum().assign(n_units=units.size())
 
 
 def shares(
@@ -166,7 +112,7 @@ def shares(
     `by` is "doc_id" (Wilson intervals, which hold for the text at hand) or a column of `docs` or of `paragraphs`
     (whole documents resampled, and no interval under ten of them).
     """
-    counts = _by_document(codes, paragraphs)
+    counts = by_document(presence(codes, paragraphs))
     if by == "doc_id":
         return _shares_of_documents(counts)
     group = with_group(counts, by, paragraphs if docs is None else docs)
@@ -175,16 +121,6 @@ def shares(
 
 
 SHARE_COLUMNS = ["by", "group", "frame", "n_units", "n_docs", "share", "ci_low", "ci_high", "interval", "pooled"]
-
-
-def alike(counts: pd.DataFrame) -> pd.DataFrame:
-    """Counts with a column n_units as shares of each document, n_units 1: whatever is then taken over all units is the
-    mean over documents, each counting alike.
-
-    >>> alike(pd.DataFrame({"war": [1, 3], "n_units": [2, 4]})).values.tolist()
-    [[0.5, 1.0], [0.75, 1.0]]
-    """
-    return counts.div(counts["n_units"], axis=0)
 
 
 def _shares_of_documents(counts: pd.DataFrame) -> pd.DataFrame:
@@ -229,133 +165,18 @@ def differences(
     null_high (the middle 95 % of the differences that relabelled documents give).
 
     Two groups are compared with each other, more with all the rest each. p relabels whole documents (all splits, or
-    9,999 drawn); q corrects over the rows that can be read (Benjamini & Hochberg 1995). `evidence` is one of EVIDENCE;
+    9,999 drawn); q corrects over the rows that can be read (Benjamini & Hochberg 1995). `evidence` is one of
+    `comparing.EVIDENCE`;
     what is not identifiable has no p and no q. `others` names the columns of `docs` that could explain a difference.
     """
-    counts = alike(_by_document(codes, paragraphs))
-    group = with_group(counts, by, docs)
-    tables = [
-        difference_of(counts.loc[group.index], (group == a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
-        for a, b in contrasts(group)
-    ]
-    if not tables:
-        return pd.DataFrame(columns=DIFFERENCE_COLUMNS)
-    rows = refused(
-        pd.concat(tables, ignore_index=True), confounding(docs[docs["doc_id"].isin(group.index)], by, others)
-    )
-    rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
-    return judged(rows)[DIFFERENCE_COLUMNS]
+    rows = compared(alike(by_document(presence(codes, paragraphs))), by, docs, others, seed)
+    return judged(rows)[DIFFERENCE_COLUMNS] if len(rows) else pd.DataFrame(columns=DIFFERENCE_COLUMNS)
 
 
-DIFFERENCE_COLUMNS = [
-    "by",
-    "group_a",
-    "group_b",
-    "frame",
-    "difference",
-    "ci_low",
-    "ci_high",
-    "p_permutation",
-    "q_value",
-    "evidence",
-    "why",
-    "n_docs_a",
-    "n_docs_b",
-    "n_splits",
-    "null_low",
-    "null_high",
-]
-
-
-def contrasts(group: pd.Series) -> list[tuple[str, str]]:
-    """The pairs compared: the later group against the earlier if there are two, each against "rest" if there are more.
-
-    >>> contrasts(pd.Series(["2020", "2022", "2020"]))
-    [('2022', '2020')]
-    """
-    names = sorted(group.unique())
-    if len(names) == 2:
-        return [(names[1], names[0])]
-    return [(name, "rest") for name in names] if len(names) > 2 else []
-
-
-def difference_of(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
-    """A row per frame: the mean share of the documents in_a minus that of the others, with its interval and its place
-    among the relabelled divisions. `counts` has a row per document, its units last."""
-    values = counts.to_numpy(dtype=float)
-    test = permutation(values[:, :-1], in_a, sizes=values[:, -1], seed=seed)
-    interval = bootstrap_difference(values[in_a], values[~in_a], seed=seed)
-    return pd.DataFrame(
-        {
-            "frame": counts.columns[:-1],
-            "difference": test.difference,
-            "ci_low": interval.low,
-            "ci_high": interval.high,
-            "p_permutation": test.p,
-            "n_docs_a": int(in_a.sum()),
-            "n_docs_b": int((~in_a).sum()),
-            "n_splits": test.n_splits,
-            "null_low": test.low,
-            "null_high": test.high,
-        }
-    )
-
-
-def refused(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
-    """`why` where the design cannot answer, and there no p: a test of what cannot be told apart says nothing."""
-    reason = confounded.groupby(["group_a", "group_b"])["problem"].agg("; ".join)
-    why = pd.Series([reason.get((row.group_a, row.group_b), "") for row in rows.itertuples()], index=rows.index)
-    return rows.assign(why=why, p_permutation=rows["p_permutation"].where(why == ""))
-
-
-def judged(rows: pd.DataFrame) -> pd.DataFrame:
-    """`evidence` by the rules stated at EVIDENCE, and `why` where a reader would ask."""
-    why, fewest = rows["why"], rows[["n_docs_a", "n_docs_b"]].min(axis=1)
-    beyond_zero = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
-    evidence = np.select(
-        [why != "", fewest < FEWEST_DOCUMENTS, (rows["q_value"] < 0.05) & beyond_zero, rows["p_permutation"] < 0.05],
-        ["not identifiable", "illustrative", "supported", "suggestive"],
-        "not distinguishable",
-    )
-    few = f"fewer than {FEWEST_DOCUMENTS} documents on a side"
-    return rows.assign(evidence=evidence, why=why.mask((why == "") & (fewest < FEWEST_DOCUMENTS), few))
-
-
-def confounding(docs: pd.DataFrame, by: str, others: Sequence[str] = ()) -> pd.DataFrame:
-    """Contrasts of `by` that no statistic can separate from something else: by, group_a, group_b, other, problem.
-
-    A contrast is hopeless when a side has one document, or when another column has one value on a side that never
-    occurs on the other side: then the difference may be that column's as well.
-
-    >>> docs = pd.DataFrame({"doc_id": list("甲乙丙丁"), "year": [2020, 2020, 2022, 2022], "place": list("渝渝杭杭")})
-    >>> confounding(docs, "year", ["place"])["problem"].tolist()
-    ['2022 is always 杭 (place), 2020 never']
-    """
-    group = with_group(docs.set_index("doc_id"), by, docs)
-    table = docs.set_index("doc_id").loc[group.index]
-    rows = []
-    for a, b in contrasts(group):
-        in_a = (group == a).to_numpy()
-        found = [("", f"{name} is one document") for name, side in ((a, in_a), (b, ~in_a)) if side.sum() == 1]
-        found += [
-            (other, problem)
-            for other in others
-            if other in table and other != by
-            if (problem := _aligned(table[other], in_a, a, b, other))
-        ]
-        rows += [{"by": by, "group_a": a, "group_b": b, "other": other, "problem": problem} for other, problem in found]
-    return pd.DataFrame(rows, columns=["by", "group_a", "group_b", "other", "problem"])
-
-
-def _aligned(values: pd.Series, in_a: Floats, a: str, b: str, other: str) -> str:
-    labels = _as_text(values)
-    inside, outside = set(labels[in_a]) - {""}, set(labels[~in_a]) - {""}
-    if not inside or not outside or inside & outside or inside == {a}:
-        return ""  # a column that says the same by the same name is no other explanation
-    for names, here, there in ((inside, a, b), (outside, b, a)):
-        if len(names) == 1:
-            return f"{here} is always {names.pop()} ({other}), {there} never"
-    return ""
+DIFFERENCE_COLUMNS = (
+    "by group_a group_b frame difference ci_low ci_high p_permutation q_value evidence why n_docs_a n_docs_b n_splits "
+    "null_low null_high"
+).split()
 
 
 def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:

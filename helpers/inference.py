@@ -4,7 +4,7 @@ Plain arrays in, plain arrays out; nothing here knows about Chinese or about fra
 resampled is always the document, because the paragraphs of one article are not independent of each other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from math import comb
 from typing import NamedTuple
@@ -88,6 +88,20 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
     q = np.full(p.shape, np.nan)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
     return q
+
+
+def contrasts(labels: NDArray[np.object_]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """Each comparison as (group_a, group_b, which documents are in a): of two groups the later against the earlier,
+    of more each against the rest.
+
+    >>> [(a, b, inside.tolist()) for a, b, inside in contrasts(np.array(["2020", "2022", "2020"]))]
+    [('2022', '2020', [False, True, False])]
+    """
+    names = sorted(set(labels))
+    if len(names) == 2:
+        yield names[1], names[0], labels == names[1]
+    elif len(names) > 2:
+        yield from ((name, "rest", labels == name) for name in names)
 
 
 def all_enumerated(n: int, n1: int, limit: int = MOST_EXACT_SPLITS) -> bool:

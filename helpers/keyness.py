@@ -13,10 +13,10 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import measures
-from helpers.contrasts import chance, contrasts, labelled, permutation_p
+from helpers.contrasts import chance, labelled, permutation_p
 from helpers.counts import Counts, at_least
 from helpers.dispersion import dispersion
-from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, bayes_factor, benjamini_hochberg
+from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, bayes_factor, benjamini_hochberg, contrasts
 
 
 def keyness(
@@ -57,33 +57,10 @@ def keyness(
     return table.assign(by=by)[COLUMNS]
 
 
-COLUMNS = [
-    "by",
-    "group_a",
-    "group_b",
-    "term",
-    "count_a",
-    "count_b",
-    "docs_a",
-    "docs_b",
-    "log_ratio",
-    "ci_low",
-    "ci_high",
-    "g2",
-    "p_permutation",
-    "q_value",
-    "dp_norm",
-    "juilland_d",
-    "interval",
-    "p_exact",
-    "q_g2",
-    "bic",
-    "diff_percent",
-    "lrc",
-    "z_log_odds",
-    "prior",
-    "recurrent",
-]
+COLUMNS = (
+    "by group_a group_b term count_a count_b docs_a docs_b log_ratio ci_low ci_high g2 p_permutation q_value dp_norm "
+    "juilland_d interval p_exact q_g2 bic diff_percent lrc z_log_odds prior recurrent"
+).split()
 
 
 def _compare(

@@ -161,10 +161,9 @@ def document_frequencies(counts: pa.Table) -> pa.Table:
 
 def frame_units(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
     """A row for each document with body text: doc_id, n_units (paragraphs), and for each frame those that have it."""
-    found = frames.presence(codes, paragraphs).groupby(level="doc_id", sort=False)
-    table = found.sum()
-    table.insert(0, "n_units", found.size())
-    return table.rename_axis(columns=None).reset_index()
+    table = frames.by_document(frames.presence(codes, paragraphs)).rename_axis(columns=None)
+    table.insert(0, "n_units", table.pop("n_units"))
+    return table.reset_index()
 
 
 # ---- weights ----------------------------------------------------------------------------------------------------------

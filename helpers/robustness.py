@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers import frames, inference, learned, lexicon, store, validation
+from helpers import comparing, frames, inference, learned, lexicon, store, validation
 from helpers.codebook import Codebook
 from helpers.study import Study
 
@@ -64,8 +64,10 @@ def verdicts(differences: pd.DataFrame) -> pd.DataFrame:
     its frames reaches), frames (which reach it, where it is supported or suggestive), why."""
     rows = []
     for (by, a, b), part in differences.groupby(["by", "group_a", "group_b"], sort=False):
-        best = min(part["evidence"], key=frames.EVIDENCE.index)
-        named = part.loc[(part["evidence"] == best) & part["evidence"].isin(frames.EVIDENCE[:2]), "frame"].astype(str)
+        best = min(part["evidence"], key=comparing.EVIDENCE.index)
+        named = part.loc[(part["evidence"] == best) & part["evidence"].isin(comparing.EVIDENCE[:2]), "frame"].astype(
+            str
+        )
         rows.append(
             (by, a, b, *part[["n_docs_a", "n_docs_b", "n_splits"]].iloc[0], best, " ".join(named), part["why"].iloc[0])
         )
@@ -109,8 +111,7 @@ def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, labels: dict[str, st
 
 def _by_side(table: pd.DataFrame, in_a: pd.Series) -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
     """Documents × (their share of units with each frame, and 1) of either side, and their ids."""
-    found = table.groupby(level="doc_id", sort=False)
-    counts = frames.alike(found.sum().assign(n_units=found.size()))
+    counts = comparing.alike(frames.by_document(table))
     counts = counts[counts.index.isin(in_a.index)]
     a = in_a.reindex(counts.index).to_numpy(dtype=bool)
     return counts[a].to_numpy(), counts[~a].to_numpy(), list(counts.index[a]), list(counts.index[~a])

@@ -1,12 +1,12 @@
-"""Whether groups of documents give topics different room: the tests and the words of `frames`, for shares of topics."""
+"""Whether groups of documents give topics different room: the tests of `comparing`, and sentences on what they say."""
 
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from helpers import frames
+from helpers.comparing import compared, judged
 from helpers.factors import Topics
-from helpers.inference import benjamini_hochberg
 from helpers.prevalence import of_documents
 
 COLUMNS = ["topic" if column == "frame" else column for column in frames.DIFFERENCE_COLUMNS]
@@ -21,26 +21,12 @@ def differences(
     `articles` has a row for each doc_id and the `columns` to compare by; `others` (else those same columns) could explain a
     difference instead. Tests, limits and evidence are those of `frames.differences`; q corrects over the whole table.
     """
-    tables = [table for by in columns if len(table := _by_column(topics, articles, by, others or columns, seed))]
+    shares = of_documents(topics).assign(n_units=1.0)
+    asked = columns if topics.k else ()
+    tables = [table for by in asked if len(table := compared(shares, by, articles, others or columns, seed))]
     if not tables:
         return pd.DataFrame(columns=COLUMNS)
-    rows = pd.concat(tables, ignore_index=True)
-    rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
-    return frames.judged(rows)[COLUMNS]
-
-
-def _by_column(topics: Topics, articles: pd.DataFrame, by: str, others: Sequence[str], seed: int) -> pd.DataFrame:
-    shares = of_documents(topics).assign(n_units=1.0)
-    group = frames.with_group(shares, by, articles)
-    tables = [
-        frames.difference_of(shares.loc[group.index], group.eq(a).to_numpy(), seed).assign(by=by, group_a=a, group_b=b)
-        for a, b in frames.contrasts(group)
-    ]
-    if not (tables and topics.k):
-        return pd.DataFrame()
-    rows = pd.concat(tables, ignore_index=True).rename(columns={"frame": "topic"})
-    suspects = frames.confounding(articles[articles["doc_id"].isin(group.index)], by, others)
-    return frames.refused(rows, suspects)
+    return judged(pd.concat(tables, ignore_index=True).rename(columns={"frame": "topic"}))[COLUMNS]
 
 
 def counted(differences: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import cleaning, coder, frames, matching, texts
+from helpers import cleaning, coder, comparing, frames, matching, texts
 from helpers.codebook import LEXICON, bare, read_codebook
 from helpers.reliability import ac1, alpha
 from helpers.study import SAMPLE, CorpusError, Study
@@ -418,7 +418,7 @@ def test_a_side_of_one_document_is_not_identifiable_and_more_groups_meet_the_res
     rows = frames.differences(codes, text, docs, "kind").drop_duplicates("group_a").set_index("group_a")
     assert rows["group_b"].unique().tolist() == ["rest"] and len(rows) == 3
     assert rows.loc["报", ["evidence", "why"]].tolist() == ["not identifiable", "报 is one document"]
-    assert set(frames.differences(codes, text, docs, "kind")["evidence"]) <= set(frames.EVIDENCE)
+    assert set(frames.differences(codes, text, docs, "kind")["evidence"]) <= set(comparing.EVIDENCE)
 
 
 def test_a_column_that_is_not_there_is_named(tiny):
