@@ -5,12 +5,10 @@ string may have come from there, and codes that group with the rest. `across` te
 a reader's codes of the other groups and lets it read the one left out. `scores` sets codings side by side.
 """
 
-import ahocorasick
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from helpers import frames, learned
+from helpers import frames, learned, lexicon, reliability
 from helpers.codebook import Codebook, bare, every_word, without
 
 FEWEST_OUTLETS = 3  # one to judge, two to learn from
@@ -23,11 +21,8 @@ def outlets(docs: pd.DataFrame) -> pd.Series:
     """doc_id → what it should not be judged together with: its outlet_type, or else its publisher, where every document
     has one and there are three or more; otherwise the document itself."""
     for column in ("outlet_type", "publisher"):
-        if (
-            column in docs
-            and docs[column].replace("", pd.NA).notna().all()
-            and docs[column].nunique() >= FEWEST_OUTLETS
-        ):
+        known = docs[column].replace("", pd.NA) if column in docs else pd.Series(pd.NA, docs.index)
+        if known.notna().all() and known.nunique() >= FEWEST_OUTLETS:
             return docs.set_index("doc_id")[column].astype(str)
     return docs.set_index("doc_id", drop=False)["doc_id"].astype(str)
 
@@ -59,13 +54,10 @@ def unseen_codes(codebook: Codebook, paragraphs: pd.DataFrame, groups: pd.Series
 
 def _only_in(codebook: Codebook, texts: pd.Series, groups: pd.Series) -> dict[str, set[str]]:
     """Group → the strings of the codebook that occur in it and in no other."""
-    automaton = ahocorasick.Automaton()
-    for word in {bare(word) for frame in codebook.frames for word in every_word(frame)}:
-        automaton.add_word(word, word)
-    automaton.make_automaton()
+    machine = lexicon.automaton({bare(word) for frame in codebook.frames for word in every_word(frame)})
     where: dict[str, set[str]] = {}
     for text, group in zip(texts, groups, strict=True):
-        for _, word in automaton.iter(bare(text)):
+        for _, word in machine.iter(bare(text)):
             where.setdefault(word, set()).add(group)
     only: dict[str, set[str]] = {}
     for word, found_in in where.items():
@@ -102,22 +94,8 @@ def scores(tables: dict[str, pd.DataFrame], read: pd.DataFrame, groups: pd.Serie
     recall, f1 (over all frames). `tables` is name → presence table."""
     group = pd.Series(read.index.get_level_values("doc_id").map(groups), index=read.index).astype(str)
     rows = [
-        {"coding": name, "group": label, **agreement(table.reindex(own.index)[own.columns] == 1, own)}
+        {"coding": name, "group": label, **reliability.agreement(table.reindex(own.index)[own.columns] == 1, own)}
         for name, table in tables.items()
         for label, own in [*read.groupby(group, sort=True), ("all", read)]
     ]
     return pd.DataFrame(rows, columns=["coding", "group", "n_units", "n_read", "precision", "recall", "f1"])
-
-
-def agreement(found: ArrayLike, read: ArrayLike) -> dict[str, float]:
-    """n_units, n_read, precision, recall and f1 (NaN where there is nothing to divide by) over all cells of two presence
-    tables, or of a frame's columns of them."""
-    found, true = np.asarray(found, dtype=bool), np.asarray(read, dtype=bool)
-    both, n_found, n_true = int((found & true).sum()), int(found.sum()), int(true.sum())
-    return {
-        "n_units": len(true),
-        "n_read": n_true,
-        "precision": both / n_found if n_found else np.nan,
-        "recall": both / n_true if n_true else np.nan,
-        "f1": 2 * both / (n_found + n_true) if n_found + n_true else np.nan,
-    }

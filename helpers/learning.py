@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from helpers import coder, frames, inference, learned
 from helpers.codebook import Codebook, read_codebook
 from helpers.publishing import save_text
+from helpers.reliability import agreement
 from helpers.study import LEXICON, CorpusError
 
 FEWEST_DOCUMENTS = 7  # with a run of characters, where there are thousands of paragraphs
@@ -127,7 +128,7 @@ class Lessons:
 
 def told(found: NDArray[np.bool_], read: NDArray[np.bool_]) -> list[str]:
     """Precision, recall and F1 over all cells, as text."""
-    score = coder.agreement(found, read)
+    score = agreement(found, read)
     return ["–" if np.isnan(score[name]) else f"{score[name]:.3f}" for name in ("precision", "recall", "f1")]
 
 

@@ -7,8 +7,14 @@ units coded is not yet a share of units that have the frame: `true_share` correc
 import numpy as np
 import pandas as pd
 import scipy
+from numpy.typing import ArrayLike
 
 from helpers.inference import FEWEST_DOCUMENTS, Floats, Interval, wilson
+
+COLUMNS = (
+    "frame n_units n_coded n_read n_both precision recall f1 precision_low precision_high recall_low recall_high "
+    "agreement alpha ac1"
+).split()
 
 
 def _counts(codings: pd.DataFrame) -> Floats:
@@ -73,11 +79,15 @@ def validation(coded: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
-    coded, read = coded.to_numpy(dtype=bool), read.to_numpy(dtype=bool)
+def agreement(coded: ArrayLike, read: ArrayLike) -> dict[str, float]:
+    """n_units, n_coded, n_read, n_both, precision, recall and f1 (NaN where there is nothing to divide by) over all cells of
+    two presence tables, or of one column of them.
+
+    >>> agreement([True, True, False, False], [True, False, False, False])["precision"]
+    0.5
+    """
+    coded, read = np.asarray(coded, dtype=bool), np.asarray(read, dtype=bool)
     both, n_coded, n_read = int((coded & read).sum()), int(coded.sum()), int(read.sum())
-    (p_low, p_high), (r_low, r_high) = wilson(both, n_coded), wilson(both, n_read)
-    pair = pd.DataFrame({"coded": coded, "read": read})
     return {
         "n_units": len(read),
         "n_coded": n_coded,
@@ -86,11 +96,19 @@ def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
         "precision": both / n_coded if n_coded else np.nan,
         "recall": both / n_read if n_read else np.nan,
         "f1": 2 * both / (n_coded + n_read) if n_coded + n_read else np.nan,
+    }
+
+
+def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
+    pair = pd.DataFrame({"coded": coded.to_numpy(dtype=bool), "read": read.to_numpy(dtype=bool)})
+    found = agreement(pair["coded"], pair["read"])
+    (p_low, p_high), (r_low, r_high) = (wilson(found["n_both"], found[n]) for n in ("n_coded", "n_read"))
+    return found | {
         "precision_low": float(p_low),
         "precision_high": float(p_high),
         "recall_low": float(r_low),
         "recall_high": float(r_high),
-        "agreement": float((coded == read).mean()),
+        "agreement": float((pair["coded"] == pair["read"]).mean()),
         "alpha": alpha(pair),
         "ac1": ac1(pair),
     }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers import frames, inference, sheets
+from helpers import frames, inference, reliability, sheets
 from helpers.study import CorpusError, Study
 
 NEARLY_ALL = 0.9  # of the paragraphs
@@ -71,28 +71,11 @@ def align(
 
 
 def compare(coded: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
-    """`frames.validation` on the units both have judged; no rows where no unit is shared."""
+    """`reliability.validation` on the units both have judged; no rows where no unit is shared."""
     shared = read.index.intersection(coded.index)
-    empty = pd.DataFrame(
-        columns=[
-            "frame",
-            "n_units",
-            "n_coded",
-            "n_read",
-            "n_both",
-            "precision",
-            "recall",
-            "f1",
-            "precision_low",
-            "precision_high",
-            "recall_low",
-            "recall_high",
-            "agreement",
-            "alpha",
-            "ac1",
-        ]
-    )
-    return frames.validation(coded.loc[shared, read.columns], read.loc[shared]) if len(shared) else empty
+    if shared.empty:
+        return pd.DataFrame(columns=reliability.COLUMNS)
+    return reliability.validation(coded.loc[shared, read.columns], read.loc[shared])
 
 
 def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
