@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import exports, furniture, layout, parts, recipes, shelf, steps, texts
+from helpers import exports, files, furniture, layout, parts, recipes, shelf, steps, texts
 from helpers.recipes import digest
 from helpers.steps import Task
 from helpers.study import Study
@@ -27,7 +27,7 @@ def docs(study: Study, rests: dict[str, list[str]]) -> tuple[list[str], list[str
     names = [{"file": file, "whole": whole} for file, whole in _rows(pages[["file", "whole"]])]
     about = texts.read_articles(study, names, problems)
     if pages.empty:
-        raise texts.nothing(study, problems)
+        raise files.nothing(study, problems)
     pages = texts.with_ids(pages)
     overrides, faults = read_overrides(study, pages)
     stretches = parts.divide(pages["doc_id"].tolist())
@@ -47,7 +47,7 @@ def _rows(table: pd.DataFrame) -> list[tuple]:
 
 def _pages(study: Study, rests: list[str], problems: list[tuple]) -> tuple[list[str], pd.DataFrame]:
     """The parts of pages, and of each page what is LIGHT, with the part and row where it stands."""
-    layouts, names = texts.listed(study, problems)
+    layouts, names = files.listed(study, problems)
     seen = shelf.seen(study)
     layout = [exports.governing(layouts, study.corpus / name) if layouts else None for name in names]
     says = [

@@ -1,15 +1,13 @@
 """Sentences into words: exactly jieba's tokens (0.42.1, HMM on, shipped lexicon), much faster than jieba.
 
 Dictionary cutting is `rjieba`'s (the same algorithm in Rust), many texts in one call. The second step, jieba's hidden Markov
-model over characters that stayed single, is computed here for all runs of a batch at once: rjieba's own tables are rounded, and
-near ties fall otherwise. A boolean per token, "glued to the next one", carries the result of that step. Nothing is remembered
-between calls: the first pass over a corpus is as fast as the second.
+model over characters that stayed single (see `viterbi`), is computed here for all runs of a batch at once: rjieba's own tables
+are rounded, and near ties fall otherwise. A boolean per token, "glued to the next one", carries the result of that step. Nothing
+is remembered between calls: the first pass over a corpus is as fast as the second.
 """
 
 import csv
-import logging
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain, combinations, compress, count, pairwise
@@ -24,18 +22,15 @@ from helpers import lexicon
 from helpers.collector import collector_off
 from helpers.study import LEXICON, CorpusError
 from helpers.trie import code_points
+from helpers.viterbi import HAN, jieba, recognise
 
 BLOCK = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")  # jieba's own block pattern
 LATIN = re.compile(r"[a-zA-Z0-9+#&\._%\-]+")  # the part of it that is not Han
 NUMBER = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")  # jieba's pattern for what single Latin characters form
 WORD = re.compile("[\u3400-\u9fff\uf900-\ufaffA-Za-z0-9\U00020000-\U0003ffff]")
-HAN = slice(0x4E00, 0x9FD6)  # the characters jieba looks up
 # what is Han to rjieba, not to jieba, and so not shown to it
 RARE = slice(0x3400, 0x4DC0), slice(0x9FD6, 0xA000), slice(0xF900, 0xFB00), slice(0x20000, 0x40000)
 IS_HAN, IS_LATIN, IS_RARE = 1, 2, 3
-STATES = "BEMS"  # of the model: a character begins, ends, is amid or is by itself a word
-# the two states that each state can follow, in order of their letters
-EARLIER, LATER = np.array([1, 0, 0, 1]), np.array([3, 2, 2, 3])
 GAP = "\0"  # between texts
 BATCH = 10_000  # texts whose words are worked on together
 PIECE = 300  # texts in one call of rjieba: the words of one call take the place of those of the call before
@@ -74,22 +69,12 @@ def unmatchable(term: str) -> str:
     return "" if len(term) > 1 else "it is a single character"
 
 
-@lru_cache(maxsize=1)
-def _jieba():
-    """The module, imported quietly."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its sources warn on their first import under Python 3.12
-        import jieba
-    jieba.setLogLevel(logging.WARNING)
-    return jieba
-
-
 @lru_cache(maxsize=8)
 def reference(terms: tuple[str, ...] = ()):
     """jieba itself with `terms` added, quiet, its cache kept apart from other programs' on the machine."""
     import tempfile
 
-    cutter = _jieba().Tokenizer()
+    cutter = jieba().Tokenizer()
     cutter.tmp_dir = tempfile.gettempdir()
     cutter.cache_file = "jieba.0.42.1.notebooks.cache"
     cutter.initialize()
@@ -103,7 +88,7 @@ def _entries() -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     from pyarrow import csv
 
     return csv.read_csv(
-        Path(_jieba().__file__).with_name("dict.txt"),
+        Path(jieba().__file__).with_name("dict.txt"),
         csv.ReadOptions(column_names=["word", "count", "tag"], use_threads=False),
         csv.ParseOptions(delimiter=" ", quote_char=False),
         csv.ConvertOptions(column_types={"word": pa.string()}, include_columns=["word", "count"]),
@@ -113,7 +98,7 @@ def _entries() -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
 def _weighed(terms: tuple[str, ...]):
     """jieba with `terms` added, of its own dictionary only the entries that stand inside a term: enough to weigh them as
     `reference` does, and loaded in a fifth of its time. What the other entries sum up to stands under GAP."""
-    cutter = _jieba().Tokenizer()
+    cutter = jieba().Tokenizer()
     words, counts = _entries()
     inside = {term[a:b] for term in terms for a, b in combinations(range(len(term) + 1), 2)}
     known = pc.is_in(words, pa.array(inside, pa.string()))
@@ -141,49 +126,6 @@ def _kinds() -> np.ndarray:
     for codes in RARE:
         kinds[codes] = IS_RARE
     return kinds
-
-
-@lru_cache(maxsize=1)
-def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """jieba's hidden Markov model: start (4), step from the earlier and the later letter (4 each), emission (4 × Han)."""
-    model = _jieba().finalseg
-    emission = np.full((4, HAN.stop - HAN.start), model.MIN_FLOAT)
-    for row, state in zip(emission, STATES, strict=True):
-        seen = {ord(c): p for c, p in model.emit_P[state].items() if HAN.start <= ord(c) < HAN.stop}
-        row[np.array(list(seen)) - HAN.start] = list(seen.values())
-    start = np.array([model.start_P[state] for state in STATES])
-    steps = [[model.trans_P[STATES[a]][b] for a, b in zip(side, STATES, strict=True)] for side in (EARLIER, LATER)]
-    return start, *np.array(steps), emission
-
-
-def recognise(codes: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """Which characters jieba's model joins to the next one, in the runs codes[start:stop] of Han characters.
-
-    Viterbi's best path (1967; ties go to the later letter, as in jieba), all runs side by side, the longest first.
-
-    >>> codes = np.array([ord(c) for c in "奥密克戎小明硕士"])
-    >>> recognise(codes, np.array([0, 4]), np.array([4, 8])).astype(int).tolist()
-    [1, 1, 1, 0, 1, 0, 1, 0]
-    """
-    joined = np.zeros(len(codes), bool)
-    first, earlier, later, emission = _model()
-    order = np.argsort(start - stop)
-    start, length = start[order], (stop - start)[order]
-    going = np.searchsorted(-length, -np.arange(length.max(initial=1)))  # how many runs are longer than t
-    best = first[:, None] + emission.take(codes[start] - HAN.start, axis=1)
-    back = []
-    for t, n in enumerate(going[1:], 1):
-        seen = emission.take(codes[start[:n] + t] - HAN.start, axis=1)
-        low = best[EARLIER, :n] + earlier[:, None] + seen
-        high = best[LATER, :n] + later[:, None] + seen
-        back.append(high >= low)
-        best[:, :n] = np.maximum(low, high)
-    state = np.where(best[1] > best[3], 1, 3)  # a run ends in E or S
-    for t in range(len(back), 0, -1):
-        now = state[: going[t]]
-        now[:] = np.where(back[t - 1][now, np.arange(len(now))], LATER[now], EARLIER[now])
-        joined[start[: len(now)] + t - 1] = now % 2 == 0  # B and M go on
-    return joined
 
 
 def _edges(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

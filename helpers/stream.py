@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from helpers import intake, partitions, texts, wordlist, workers
+from helpers import files, intake, partitions, texts, wordlist, workers
 from helpers.partitions import Made, Slice
 from helpers.publishing import csv, save_text, sweep
 from helpers.study import Study
@@ -57,7 +57,8 @@ def tables(study: Study, out: Path | None = None, size: int = ARTICLES) -> Path:
 
 def _slices(study: Study, folder: Path, size: int, problems: list[tuple]) -> Iterator[Slice]:
     """The corpus read into `folder`, then one slice after the other, each with what its articles are called."""
-    layouts, paths = texts.opened(study, problems)
+    layouts, names = files.listed(study, problems)
+    paths = [study.corpus / name for name in names]
     parts = [(number, paths[i : i + size]) for number, i in enumerate(range(0, len(paths), size))]
     rows = []
     for number, (found, faults) in enumerate(
@@ -65,13 +66,13 @@ def _slices(study: Study, folder: Path, size: int, problems: list[tuple]) -> Ite
     ):
         rows += [(number, place, *row) for place, row in enumerate(found)]
         problems += faults
-    names = texts.with_ids(pd.DataFrame(rows, columns=["part", "place", "doc_id", "file", "whole"]))
-    if names.empty:
-        raise texts.nothing(study, problems)
-    about = texts.read_articles(study, names[["file", "whole"]].to_dict("records"), problems)
-    overrides, faults = intake.read_overrides(study, names)
+    known = texts.with_ids(pd.DataFrame(rows, columns=["part", "place", "doc_id", "file", "whole"]))
+    if known.empty:
+        raise files.nothing(study, problems)
+    about = texts.read_articles(study, known[["file", "whole"]].to_dict("records"), problems)
+    overrides, faults = intake.read_overrides(study, known)
     problems += faults.itertuples(index=False, name=None)
-    groups = names.groupby(["part", names["place"] // size])
+    groups = known.groupby(["part", known["place"] // size])
     for number, ((part, group), some) in enumerate(groups):
         spoken = about[about["file"].isin({*some["file"], *some["whole"]})]
         own = None if overrides is None else overrides[overrides["file"].isin(some["file"])]
