@@ -8,7 +8,6 @@ import json
 import platform
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -112,8 +111,7 @@ def weigh_words() -> None:
 
 def _weighed(who: str, path: Path) -> tuple[float, float, list[float]]:
     """Seconds, MB at the peak, and checksums of one way to weigh words, in a process of its own."""
-    out = subprocess.run([sys.executable, "-m", "tests.bench", who, path], capture_output=True, text=True, check=True)
-    return tuple(json.loads(out.stdout))
+    return tuple(json.loads(bench_path.used_by(["-m", "tests.bench", who, path])[1]))
 
 
 def weigh(who: str, path: str) -> str:
@@ -166,25 +164,20 @@ def add_one(n: int = KEPT) -> None:
     """What it costs to bring all tables of a study up to date: for the first time, and after an article was added."""
     with tempfile.TemporaryDirectory() as scratch:
         folder, out = generated.write(Path(scratch) / "corpus", n), Path(scratch)
-        first, used, _ = _prepared(folder, out)
-        _, _, (_, at_work) = _prepared(folder, out, n, n + 1)
-        fresh, fresh_used, ((inside, inside_used),) = _prepared(folder, out, n + 2)
+        first, _ = _prepared(folder, out)
+        _, (_, at_work) = _prepared(folder, out, n, n + 1)
+        fresh, ((inside, inside_used),) = _prepared(folder, out, n + 2)
         print(
             f"one article more, {n:,} generated articles: {at_work[0]:.1f} s ({at_work[1]:.1f} s of processor time) in a process "
-            f"at work, {inside:.1f} s ({inside_used:.1f} s) in a fresh one, {fresh:.1f} s ({fresh_used:.1f} s) with its start; "
-            f"all for the first time {first:.1f} s ({used:.1f} s)"
+            f"at work, {inside:.1f} s ({inside_used:.1f} s) in a fresh one, {fresh.clock:.1f} s ({fresh.processor:.1f} s) with its "
+            f"start; all for the first time {first.clock:.1f} s ({first.processor:.1f} s)"
         )
 
 
-def _prepared(folder: Path, out: Path, *more: int) -> tuple[float, float, list[list[float]]]:
-    """`prepare` in a process of its own: seconds by the clock and of processor time of all of it, and what it says itself."""
-    import resource
-
-    used = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])  # noqa: E731  (user and system)
-    start, before = time.perf_counter(), used()
-    words = [sys.executable, "-m", "tests.bench", "prepare", folder, out, *map(str, more)]
-    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    return time.perf_counter() - start, used() - before, json.loads(said)
+def _prepared(folder: Path, out: Path, *more: int) -> tuple[bench_path.Used, list[list[float]]]:
+    """`prepare` in a process of its own: what all of it took, and what it says itself."""
+    taken, said = bench_path.used_by(["-m", "tests.bench", "prepare", folder, out, *map(str, more)])
+    return taken, json.loads(said)
 
 
 def prepare(folder: str, out: str, *more: str) -> str:

@@ -6,7 +6,6 @@ articles are such that there is nothing to clean, and the words must be the same
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -90,12 +89,12 @@ class Used(NamedTuple):
     largest: float
 
 
-def used_by(words: list, **env: str) -> Used:
-    """A command from its start to its end, children included. Errors: SystemExit where it fails."""
+def used_by(words: list, **env: str) -> tuple[Used, str]:
+    """What a command takes from its start to its end, children included, and what it says. Errors: SystemExit where it fails."""
     import psutil
 
-    start = time.perf_counter()
-    run = psutil.Popen([sys.executable, *words], env=os.environ | env, stdout=subprocess.DEVNULL)
+    start, said = time.perf_counter(), tempfile.TemporaryFile("w+")
+    run = psutil.Popen([sys.executable, *words], env=os.environ | env, stdout=said)
     peaks, over = [(0.0, 0.0)], threading.Event()
 
     def watch() -> None:
@@ -111,12 +110,15 @@ def used_by(words: list, **env: str) -> Used:
     watcher.join()
     if code:
         raise SystemExit(f"{' '.join(map(str, words))} failed")
-    return Used(time.perf_counter() - start, used.ru_utime + used.ru_stime, *map(max, zip(*peaks, strict=True)))
+    taken = Used(time.perf_counter() - start, used.ru_utime + used.ru_stime, *map(max, zip(*peaks, strict=True)))
+    with said:
+        said.seek(0)
+        return taken, said.read()
 
 
 def measured(way: str, folder: Path, out: Path, processes: int) -> Used:
     """What one way takes."""
-    return used_by(["-m", "tests.bench_path", way, folder, out], PROCESSES=str(processes))
+    return used_by(["-m", "tests.bench_path", way, folder, out], PROCESSES=str(processes))[0]
 
 
 def same(out: Path) -> tuple[bool, bool]:
@@ -276,7 +278,7 @@ def studies(sizes: tuple[int, ...] = STUDIES) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             generated.describe(folder := generated.write(Path(scratch) / "corpus", n))
             characters = sum(len(path.read_text(encoding="utf-8")) for path in folder.rglob("*.txt"))
-            taken = used_by(["-m", "helpers", "run", "--corpus", folder, "--results", Path(scratch) / "results"])
+            taken, _ = used_by(["-m", "helpers", "run", "--corpus", folder, "--results", Path(scratch) / "results"])
             print(
                 f"  {n:>8,} articles, {characters / 1e6:.1f} M characters, all notebooks: {taken.clock / 60:.1f} minutes by the "
                 f"clock, {taken.processor / 60:.1f} of processor time, {taken.largest:.0f} MB in the largest process at its peak",
