@@ -104,37 +104,37 @@ def names(labels: pd.DataFrame, language: str = "zh") -> dict[int, str]:
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame, top: int = 10) -> pd.DataFrame:
-    """What became of the topics of the run before: topic, words, was, overlap, verdict, gained, lost.
+    """What became of the topics of the run before: topic, words, was, overlap, verdict, kept, gained, lost.
 
     `before` and `after` are topic_terms tables (topic, rank, term). verdict is same, moved (fewer than five of ten
-    words kept), new, or gone (then `topic` is missing and `words` are those it had); `was` is the number before.
+    words kept), new, or gone (then `topic` is missing and `words` are those it had); `was` is the number before, `kept`
+    how many of the words it had then.
     """
     old, new = _words(before, top), _words(after, top)
+    numbers = list(old)
     partner, shared = match(list(new.values()), list(old.values()))
-    numbers, seen = list(old), set()
-    rows = []
-    for (topic, words), place, part in zip(new.items(), partner, shared, strict=True):
-        was = old[numbers[place]] if place >= 0 else []
-        seen.add(place)
-        rows.append(
-            {
-                "topic": topic,
-                "words": SEPARATOR.join(words),
-                "was": numbers[place] if place >= 0 else pd.NA,
-                "overlap": part,
-                "verdict": "new" if place < 0 else "same" if part >= SAME else "moved",
-                "gained": SEPARATOR.join(word for word in words if place >= 0 and word not in was),
-                "lost": SEPARATOR.join(word for word in was if word not in words),
-            }
-        )
-    rows += [
-        {"topic": pd.NA, "words": SEPARATOR.join(old[number]), "was": number, "overlap": 0.0, "verdict": "gone"}
-        for place, number in enumerate(numbers)
-        if place not in seen
+    found = [
+        (topic, words, numbers[place], old[numbers[place]], part, "same" if part >= SAME else "moved")
+        if place >= 0
+        else (topic, words, pd.NA, [], part, "new")
+        for (topic, words), place, part in zip(new.items(), partner, shared, strict=True)
     ]
-    columns = ["topic", "words", "was", "overlap", "verdict", "gained", "lost"]
-    table = pd.DataFrame(rows, columns=columns).fillna({"gained": "", "lost": ""})
-    return table.astype({"topic": "Int64", "was": "Int64"})
+    left = [number for place, number in enumerate(numbers) if place not in set(partner)]
+    rows = [
+        {
+            "topic": topic,
+            "words": SEPARATOR.join(words),
+            "was": number,
+            "overlap": part,
+            "verdict": verdict,
+            "kept": sum(word in had for word in words),
+            "gained": SEPARATOR.join(word for word in words if had and word not in had),
+            "lost": SEPARATOR.join(word for word in had if word not in words),
+        }
+        for topic, words, number, had, part, verdict in found + [(pd.NA, old[n], n, [], 0.0, "gone") for n in left]
+    ]
+    columns = ["topic", "words", "was", "overlap", "verdict", "kept", "gained", "lost"]
+    return pd.DataFrame(rows, columns=columns).astype({"topic": "Int64", "was": "Int64"})
 
 
 def _words(terms: pd.DataFrame, top: int) -> dict[int, list[str]]:
@@ -156,7 +156,6 @@ def told(moves: pd.DataFrame) -> Iterator[str]:
         elif row.verdict == "gone":
             yield f"topic {row.was} of the run before ({head}) is gone"
         elif row.verdict == "moved" or row.gained:
-            words, gained = row.words.split(SEPARATOR), list(filter(None, row.gained.split(SEPARATOR)))
-            kept = f"has {len(words) - len(gained)} of its {len(words)} words from before"
+            kept = f"has {row.kept} of its {row.words.count(SEPARATOR) + 1} words from before"
             change = f"gained {row.gained or 'nothing'}; lost {row.lost or 'nothing'}"
             yield f"topic {row.topic} ({head}), before {row.was}, {kept}: {change}"

@@ -17,7 +17,7 @@ from scipy.sparse.linalg import svds
 from scipy.stats import spearmanr
 
 from helpers import lexicon
-from helpers.counts import Counts, at_least, by_document, tfidf, without
+from helpers.counts import Counts, at_least, by_document, tfidf, unit_rows, without
 
 Floats = NDArray[np.float64]
 FEWEST_DOCUMENTS, FEWEST_UNITS = 100, 2_000  # documents and paragraphs; below it halves do not agree
@@ -68,8 +68,7 @@ def fit(counts: Counts, poles: dict[str, list[str]]) -> Axis:
     kept = tfidf(at_least(counts, units=RARE), sublinear=True)
     k = min(DIMENSIONS, min(kept.shape) - 1)
     _, values, vectors = svds(sparse.csr_matrix(kept.matrix), k=k, v0=np.ones(min(kept.shape)))
-    terms = vectors.T * values
-    terms /= np.maximum(np.linalg.norm(terms, axis=1, keepdims=True), 1e-12)
+    terms = unit_rows(vectors.T * values)
     poled = [terms[np.isin(kept.vocabulary.astype(str), poles[pole])] for pole in ("positive", "negative")]
     towards, away = (terms @ seeds.mean(axis=0) for seeds in poled)
     raw = towards - away

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from helpers.counts import Counts, count, stopwords, unit_length, without
+from helpers.counts import Counts, count, stopwords, unit_length, unit_rows, without
 from helpers.embedding import vectors
 from helpers.study import CorpusError
 
@@ -183,7 +183,7 @@ def lsa(matrix: sparse.csr_array, dimensions: int, seed: int = 0) -> NDArray[np.
     from sklearn.decomposition import TruncatedSVD  # imported where used: it takes a second
 
     points = TruncatedSVD(dimensions, n_iter=3, random_state=seed).fit_transform(matrix)
-    return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
+    return unit_rows(points)
 
 
 def neighbour_graph(points: sparse.csr_array | NDArray, neighbours: int = FEWEST_TIES) -> sparse.csr_array:
@@ -220,7 +220,7 @@ def _embedding(graph: sparse.csr_array, k: int, seed: int) -> NDArray[np.float64
         start = np.random.default_rng(seed).random(n)
         operator = LinearOperator((n, n), matvec=affinity, dtype=float)
         vectors = eigsh(operator, k=k, which="LA", v0=start, ncv=min(n, max(60, 4 * k)), tol=1e-4)[1]
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return unit_rows(vectors)
 
 
 def _k_means(points: NDArray, k: int, seed: int) -> NDArray[np.int64]:

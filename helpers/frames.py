@@ -19,8 +19,8 @@ from helpers.comparing import alike, compared, confounding, judged, with_group  
 from helpers.decoding import HAN_SIGN
 from helpers.inference import bootstrap, wilson
 from helpers.reliability import ac1, alpha, validation  # noqa: F401
+from helpers.study import BODY
 
-BODY = ("body", "list")
 UNIT = ["doc_id", "paragraph"]
 CODE_COLUMNS = "doc_id paragraph line zone frame term start end negated voice kind why".split()
 Voices = Callable[[str], Sequence[tuple[int, int, str]]]
@@ -207,10 +207,5 @@ def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[
 def in_context(codes: pd.DataFrame, paragraphs: pd.DataFrame, frame: str, width: int = 20) -> pd.DataFrame:
     """The text behind a number: doc_id, paragraph, line, left, term, right, why for each hit of a frame."""
     hits = codes[codes["frame"] == frame].merge(paragraphs[[*UNIT, "text"]], on=UNIT)
-    cut = [
-        (t[max(0, a - width) : a], t[a:b], t[b : b + width])
-        for t, a, b in zip(hits["text"], hits["start"], hits["end"], strict=True)
-    ]
-    left, term, right = zip(*cut, strict=True) if cut else ((), (), ())
     columns = ["doc_id", "paragraph", "line", "left", "term", "right", "why"]
-    return hits.assign(left=left, term=term, right=right)[columns]
+    return hits.assign(**matching.around(hits["text"], hits["start"], hits["end"], width))[columns]

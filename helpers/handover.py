@@ -17,9 +17,8 @@ from scipy import sparse
 from helpers import formats, lexicon, network, records, segment, store, wordlist, workbook
 from helpers.counts import count
 from helpers.publishing import csv, harmless, in_order, save_bytes, save_text
-from helpers.study import Study
+from helpers.study import BODY, Study
 
-BODY = ("body", "list")
 TECHNICAL = ["file", "encoding", "sha256", "date_basis", "n_han_raw", "n_paragraphs", "n_sentences"]
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|-?inf")
 WORDS = frozenset(

@@ -94,7 +94,7 @@ def contrasts(labels: NDArray[np.object_]) -> Iterator[tuple[str, str, NDArray[n
     """Each comparison as (group_a, group_b, which documents are in a): of two groups the later against the earlier,
     of more each against the rest.
 
-    >>> [(a, b, inside.tolist()) for a, b, inside in contrasts(np.array(["2020", "2022", "2020"]))]
+    >>> [(a, b, inside.tolist()) for a, b, inside in contrasts(np.array(["2020", "2022", "2020"], dtype=object))]
     [('2022', '2020', [False, True, False])]
     """
     names = sorted(set(labels))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.factors import Topics
+from helpers.factors import Topics, strongest
 from helpers.inference import wilson
 from helpers.study import CorpusError, Study
 
@@ -40,7 +40,7 @@ def _strangers(topics: Topics, topic: int, own: np.ndarray) -> np.ndarray:
     """Words of the lower half of this topic that are among the ten strongest of another."""
     weak = topics.words[topic] <= np.median(topics.words[topic])
     others = np.delete(topics.words, topic, axis=0)
-    strong = np.unique(np.argsort(-others, axis=1, kind="stable")[:, :10])
+    strong = np.unique(strongest(others, 10))
     return strong[weak[strong] & ~np.isin(strong, own)]
 
 

@@ -24,7 +24,7 @@ from scipy.special import expit
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from helpers import frames
+from helpers import frames, matching
 from helpers.codebook import MARKS, bare
 from helpers.study import LEXICON, CorpusError
 from helpers.trie import Ints, Trie, code_points, trie
@@ -79,10 +79,8 @@ def _runs_in(coder: Coder, texts: Sequence[str]) -> tuple[Ints, Ints, Ints, Ints
     kept = np.flatnonzero(~np.isin(points, list(MARKS)))
     place, run = coder.machine.find(points[kept])
     lengths = np.array([len(run) for run in coder.runs], dtype=np.int64)
-    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
-    first, last = kept[place], kept[place + lengths[run] - 1]
-    text = np.searchsorted(starts, first, side="right") - 1
-    return text, run, first - starts[text], last + 1 - starts[text]
+    text, start, end = matching.in_texts(texts, kept[place], kept[place + lengths[run] - 1])
+    return text, run, start, end
 
 
 def _features(coder: Coder, texts: Sequence[str], found: NDArray) -> sparse.csr_matrix:

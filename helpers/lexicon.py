@@ -52,7 +52,11 @@ def words(name: str, column: str, **where: str) -> list[str]:
     """
     table = rows(name, column, *where)
     chosen = {row[column] for row in table if all(row[k] == v for k, v in where.items())}
-    return sorted(chosen - {""}, key=lambda word: (-len(word), word))
+    return _longest_first(chosen - {""})
+
+
+def _longest_first(entries: Iterable[str]) -> list[str]:
+    return sorted(entries, key=lambda entry: (-len(entry), entry))
 
 
 def either(entries: Iterable[str]) -> str:
@@ -61,7 +65,7 @@ def either(entries: Iterable[str]) -> str:
     >>> either(["近", "将近"])
     '(?:将近|近)'
     """
-    return "(?:" + "|".join(map(re.escape, sorted(entries, key=lambda word: (-len(word), word)))) + ")"
+    return "(?:" + "|".join(map(re.escape, _longest_first(entries))) + ")"
 
 
 def dictionary():
@@ -83,7 +87,7 @@ def automaton(entries: Iterable[str]) -> ahocorasick.Automaton:
     return machine
 
 
-def spans(machine: ahocorasick.Automaton, text: str) -> list[tuple[int, int, str]]:
+def spans(machine: ahocorasick.Automaton, text: str) -> list[Span]:
     """Longest matches from the left, without overlaps: (start, end, entry).
 
     >>> spans(automaton(["清零", "动态清零"]), "坚持动态清零")
@@ -98,7 +102,6 @@ def cues(use: str) -> str:
     >>> bool(re.search(cues("every day") + "$", "居民每天"))
     True
     """
-    entries = [row["cue"] for row in rows("cues", "use", "cue") if row["use"] == use]
-    if not entries:
+    if not (found := words("cues", "cue", use=use)):
         raise CorpusError(f"cues.csv has no row for the use “{use}”: restore it from the repository.")
-    return "(?:" + "|".join(sorted(entries, key=lambda cue: (-len(cue), cue))) + ")"
+    return "(?:" + "|".join(found) + ")"

@@ -1,5 +1,6 @@
 """What there is to read in a corpus, ready to be filtered: its sentences, what stands in them, and the pages they come from."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -183,7 +184,4 @@ def places(text: str, wanted: Iterable[str]) -> Iterator[tuple[int, int]]:
     """
     folded = text.casefold() if len(text.casefold()) == len(text) else text
     for word in filter(None, map(str.casefold, wanted)):
-        at = folded.find(word)
-        while at >= 0:
-            yield at, at + len(word)
-            at = folded.find(word, at + len(word))
+        yield from (match.span() for match in re.finditer(re.escape(word), folded))

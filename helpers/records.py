@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers import cleaning
 from helpers.amounts import by_unit, mark_repeats, same_fact
+from helpers.study import BODY
 from helpers.timeline import bounds, calendar, events
 from helpers.voices import VOICES, goes_on, utterances, voice_of
 
@@ -33,7 +34,6 @@ SYSTEM = {  # class of a mechanism: (step of the record, name in Chinese), in th
     "donation": ("measures", "捐赠"),
     "outcome": ("outcomes", "结果"),
 }
-BODY = ("body", "list")
 NUMBERS = ("paragraph", "sentence", "line", "start", "end", "value")
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from helpers import lexicon
 from helpers.clauses import NEVER_UNDERSTOOD, Part, given, skeleton
+from helpers.matching import around
 from helpers.study import CorpusError
 
 UNIT = ["doc_id", "paragraph"]
@@ -243,9 +244,6 @@ def in_context(events: pd.DataFrame, paragraphs: pd.DataFrame, width: int = 20, 
     for column, value in where.items():
         events = events[events[column] == value]
     texts = events.merge(paragraphs[[*UNIT, "text"]], on=UNIT)
-    spans = list(zip(texts["text"], texts["start"], texts["end"], strict=True))
-    return texts.assign(
-        left=[t[max(0, a - width) : a] for t, a, _ in spans],
-        told=[t[a:b] for t, a, b in spans],
-        right=[t[b : b + width] for t, _, b in spans],
-    )[["doc_id", "line", "left", "told", "right", "actor_class", "role", "recipient_class", "recipient_role", "rule"]]
+    texts = texts.assign(**around(texts["text"], texts["start"], texts["end"], width)).rename(columns={"term": "told"})
+    sides = ["actor_class", "role", "recipient_class", "recipient_role"]
+    return texts[["doc_id", "line", "left", "told", "right", *sides, "rule"]]

@@ -16,11 +16,10 @@ import pandas as pd
 
 from helpers import parts
 from helpers.recipes import digest
-from helpers.study import LEXICON, Study
+from helpers.study import BODY, LEXICON, Study
 
 Tables = dict[str, pd.DataFrame]
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
-BODY = ("body", "list")  # zones that are counted
 SAID = ("speech", "document")  # voices of a sentence beside the narrator's
 SPAN = ["doc_id", "paragraph", "start", "end"]
 PAGES = ["doc_id", "file", "whole", "encoding", "raw", "meta", "main", "sha256", "digest"]

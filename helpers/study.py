@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LEXICON = ROOT / "data" / "lexicon"
 SAMPLE = ROOT / "data" / "sample"
+BODY = ("body", "list")  # zones of a page that are counted
 
 
 class CorpusError(Exception):

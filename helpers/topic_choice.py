@@ -102,13 +102,9 @@ def _judged(
     from sklearn.metrics import adjusted_rand_score
 
     words = base.top(TOP)
-    runs = pd.concat(
-        [_run(words, model, "seed", i) for i, model in enumerate(by_seed, start=1)]
-        + [_run(words, model, "sample", i) for i, model in enumerate(by_sample, start=1)]
-    )
-    kept_seed, kept_sample = (
-        runs.loc[runs["kind"] == kind, "overlap"].to_numpy().reshape(-1, k) for kind in ("seed", "sample")
-    )
+    kinds = {"seed": by_seed, "sample": by_sample}
+    runs = pd.concat([_run(words, one, kind, i) for kind in kinds for i, one in enumerate(kinds[kind], start=1)])
+    kept_seed, kept_sample = (runs.loc[runs["kind"] == kind, "overlap"].to_numpy().reshape(-1, k) for kind in kinds)
     detail = pd.DataFrame(
         {
             "k": k,
@@ -196,9 +192,14 @@ def propose(choice: pd.DataFrame) -> int:
     """
     if choice.empty:
         return 0
-    kept = (choice["stability_seed"] + choice["stability_sample"]) / 2
+    kept = _kept(choice)
     stable = choice[kept >= STABLE * kept.max()]
     return int(stable.sort_values(["npmi", "k"], ascending=[False, True])["k"].iloc[0])
+
+
+def _kept(choice: pd.DataFrame) -> pd.Series:
+    """How well the topics of each row keep their words: the mean over other seeds and other samples."""
+    return (choice["stability_seed"] + choice["stability_sample"]) / 2
 
 
 def why(choice: pd.DataFrame) -> str:
@@ -210,7 +211,7 @@ def why(choice: pd.DataFrame) -> str:
     """
     if choice.empty:
         return TOO_LITTLE
-    kept = (choice["stability_seed"] + choice["stability_sample"]) / 2
+    kept = _kept(choice)
     stable = [str(k) for k in choice.loc[kept >= STABLE * kept.max(), "k"]]
     best, k = choice.loc[kept.idxmax(), "k"], propose(choice)
     coherence = choice.set_index("k")["npmi"][k]

@@ -1,4 +1,4 @@
-"""Which themes recur: topics, clusters, how many, how sure, and the paragraphs to read for each."""
+"""Which themes recur: topics, clusters, how many, and how sure."""
 
 # ruff: noqa: F401  (what a front door imports is what it offers)
 
@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from helpers.clusters import cluster
 from helpers.coherence import exclusivity, frex, npmi, umass
-from helpers.counts import Counts
-from helpers.factors import Topics, fit, fold_in, guided, read_guides
+from helpers.counts import Counts, unit_rows
+from helpers.factors import Topics, fit, fold_in, guided, read_guides, strongest
 from helpers.prevalence import over_time, periods, prevalence
 from helpers.recurrence import nameable, of_model, returns, runs_of_model
 from helpers.topic_choice import (
@@ -50,10 +50,9 @@ def terms_table(topics: Topics, top: int = 10, labels: Mapping[int, str] | None 
     `labels` are a reader's own, by topic number; otherwise a topic is called by its three strongest words.
     """
     names = dict(enumerate(topics.labels(), start=1)) | dict(labels or {})
-    order = np.argsort(-topics.words, axis=1, kind="stable")[:, :top]
     rows = [
         (topic, rank, topics.vocabulary[column], topics.words[topic - 1, column], names[topic])
-        for topic, columns in enumerate(order, start=1)
+        for topic, columns in enumerate(strongest(topics.words, top), start=1)
         for rank, column in enumerate(columns, start=1)
     ]
     table = pd.DataFrame(rows, columns=["topic", "rank", "term", "weight", "label"])
@@ -62,8 +61,7 @@ def terms_table(topics: Topics, top: int = 10, labels: Mapping[int, str] | None 
 
 def frex_words(topics: Topics, top: int = 10) -> list[list[str]]:
     """The words that tell each topic from the others: highest FREX first; ties in code-point order."""
-    order = np.argsort(-frex(topics), axis=1, kind="stable")[:, :top]
-    return [topics.vocabulary[row].tolist() for row in order]
+    return [topics.vocabulary[row].tolist() for row in strongest(frex(topics), top)]
 
 
 def units_table(topics: Topics, least: float = 0.05) -> pd.DataFrame:
@@ -81,42 +79,13 @@ def nearest(topics: Topics, others: Topics) -> pd.DataFrame:
     Pearson's correlation over units; unlike partners by `match`, two topics may have the same nearest one.
     """
     both = np.vstack([topics.shares.T, others.shares.T])
-    both = both - both.mean(axis=1, keepdims=True)
-    both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-12)
+    both = unit_rows(both - both.mean(axis=1, keepdims=True))
     closeness = both[: topics.k] @ both[topics.k :].T
     if not closeness.size:
         return pd.DataFrame(columns=["topic", "nearest", "correlation"])
     return pd.DataFrame(
         {"topic": range(1, topics.k + 1), "nearest": closeness.argmax(axis=1) + 1, "correlation": closeness.max(axis=1)}
     )
-
-
-def typical(topics: Topics, paragraphs: pd.DataFrame, n: int = 3) -> pd.DataFrame:
-    """The paragraphs to read for each topic: topic, label, rank, doc_id, paragraph, line, weight, text.
-
-    Ranked by how strongly, how purely and at what length a unit speaks of the topic. Where the unit is a document,
-    its first body paragraph is shown.
-    """
-    # a heading of three words is all topic; the logarithm of its length keeps it from standing for the topic
-    strength = topics.loadings * topics.shares * np.log1p(topics.sizes)[:, None]
-    order = np.argsort(-strength, axis=0, kind="stable")[:n]
-    table = pd.concat(
-        [
-            topics.units.iloc[order[:, topic]].assign(
-                topic=topic + 1,
-                label=label,
-                rank=range(1, len(order) + 1),
-                weight=topics.shares[order[:, topic], topic],
-            )
-            for topic, label in enumerate(topics.labels())
-        ],
-        ignore_index=True,
-    )
-    keys = [key for key in ("doc_id", "paragraph") if key in topics.units]
-    texts = paragraphs if "zone" not in paragraphs or "paragraph" in keys else paragraphs[paragraphs["zone"] == "body"]
-    texts = texts.drop_duplicates(keys)[["doc_id", "paragraph", "line", "text"]]
-    columns = ["topic", "label", "rank", "doc_id", "paragraph", "line", "weight", "text"]
-    return table.merge(texts, on=keys, how="left")[columns]
 
 
 def confounding(topics: Topics, groups: Mapping[str, ArrayLike | pd.Series] | None = None) -> pd.DataFrame:

@@ -169,16 +169,6 @@ def test_prevalence_of_groups_sums_to_one_and_knows_few_documents():
     assert topics.prevalence(model)["ci_low"].isna().all(), "one document has no interval between documents"
 
 
-def test_typical_paragraphs_speak_of_their_topic():
-    counts, truth = planted(3)
-    model = topics.fit(counts, 3)
-    paragraphs = counts.units.assign(line=1, text="……", zone="body")
-    table = topics.typical(model, paragraphs, n=4)
-    assert len(table) == 12 and table["line"].eq(1).all()
-    theme = dict(zip(counts.units["doc_id"], truth, strict=True))
-    assert table.groupby("topic")["doc_id"].agg(lambda ids: len({theme[i] for i in ids})).eq(1).all()
-
-
 def test_confounding_shows_when_topics_are_the_documents():
     rows = [(f"d{d}", p, w) for d in range(3) for p in range(10) for w in (THEMES[d][:2], THEMES[d][2:4], "工作")]
     counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "paragraph", "token"]), "paragraph")
