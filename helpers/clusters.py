@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from helpers.counts import Counts, count, stopwords, unit_length, unit_rows, without
+from helpers.counts import Counts, count, for_documents, stopwords, unit_length, unit_rows, without
 from helpers.embedding import vectors
 from helpers.study import CorpusError
 
@@ -129,17 +129,7 @@ def _counted(texts: Sequence[str] | Sequence[Sequence[str]]) -> Counts:
         texts = cutter()(list(texts))
     numbers = np.repeat(np.arange(len(texts)), [len(tokens) for tokens in texts])
     table = pd.DataFrame({"doc_id": numbers, "token": list(chain.from_iterable(texts))}, dtype=object)
-    counts = without(count(table), stopwords("function"))
-    place = sparse.csr_array(
-        (np.ones(counts.shape[0], np.int32), (counts.units["doc_id"].astype(int), np.arange(counts.shape[0]))),
-        shape=(len(texts), counts.shape[0]),
-    )
-    return Counts(
-        (place @ counts.matrix).tocsr(),
-        pd.DataFrame({"doc_id": range(len(texts))}),
-        counts.vocabulary,
-        place @ counts.sizes,
-    )
+    return for_documents(without(count(table), stopwords("function")), range(len(texts)))
 
 
 def comparable(matrix: sparse.csr_array) -> sparse.csr_array:

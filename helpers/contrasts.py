@@ -65,15 +65,6 @@ def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def rates(counts: Counts) -> sparse.csr_array:
-    """Documents × terms: how often the term occurs per token of the document; 0 in a document without tokens."""
-    per_token = 1 / np.maximum(counts.sizes, 1)
-    matrix = counts.matrix
-    return sparse.csr_array(
-        (matrix.data * np.repeat(per_token, np.diff(matrix.indptr)), matrix.indices, matrix.indptr), matrix.shape
-    )
-
-
 def permutation_p(
     counts: Counts, inside: NDArray[np.bool_], limit: int = MOST_EXACT_SPLITS, seed: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -91,7 +82,7 @@ def permutation_p(
     if not 0 < n1 < n:
         return np.full(counts.shape[1], np.nan), np.zeros(counts.shape[1], dtype=bool)
     few = 2.0**counts.found_in <= limit
-    p, by_term = np.ones(counts.shape[1]), rates(counts).tocsc()
+    p, by_term = np.ones(counts.shape[1]), counts.rates().tocsc()
     for k in np.unique(counts.found_in[few & (counts.found_in > 0)]):
         columns = np.flatnonzero(few & (counts.found_in == k))
         p[columns] = _exact(by_term[:, columns], inside, int(k))

@@ -36,7 +36,7 @@ class Counts:
     @property
     def totals(self) -> NDArray:
         """The sum of each column."""
-        return np.bincount(self.matrix.indices, weights=self.matrix.data, minlength=self.shape[1])
+        return self.by_term(self.matrix.data)
 
     @property
     def found_in(self) -> NDArray[np.int64]:
@@ -47,6 +47,19 @@ class Counts:
     def idf(self) -> NDArray[np.float64]:
         """How rare each term is: ln((1 + n) / (1 + df)) + 1, as scikit-learn's TfidfTransformer defines it."""
         return np.log((1 + self.shape[0]) / (1 + self.found_in)) + 1
+
+    def by_term(self, cells: NDArray) -> NDArray[np.float64]:
+        """A number for each cell of the matrix, added up by term."""
+        return np.bincount(self.matrix.indices, weights=cells, minlength=self.shape[1])
+
+    def by_cell(self, values: NDArray) -> NDArray:
+        """A value for each unit, repeated for each of its cells."""
+        return np.repeat(values, np.diff(self.matrix.indptr))
+
+    def rates(self) -> "scipy.sparse.csr_array":
+        """Units × terms: how often the term occurs per token of the unit; 0 in a unit without tokens."""
+        cells = self.matrix.data * self.by_cell(1 / np.maximum(self.sizes, 1))
+        return scipy.sparse.csr_array((cells, self.matrix.indices, self.matrix.indptr), self.shape)
 
     def terms(self, keep: NDArray) -> "Counts":
         """The same units with only the columns that `keep` (a mask, or column numbers) names."""
@@ -137,8 +150,24 @@ def numbered_terms(column: pd.Series, words: bool) -> tuple[NDArray[np.int32], N
 def by_document(counts: Counts) -> Counts:
     """The same terms with the units of each document added up; documents in order of first appearance."""
     codes, documents = pd.factorize(counts.units["doc_id"])
-    gather = scipy.sparse.csr_array((np.ones(len(codes), np.int32), (codes, np.arange(len(codes)))))
-    units = pd.DataFrame({"doc_id": np.asarray(documents)})
+    return _added(counts, codes, np.asarray(documents))
+
+
+def for_documents(counts: Counts, ids: Sequence) -> Counts:
+    """The counts of these documents in their order; one without a counted word has zeros.
+
+    >>> tokens = pd.DataFrame({"doc_id": ["甲", "甲"], "token": ["社区", "。"]})
+    >>> for_documents(count(tokens), ["乙", "甲"]).frame()["社区"].tolist()
+    [0, 1]
+    """
+    return _added(counts, pd.Index(ids).get_indexer(counts.units["doc_id"]), ids)
+
+
+def _added(counts: Counts, codes: NDArray, documents: Sequence) -> Counts:
+    """Units added up by document: `codes` says which of `documents` each belongs to."""
+    cells = np.ones(len(codes), np.int32), (codes, np.arange(len(codes)))
+    gather = scipy.sparse.csr_array(cells, shape=(len(documents), len(codes)))
+    units = pd.DataFrame({"doc_id": documents})
     return replace(counts, matrix=(gather @ counts.matrix).tocsr(), units=units, sizes=gather @ counts.sizes)
 
 

@@ -32,18 +32,9 @@ def dispersion(counts: Counts) -> pd.DataFrame:
         table["dp"] = _deviation(parts, totals, sizes)
         table["dp_norm"] = table["dp"] / (1 - sizes.min(initial=1))
         table["juilland_d"] = _juilland(parts, totals)
-        table["rosengren_s"] = _by_term(parts, np.sqrt(parts.matrix.data * _of_cells(parts, sizes))) ** 2 / totals
+        table["rosengren_s"] = parts.by_term(np.sqrt(parts.matrix.data * parts.by_cell(sizes))) ** 2 / totals
         table["kl"] = _divergence(parts, totals, sizes)
     return table
-
-
-def _of_cells(counts: Counts, values: NDArray) -> NDArray:
-    """A value per unit, repeated for each of its cells."""
-    return np.repeat(values, np.diff(counts.matrix.indptr))
-
-
-def _by_term(counts: Counts, cells: NDArray) -> NDArray[np.float64]:
-    return np.bincount(counts.matrix.indices, weights=cells, minlength=counts.shape[1])
 
 
 def _shares(counts: Counts, totals: NDArray) -> NDArray:
@@ -52,15 +43,15 @@ def _shares(counts: Counts, totals: NDArray) -> NDArray:
 
 def _deviation(counts: Counts, totals: NDArray, sizes: NDArray) -> NDArray[np.float64]:
     # documents without the term add their own size: Σ|v/f - s| = 1 + Σ over its documents of (|v/f - s| - s)
-    expected = _of_cells(counts, sizes)
+    expected = counts.by_cell(sizes)
     cells = np.abs(_shares(counts, totals) - expected) - expected
-    return np.where(totals > 0, np.maximum(1 + _by_term(counts, cells), 0) / 2, np.nan)
+    return np.where(totals > 0, np.maximum(1 + counts.by_term(cells), 0) / 2, np.nan)
 
 
 def _juilland(counts: Counts, totals: NDArray) -> NDArray[np.float64]:
     n = counts.shape[0]
-    rates = counts.matrix.data / _of_cells(counts, counts.sizes)
-    mean, square = _by_term(counts, rates) / n, _by_term(counts, rates**2) / n
+    rates = counts.matrix.data / counts.by_cell(counts.sizes)
+    mean, square = counts.by_term(rates) / n, counts.by_term(rates**2) / n
     variation = np.sqrt(np.maximum(square - mean**2, 0)) / mean
     return np.where(totals > 0, 1 - variation / np.sqrt(n - 1), np.nan)
 
@@ -68,5 +59,5 @@ def _juilland(counts: Counts, totals: NDArray) -> NDArray[np.float64]:
 def _divergence(counts: Counts, totals: NDArray, sizes: NDArray) -> NDArray[np.float64]:
     shares = _shares(counts, totals)
     return np.where(
-        totals > 0, _by_term(counts, scipy.special.xlogy(shares, shares / _of_cells(counts, sizes))) / np.log(2), np.nan
+        totals > 0, counts.by_term(scipy.special.xlogy(shares, shares / counts.by_cell(sizes))) / np.log(2), np.nan
     )

@@ -15,7 +15,7 @@ import scipy.io
 from scipy import sparse
 
 from helpers import formats, lexicon, network, records, segment, store, wordlist, workbook
-from helpers.counts import count
+from helpers.counts import count, for_documents
 from helpers.publishing import csv, harmless, in_order, save_bytes, save_text
 from helpers.study import BODY, Study
 
@@ -149,9 +149,7 @@ def document_terms(study: Study) -> tuple[pd.DataFrame, sparse.csr_array, np.nda
     texts = words[words.isin(counts.vocabulary)].groupby(tokens["doc_id"].astype("str"), sort=False).agg(" ".join)
     documents = articles.assign(text=articles["doc_id"].map(texts).fillna(""))
     columns = ["doc_id", "text", *(column for column in articles if column not in ("doc_id", "text"))]
-    place = pd.Index(articles["doc_id"]).get_indexer(counts.units["doc_id"].astype("str"))
-    spread = sparse.csr_array((np.ones(len(place), int), (place, range(len(place)))), (len(articles), len(place)))
-    return documents[columns], (spread @ counts.matrix).tocsr(), counts.vocabulary
+    return documents[columns], for_documents(counts, articles["doc_id"].tolist()).matrix, counts.vocabulary
 
 
 def _variables(study: Study) -> pd.DataFrame:

@@ -119,8 +119,8 @@ def document_variance(counts: Counts) -> NDArray[np.float64]:
     shift = -np.log2(1 - sizes / sizes.sum())  # what leaving the tokens of a document out does to every rate
     shift -= shift.mean()
     cells = np.log2(np.maximum(total[x.indices] - x.data, 0.5) / np.maximum(total[x.indices], 0.5))
-    crossed = cells**2 + 2 * cells * np.repeat(shift, np.diff(x.indptr))
-    squares, mean = (np.bincount(x.indices, weights=w, minlength=counts.shape[1]) for w in (crossed, cells / m))
+    crossed = cells**2 + 2 * cells * parts.by_cell(shift)
+    squares, mean = parts.by_term(crossed), parts.by_term(cells / m)
     between = np.maximum(
         (m - 1) / m * (squares + (shift**2).sum() - m * mean**2), 1e-12
     )  # even to the last digit: not 0

@@ -79,7 +79,7 @@ def group_keywords(counts: Counts, groups: Mapping | pd.Series, top: int = 20) -
 def _shares(documents: Counts) -> sparse.csr_array:
     """Each term's share of its document times log10(n / df)."""
     idf = np.log10(documents.shape[0] / np.maximum(documents.found_in, 1))
-    return (sparse.diags_array(1 / np.maximum(documents.sizes, 1)) @ documents.matrix @ sparse.diags_array(idf)).tocsr()
+    return (documents.rates() @ sparse.diags_array(idf)).tocsr()
 
 
 def _ranked(matrix: sparse.csr_array, top: int) -> tuple[NDArray, NDArray, NDArray, NDArray]:

@@ -9,12 +9,13 @@ data/lexicon/learned_coder.csv and learned_coder.md.
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers import coder, frames, inference, learned
+from helpers import coder, frames, inference, learned, sheets
 from helpers.codebook import Codebook, read_codebook
 from helpers.publishing import save_text
 from helpers.reliability import agreement
@@ -69,15 +70,12 @@ def read_sheets(paths: Sequence[Path], ids: Sequence[str]) -> pd.DataFrame:
 
 def _read_sheet(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     try:
-        if path.suffix == ".csv":
-            rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        else:
-            rows = pd.read_excel(path, "units", dtype=str).fillna("")
-    except (OSError, ValueError) as error:
+        rows = sheets.as_text(path)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise CorpusError(f"{path}: cannot be read ({error}); give filled coding sheets (.csv or .xlsx).") from None
     if missing := [name for name in ("doc_id", "text", *ids) if name not in rows]:
         raise CorpusError(f"{path.name}: lacks the column {missing[0]}; every frame of the codebook needs one.")
-    codes = rows[list(ids)].apply(lambda column: column.str.strip().str.removesuffix(".0"))
+    codes = sheets.codes_of(rows, ids)
     if not codes.isin(["0", "1"]).all(axis=None):
         raise CorpusError(f"{path.name}: a code is neither 0 nor 1; fill every cell.")
     about = {"outlet": rows.get("outlet", path.stem), "in_view": rows.get("in_view", "1") != "0"}

@@ -146,6 +146,19 @@ def _write_units(page, sheet: pd.DataFrame) -> None:
 # ---- reading and comparing ----
 
 
+def as_text(path: Path) -> pd.DataFrame:
+    """The rows of a sheet (.csv, or the page `units` of an .xlsx), every cell as text, "" where it is empty."""
+    if path.suffix == ".csv":
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    head, *body = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)["units"].values
+    return pd.DataFrame(body, columns=head).dropna(how="all").astype(object).fillna("").astype(str)
+
+
+def codes_of(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of codes as people write them: blanks around them, and .0 behind them, taken off."""
+    return rows[list(columns)].apply(lambda column: column.str.strip().str.removesuffix(".0"))
+
+
 def read(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     """A filled sheet (.csv or .xlsx) as units × frames of 1, 0 and NaN (left empty), indexed by doc_id and line; of
     `ids` those frames that have a column.
@@ -153,16 +166,12 @@ def read(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     Errors: CorpusError where there is no doc_id, line or frame, a cell holds something else, no cell a 0, or a paragraph
     stands there twice.
     """
-    if path.suffix == ".csv":
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    else:
-        head, *body = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)["units"].values
-        rows = pd.DataFrame(body, columns=head).dropna(how="all").astype(object).fillna("").astype(str)
+    rows = as_text(path)
     columns = [frame for frame in ids if frame in rows]
     if not {"doc_id", "line"} <= set(rows) or not columns:
         raise CorpusError(f"{path.name}: needs the columns doc_id, line and one for each frame, filled with 0 and 1.")
     rows = rows[rows["line"].str.fullmatch(r"\d+(\.0)?")]
-    codes = rows[columns].apply(lambda column: column.str.strip().str.removesuffix(".0"))
+    codes = codes_of(rows, columns)
     if (odd := ~codes.isin(["", "0", "1"])).any(axis=None):
         unit = rows[odd.any(axis=1)].iloc[0]
         raise CorpusError(f"{path.name}: {unit['doc_id']}, line {unit['line']}: a code is neither 0 nor 1; correct it.")
