@@ -16,9 +16,8 @@ def main(words: list[str]) -> int:
 
         return runner.main(words)
     except KeyboardInterrupt:
-        goes_on = (
-            "The coder is as it was." if words[:1] == ["learn"] else "The same command goes on where this run stopped."
-        )
+        learn = words[:1] == ["learn"]
+        goes_on = "The coder is as it was." if learn else "The same command goes on where this run stopped."
         print(f"Interrupted. {goes_on}", file=sys.stderr)
         return 130
 

@@ -31,7 +31,12 @@ def same_fact(counted: str, other: str, value: float) -> bool:
 
 
 def mark_repeats(quantities: pd.DataFrame) -> pd.DataFrame:
-    """`quantities` with `repeats`: the line where the article states the same fact first, <NA> at first mention."""
+    """`quantities` with `repeats`: the line where the article states the same fact first, <NA> at first mention.
+
+    >>> rows = {"doc_id": "甲", "unit": ["人", "名"], "value": 320.0, "counted": ["志愿者", "社区志愿者"], "line": [2, 5]}
+    >>> mark_repeats(pd.DataFrame(rows))["repeats"].tolist()
+    [<NA>, 2]
+    """
     rows = quantities.reset_index(drop=True)
     unit = rows["unit"].where(~rows["unit"].isin(PEOPLE), PEOPLE[0])
     again = pd.Series(pd.NA, index=rows.index, dtype="Int64")
@@ -59,14 +64,8 @@ def by_unit(quantities: pd.DataFrame, group: pd.Series, most: int = 12) -> tuple
         .join(names, on="unit")
         .assign(group=lambda t: t["doc_id"].map(group), approx=lambda t: t["approx"].fillna(""))
     )
-    top = (
-        rows.groupby(["kind", "unit"])
-        .size()
-        .sort_values(ascending=False, kind="stable")
-        .head(most)
-        .rename("n")
-        .reset_index()
-    )
+    sizes = rows.groupby(["kind", "unit"]).size().rename("n")
+    top = sizes.sort_values(ascending=False, kind="stable").head(most).reset_index()
     top = top.iloc[pd.factorize(top["kind"])[0].argsort(kind="stable")]
     gloss = names["gloss"].str.split("[,;]").str[0].to_dict()
     titles = {unit: f"{unit} {gloss.get(unit, '')}, n = {n}" for unit, n in zip(top["unit"], top["n"], strict=True)}

@@ -200,18 +200,13 @@ def moves(a: pd.DataFrame, b: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         bounds = _bounds(list(a.columns), column)
         if bounds is None:
             continue
-        changed = both[
-            both[column].ne(both[f"{column}\0after"]) & both[[column, f"{column}\0after"]].notna().all(axis=1)
-        ]
-        low, high = (changed[name] if name else float("nan") for name in bounds)
-        rows = changed[keys].agg(" / ".join, axis=1) if len(changed) else []
-        parts.append(
-            pd.DataFrame(
-                {"row": rows, "number": column, "before": changed[column], "after": changed[f"{column}\0after"]}
-            )
-            .assign(low=low, high=high)
-            .astype({"before": float, "after": float, "low": float, "high": float})
-        )
+        before, after = both[column], both[f"{column}\0after"]
+        changed = before.ne(after) & before.notna() & after.notna()
+        rows = both.loc[changed, keys].agg(" / ".join, axis=1) if changed.any() else []
+        low, high = (both.loc[changed, name] if name else float("nan") for name in bounds)
+        numbers = {"before": before[changed], "after": after[changed], "low": low, "high": high}
+        part = pd.DataFrame({"row": rows, "number": column, **numbers})
+        parts.append(part.astype(dict.fromkeys(numbers, float)))
     if not parts:
         return pd.DataFrame(columns=MOVES)
     found = pd.concat(parts, ignore_index=True)
@@ -281,9 +276,8 @@ def text(told: Changes) -> str:
         ("Topics", [f"- {line}" for line in told.topics] or [f"- {same.format('topics')}"]),
         ("Tables", [f"- {line}" for line in told.tables] or [f"- {same.format('tables')}"]),
     ]
-    return (
-        "\n".join(["# What moved", *(line for name, lines in parts for line in ("", f"## {name}", "", *lines))]) + "\n"
-    )
+    lines = (line for name, some in parts for line in ("", f"## {name}", "", *some))
+    return "\n".join(["# What moved", *lines, ""])
 
 
 def _listed(files: list[str]) -> str:

@@ -59,9 +59,8 @@ def verdicts(tables: dict[str, pd.DataFrame], answers: dict[str, dict], docs: pd
 
 
 def _same_quantity(row: dict, answer: dict) -> bool:
-    return abs(row["value"] - float(answer["value"])) < 1e-6 and row["unit"] == glyphs.simplified(
-        str(answer["unit"] or "")
-    )
+    unit = glyphs.simplified(str(answer["unit"] or ""))
+    return abs(row["value"] - float(answer["value"])) < 1e-6 and row["unit"] == unit
 
 
 def _same_date(row: dict, answer: dict) -> bool:
@@ -137,14 +136,8 @@ def _arrangements(found: list[dict], given: dict) -> list[tuple]:
         name = glyphs.simplified(answer["name"])
         pieces = {name[i : i + 3] for i in range(len(name) - 2)} or {name}
         near = [r["name"] for r in found if set(map(int, str(r["lines"]).split())) & set(answer["lines"])]
-        out.append(
-            (
-                "mechanisms",
-                _first(answer["lines"]),
-                name,
-                "right" if any(p in n for p in pieces for n in near) else "missed",
-            )
-        )
+        verdict = "right" if any(p in n for p in pieces for n in near) else "missed"
+        out.append(("mechanisms", _first(answer["lines"]), name, verdict))
     return out
 
 
@@ -183,12 +176,8 @@ def scores(judged: pd.DataFrame) -> pd.DataFrame:
     right, wrong, missed = (counts[c].astype(float) for c in counts)
     for name, of in (("precision", right + wrong), ("recall", right + missed), ("f1", right + wrong + missed)):
         carry = (lambda j: 2 * j / (1 + j)) if name == "f1" else (lambda j: j)
-        limits = wilson(right, of)
-        counts[name], counts[f"{name}_low"], counts[f"{name}_high"] = (
-            carry(right / of),
-            carry(limits[0]),
-            carry(limits[1]),
-        )
+        low, high = wilson(right, of)
+        counts = counts.assign(**{name: carry(right / of), f"{name}_low": carry(low), f"{name}_high": carry(high)})
     unasked = counts.index == "mechanisms"
     counts.loc[unasked, [c for c in counts if c.startswith(("precision", "f1"))]] = np.nan
     return counts.reset_index()

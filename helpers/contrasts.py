@@ -50,6 +50,12 @@ def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
     `groups` has doc_id as index and a column for each comparison. evidence is "illustrative" below ten documents a
     side, "single document" where a side is one article. main marks the comparison the figures rest on: of the first
     column, the one with most documents on its smaller side.
+
+    >>> from helpers.counts import count
+    >>> counts = count(pd.DataFrame({"doc_id": list("甲乙丙"), "token": "核酸"}))
+    >>> table = sides(counts, pd.DataFrame({"year": ["2020", "2022", "2022"]}, index=list("甲乙丙")))
+    >>> table[["group_a", "documents_a", "documents_b", "evidence"]].values.tolist()
+    [['2022', 2, 1, 'single document']]
     """
     rows = [
         (by, a, b, int(inside.sum()), int((~inside).sum()))

@@ -58,6 +58,5 @@ def _juilland(counts: Counts, totals: NDArray) -> NDArray[np.float64]:
 
 def _divergence(counts: Counts, totals: NDArray, sizes: NDArray) -> NDArray[np.float64]:
     shares = _shares(counts, totals)
-    return np.where(
-        totals > 0, counts.by_term(scipy.special.xlogy(shares, shares / counts.by_cell(sizes))) / np.log(2), np.nan
-    )
+    bits = counts.by_term(scipy.special.xlogy(shares, shares / counts.by_cell(sizes))) / np.log(2)
+    return np.where(totals > 0, bits, np.nan)

@@ -83,7 +83,14 @@ def _are_units(paragraphs: pd.DataFrame, zones: Sequence[str]) -> np.ndarray:
 
 
 def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
-    """Units × frames of true and false, indexed by doc_id and paragraph."""
+    """Units × frames of true and false, indexed by doc_id and paragraph: what every share is reckoned from.
+
+    `codes` as `code` gives them; a unit nobody coded has no frame.
+
+    >>> paragraphs = pd.DataFrame({"doc_id": "甲", "paragraph": [1, 2], "text": ["打响阻击战。", "居民买菜。"]})
+    >>> presence(code(paragraphs, read_codebook()), paragraphs)["war_metaphor"].tolist()
+    [True, False]
+    """
     index = pd.MultiIndex.from_frame(paragraphs.loc[_are_units(paragraphs, zones), UNIT])
     frames = codes["frame"].cat.categories if codes["frame"].dtype == "category" else sorted(codes["frame"].unique())
     rows = index.get_indexer(pd.MultiIndex.from_frame(codes[UNIT]))
@@ -111,6 +118,12 @@ def shares(
 
     `by` is "doc_id" (Wilson intervals, which hold for the text at hand) or a column of `docs` or of `paragraphs`
     (whole documents resampled, and no interval under ten of them).
+
+    >>> texts = ["打响阻击战。", "居民买菜。", "打响保卫战。"]
+    >>> paragraphs = pd.DataFrame({"doc_id": list("甲甲乙"), "paragraph": [1, 2, 1], "text": texts})
+    >>> table = shares(code(paragraphs, read_codebook()), paragraphs)
+    >>> table.loc[table["frame"] == "war_metaphor", ["group", "share"]].values.tolist()
+    [['乙', 1.0], ['甲', 0.5]]
     """
     counts = by_document(presence(codes, paragraphs))
     if by == "doc_id":
@@ -168,6 +181,13 @@ def differences(
     9,999 drawn); q corrects over the rows that can be read (Benjamini & Hochberg 1995). `evidence` is one of
     `comparing.EVIDENCE`;
     what is not identifiable has no p and no q. `others` names the columns of `docs` that could explain a difference.
+
+    >>> texts = ["打响阻击战。", "居民买菜。", "打响保卫战。"]
+    >>> paragraphs = pd.DataFrame({"doc_id": list("甲甲乙"), "paragraph": [1, 2, 1], "text": texts})
+    >>> docs = pd.DataFrame({"doc_id": list("甲乙"), "year": [2020, 2022]})
+    >>> table = differences(code(paragraphs, read_codebook()), paragraphs, docs, "year")
+    >>> table.loc[table["frame"] == "war_metaphor", ["group_a", "difference", "why"]].values.tolist()
+    [['2022', 0.5, '2022 is one document; 2020 is one document']]
     """
     rows = compared(alike(by_document(presence(codes, paragraphs))), by, docs, others, seed)
     return judged(rows)[DIFFERENCE_COLUMNS] if len(rows) else pd.DataFrame(columns=DIFFERENCE_COLUMNS)

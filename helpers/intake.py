@@ -120,16 +120,12 @@ def read_overrides(study: Study, docs: pd.DataFrame) -> tuple[pd.DataFrame | Non
     zones = [*layout.KEPT, *sorted({zone for _, zone in furniture.rules().names.values()})]
     fits = table["file"].isin(docs["file"]) & table["line"].str.fullmatch(r"\d+")
     known = table["zone"].isin(zones)
+    lost, strange = table.loc[~fits, OVERRIDES], table.loc[fits & ~known, OVERRIDES]
     faults = [
-        ("overrides.csv", f"row for {f} line {n} fits no article", "Check file and line.", "doubt")
-        for f, n in table.loc[~fits, ["file", "line"]].itertuples(index=False)
-    ] + [
-        (
-            "overrides.csv",
-            f"{f} line {n}: there is no zone {z!r}; the row was left out",
-            f"Zones are {', '.join(zones)}.",
-            "error",
-        )
-        for f, n, z in table.loc[fits & ~known, OVERRIDES].itertuples(index=False)
+        *((f"row for {f} line {n} fits no article", "Check file and line.", "doubt") for f, n, _ in _rows(lost)),
+        *(
+            (f"{f} line {n}: there is no zone {z!r}; the row was left out", f"Zones are {', '.join(zones)}.", "error")
+            for f, n, z in _rows(strange)
+        ),
     ]
-    return table[fits & known].astype({"line": int}), texts.as_problems(faults)
+    return table[fits & known].astype({"line": int}), texts.as_problems([("overrides.csv", *row) for row in faults])

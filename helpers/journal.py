@@ -101,7 +101,7 @@ class Journal:
 def begin(study: Study, snapshot: dict, notebooks: list[Path]) -> Journal:
     """The journal of a new run; of the one that was broken off, where corpus, choices, code, lexicon and packages are still
     the same and nothing it wrote has gone. `snapshot` is what stands in the folder now."""
-    left, key = _left(study), _key(study, notebooks)
+    left, key = read_json(study.folder / FOLDER / "unfinished.json"), _key(study, notebooks)
     whole = left.get("key") == key and set(left.get("files", ())) <= set(_written(study))
     done = left.get("done", {}) if whole else {}
     copies = study.folder / "notebooks"
@@ -109,10 +109,6 @@ def begin(study: Study, snapshot: dict, notebooks: list[Path]) -> Journal:
     journal = Journal(study, left.get("before", snapshot), key, done)
     journal.save()
     return journal
-
-
-def _left(study: Study) -> dict:
-    return read_json(study.folder / FOLDER / "unfinished.json")
 
 
 def read_json(path: Path) -> dict:

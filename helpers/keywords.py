@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from helpers.counts import WORD, Counts, by_document, tfidf
+from helpers.counts import UNITS, WORD, Counts, by_document, numbered_units, tfidf
 
 DAMPING = 0.85  # Brin & Page 1998, kept by Mihalcea & Tarau 2004
 WINDOW = 5  # words; Mihalcea & Tarau tried 2 to 10
@@ -29,16 +29,9 @@ def keywords(counts: Counts, top: int = 20) -> pd.DataFrame:
     [['甲', '口罩', 1], ['乙', '社区', 1]]
     """
     row, column, weight, rank = _ranked(tfidf(counts).matrix, top)
-    return (
-        counts.units.iloc[row]
-        .reset_index(drop=True)
-        .assign(
-            term=counts.vocabulary[column],
-            count=_cells(counts.matrix, row, column),
-            tfidf=weight,
-            rank=rank,
-        )
-    )
+    found = _cells(counts.matrix, row, column)
+    units = counts.units.iloc[row].reset_index(drop=True)
+    return units.assign(term=counts.vocabulary[column], count=found, tfidf=weight, rank=rank)
 
 
 def group_keywords(counts: Counts, groups: Mapping | pd.Series, top: int = 20) -> pd.DataFrame:
@@ -118,26 +111,20 @@ def textrank(
     ['核酸']
     """
     words, vocabulary = pd.factorize(tokens["token"].astype(str), sort=True)
-    kept = (pd.Series(vocabulary).str.contains(WORD) & ~pd.Series(vocabulary).isin(list(stop))).to_numpy(dtype=bool)[
-        words
-    ]
+    wanted = pd.Series(vocabulary).str.contains(WORD) & ~pd.Series(vocabulary).isin(list(stop))
+    kept = wanted.to_numpy(dtype=bool)[words]
     documents, names = pd.factorize(tokens["doc_id"])
     node = documents.astype(np.int64) * max(len(vocabulary), 1) + words
     nodes = np.unique(node[kept])
-    links = _links(np.searchsorted(nodes, node), kept, _sentence_numbers(tokens), window, len(nodes))
+    sentence = numbered_units(tokens, UNITS["sentence"])[0]
+    links = _links(np.searchsorted(nodes, node), kept, sentence, window, len(nodes))
     of_document, term = np.divmod(nodes, max(len(vocabulary), 1))
     scores = pagerank(links, of_document, damping)
-    row, column, score, rank = _ranked(
-        sparse.csr_array((scores, (of_document, term)), (len(names), len(vocabulary))), top
-    )
+    table = sparse.csr_array((scores, (of_document, term)), (len(names), len(vocabulary)))
+    row, column, score, rank = _ranked(table, top)
     return pd.DataFrame(
         {"doc_id": np.asarray(names)[row], "term": np.asarray(vocabulary)[column], "textrank": score, "rank": rank}
     )
-
-
-def _sentence_numbers(tokens: pd.DataFrame) -> NDArray[np.int64]:
-    place = tokens[["doc_id", "paragraph", "sentence"]].astype({"doc_id": str})
-    return place.ne(place.shift()).any(axis=1).cumsum().to_numpy()
 
 
 def _links(node: NDArray, kept: NDArray, sentence: NDArray, window: int, size: int) -> sparse.csr_array:
@@ -183,17 +170,12 @@ def overlap(one: pd.DataFrame, other: pd.DataFrame, top: int = 10, by: str = "do
     >>> overlap(one, one.assign(term=["社区", "口罩"])).values.tolist()
     [['甲', 1, 2, 0.5]]
     """
-    lists = [
+    first, second = (
         table[table["rank"] <= top].groupby(by, sort=False, observed=True)["term"].agg(set) for table in (one, other)
-    ]
-    rows = [
-        (name, len(terms & lists[1][name]), terms, lists[1][name])
-        for name, terms in lists[0].items()
-        if name in lists[1]
-    ]
-    table = pd.DataFrame(
-        [(name, shared, min(len(a), len(b))) for name, shared, a, b in rows], columns=[by, "shared", "of"]
     )
+    both = [(name, terms, second[name]) for name, terms in first.items() if name in second]
+    rows = [(name, len(a & b), min(len(a), len(b))) for name, a, b in both]
+    table = pd.DataFrame(rows, columns=[by, "shared", "of"])
     return table.assign(overlap=table["shared"] / table["of"])
 
 

@@ -53,9 +53,8 @@ def layout(
     points = np.array([springs[word] for word in graph])
     ranks = points.argsort(axis=0, kind="stable").argsort(axis=0) / max(len(points) - 1, 1)
     scaled = (points - points.min(axis=0)) / np.maximum(np.ptp(points, axis=0), 1e-9)
-    return dict(
-        zip(graph, _apart(0.7 * ranks + 0.3 * scaled, np.array([size(word) for word in graph])).round(4), strict=True)
-    )
+    sizes = np.array([size(word) for word in graph])
+    return dict(zip(graph, _apart(0.7 * ranks + 0.3 * scaled, sizes).round(4), strict=True))
 
 
 def _tied(graph: nx.Graph) -> nx.Graph:

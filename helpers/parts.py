@@ -45,6 +45,7 @@ def divide(names: Sequence[str]) -> list[slice]:
 
 
 def path(folder: Path, name: str, key: str) -> Path:
+    """Where the part `key` of the table `name` is kept."""
     return folder / name / f"{key}.arrow"
 
 

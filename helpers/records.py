@@ -61,19 +61,12 @@ def locate(rows: pd.DataFrame, sentences: pd.DataFrame, docs: pd.DataFrame) -> p
     if rows.empty:
         return typed(bare.reindex(columns=[*bare.columns, *columns]))
     begins = cleaning.line_starts(docs)
-    place = [
-        begins[d][line - 1] + start for d, line, start in rows[["doc_id", "line", "start"]].itertuples(index=False)
-    ]
-    left = bare.assign(
-        _place=np.array(place, dtype="int64"), _row=np.arange(len(rows)), doc_id=rows["doc_id"].astype(str)
-    ).sort_values("_place")
-    right = (
-        sentences[["doc_id", "start", *columns]]
-        .rename(columns={"start": "_place"})
-        .astype({"_place": "int64"})
-        .sort_values("_place")
-    )
-    found = pd.merge_asof(left, right.assign(doc_id=right["doc_id"].astype(str)), on="_place", by="doc_id")
+    places = rows[["doc_id", "line", "start"]].itertuples(index=False)
+    place = np.array([begins[d][line - 1] + start for d, line, start in places], dtype="int64")
+    left = bare.assign(_place=place, _row=np.arange(len(rows)), doc_id=rows["doc_id"].astype(str))
+    right = sentences[["doc_id", "start", *columns]].rename(columns={"start": "_place"})
+    right = right.astype({"_place": "int64"}).assign(doc_id=right["doc_id"].astype(str))
+    found = pd.merge_asof(left.sort_values("_place"), right.sort_values("_place"), on="_place", by="doc_id")
     return found.sort_values("_row").drop(columns=["_place", "_row"]).set_axis(rows.index)
 
 
@@ -82,9 +75,8 @@ def paragraphs_of(names: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame
     rows = names.assign(line=names["lines"].fillna("").astype(str).str.split()).explode("line").dropna(subset="line")
     if rows.empty:
         return rows.assign(paragraph=pd.Series(dtype=int))
-    rows = rows.assign(line=rows["line"].astype(int), doc_id=rows["doc_id"].astype(str)).sort_values(
-        "line", kind="stable"
-    )
+    rows = rows.assign(line=rows["line"].astype(int), doc_id=rows["doc_id"].astype(str))
+    rows = rows.sort_values("line", kind="stable")
     every = paragraphs[["doc_id", "line", "paragraph", "zone"]].sort_values(["line", "paragraph"])
     found = pd.merge_asof(rows, every.assign(doc_id=every["doc_id"].astype(str)), on="line", by="doc_id")
     return found[found["zone"].isin(BODY)].drop(columns="zone").astype({"paragraph": int})
@@ -94,7 +86,12 @@ def paragraphs_of(names: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame
 
 
 def measure_matrix(mechanisms: pd.DataFrame, doc_ids: Iterable[str]) -> pd.DataFrame:
-    """Articles × classes: how many different arrangements of each class an article names."""
+    """Articles × classes: how many different arrangements of each class an article names.
+
+    >>> names = pd.DataFrame({"doc_id": "甲", "name": ["网格化管理", "核酸检测"], "kind": ["territory", "testing"]})
+    >>> measure_matrix(names, ["甲", "乙"])[["territory", "testing", "tracing"]].values.tolist()
+    [[1, 1, 0], [0, 0, 0]]
+    """
     counts = pd.crosstab(mechanisms["doc_id"], mechanisms["kind"])
     return counts.reindex(index=list(doc_ids), columns=list(SYSTEM), fill_value=0).fillna(0).astype(int)
 
@@ -122,20 +119,18 @@ def systems(
     at = ["doc_id", "paragraph", "sentence"]
     where = paragraphs_of(mechanisms, paragraphs)[["doc_id", "name", "paragraph"]].drop_duplicates()
     pairs = where.merge(sentences[[*at, "text"]].astype({"doc_id": str}), on=["doc_id", "paragraph"])
-    held = [
-        name in text.replace("“", "").replace("”", "") for name, text in zip(pairs["name"], pairs["text"], strict=True)
-    ]
+    texts = pairs["text"].str.replace("[“”]", "", regex=True)
+    held = [name in text for name, text in zip(pairs["name"], texts, strict=True)]
     pairs = pairs[np.array(held, dtype=bool)][[*at, "name"]]
-    record = mechanisms.assign(step=[SYSTEM.get(kind, ("mechanisms", ""))[0] for kind in mechanisms["kind"]]).rename(
-        columns={"kind": "class"}
-    )
+    steps = [SYSTEM.get(kind, ("mechanisms", ""))[0] for kind in mechanisms["kind"]]
+    record = mechanisms.assign(step=steps).rename(columns={"kind": "class"})
     for column, facts, shown in (("dates", dates, "iso"), ("numbers", quantities, "surface")):
         facts = facts[facts[shown].fillna("") != ""]
         beside = pairs.merge(facts[[*at, shown]].astype({"doc_id": str}), on=at).groupby(["doc_id", "name"])[shown]
         record = record.join(beside.agg(lambda s: " ".join(dict.fromkeys(s))).rename(column), on=["doc_id", "name"])
-    steps = list(dict.fromkeys(step for step, _ in SYSTEM.values()))
+    in_turn = list(dict.fromkeys(step for step, _ in SYSTEM.values()))
     order = record.assign(
-        _step=record["step"].map(steps.index),
+        _step=record["step"].map(in_turn.index),
         _first=record["lines"].str.split().str[0].astype(int),
         _doc=pd.factorize(record["doc_id"])[0],
     )
@@ -151,6 +146,12 @@ def co_mentions(actors: pd.DataFrame, mechanisms: pd.DataFrame, paragraphs: pd.D
 
     Kinds are person, organization, mechanism. A pair where one name holds the other (指挥部 in 市指挥部) is the same
     words read twice, and is left out.
+
+    >>> actors = pd.DataFrame({"doc_id": "甲", "name": ["指挥部"], "kind": "organization", "lines": "3 7"})
+    >>> mechanisms = pd.DataFrame({"doc_id": "甲", "name": ["网格化管理"], "kind": "territory", "lines": "3"})
+    >>> paragraphs = pd.DataFrame({"doc_id": ["甲"], "line": [3], "paragraph": [1], "zone": ["body"]})
+    >>> co_mentions(actors, mechanisms, paragraphs)[["a", "b"]].values.tolist()
+    [['指挥部', '网格化管理']]
     """
     columns = ["doc_id", "name", "kind", "lines"]
     names = pd.concat([actors[columns], mechanisms[columns].assign(kind="mechanism")], ignore_index=True)

@@ -17,12 +17,8 @@ def of_model(detail: pd.DataFrame, topics: Topics) -> pd.DataFrame:
     The table is worked out on fewer words, sometimes on fewer units: what makes a row a topic's is that they share words.
     """
     rows = detail[detail["k"] == topics.k].reset_index(drop=True)
-    partner = _places(rows, topics)
-    return (
-        rows.reindex(partner)
-        .assign(k=topics.k, topic=range(1, topics.k + 1), label=topics.labels())
-        .reset_index(drop=True)
-    )
+    own = rows.reindex(_places(rows, topics)).reset_index(drop=True)
+    return own.assign(k=topics.k, topic=range(1, topics.k + 1), label=topics.labels())
 
 
 def _places(rows: pd.DataFrame, topics: Topics) -> NDArray[np.int64]:
@@ -43,14 +39,8 @@ def returns(runs: pd.DataFrame, topics: Topics) -> pd.DataFrame:
     topic's partner has it among its ten). `runs` are those of `runs_of_model`; a topic without any is left out."""
     if runs.empty:
         return pd.DataFrame(columns=["topic", "rank", "term", "seed", "sample"])
-    own = pd.DataFrame(
-        [
-            (t, rank, word)
-            for t, words in enumerate(topics.top(TOP), start=1)
-            for rank, word in enumerate(words, start=1)
-        ],
-        columns=["topic", "rank", "term"],
-    )
+    top = ((t, rank, w) for t, words in enumerate(topics.top(TOP), 1) for rank, w in enumerate(words, 1))
+    own = pd.DataFrame(top, columns=["topic", "rank", "term"])
     words = runs[["topic", "kind", "run"]].assign(term=runs["words"].str.split(SEPARATOR))
     words = words.explode("term").groupby(["topic", "term", "kind"]).size().unstack(fill_value=0)
     kinds = runs.drop_duplicates(["kind", "run"])["kind"].value_counts()

@@ -68,9 +68,8 @@ def verdicts(differences: pd.DataFrame) -> pd.DataFrame:
         named = part.loc[(part["evidence"] == best) & part["evidence"].isin(comparing.EVIDENCE[:2]), "frame"].astype(
             str
         )
-        rows.append(
-            (by, a, b, *part[["n_docs_a", "n_docs_b", "n_splits"]].iloc[0], best, " ".join(named), part["why"].iloc[0])
-        )
+        sizes = part[["n_docs_a", "n_docs_b", "n_splits"]].iloc[0]
+        rows.append((by, a, b, *sizes, best, " ".join(named), part["why"].iloc[0]))
     columns = ["by", "group_a", "group_b", "n_docs_a", "n_docs_b", "n_splits", "verdict", "frames", "why"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -118,7 +117,12 @@ def _by_side(table: pd.DataFrame, in_a: pd.Series) -> tuple[np.ndarray, np.ndarr
 
 
 def contrast(table: pd.DataFrame, in_a: pd.Series) -> pd.Series:
-    """Mean document share of each frame on side a minus that on side b."""
+    """Mean document share of each frame on side a minus that on side b.
+
+    >>> index = pd.MultiIndex.from_tuples([("甲", 1), ("甲", 2), ("乙", 1)], names=["doc_id", "paragraph"])
+    >>> contrast(pd.DataFrame({"war": [True, False, False]}, index=index), pd.Series({"甲": True, "乙": False})).to_dict()
+    {'war': 0.5}
+    """
     a, b, *_ = _by_side(table, in_a)
     return pd.Series(inference.ratio(a.sum(axis=0)) - inference.ratio(b.sum(axis=0)), index=table.columns)
 
@@ -128,12 +132,8 @@ def leave_one_out(table: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
     a, b, ids_a, ids_b = _by_side(table, in_a)
     if min(len(a), len(b)) < 2:
         return pd.DataFrame(columns=table.columns, dtype=float)
-    without = np.vstack(
-        [
-            inference.leave_one_out(a) - inference.ratio(b.sum(axis=0)),
-            inference.ratio(a.sum(axis=0)) - inference.leave_one_out(b),
-        ]
-    )
+    share_a, share_b = (inference.ratio(side.sum(axis=0)) for side in (a, b))
+    without = np.vstack([inference.leave_one_out(a) - share_b, share_a - inference.leave_one_out(b)])
     return pd.DataFrame(without, index=pd.Index(ids_a + ids_b, name="left_out"), columns=table.columns)
 
 
@@ -200,10 +200,8 @@ def within(table: pd.DataFrame, differences: pd.DataFrame, docs: pd.DataFrame, c
     n_docs_used, frame, difference, among_used (the same of the documents used: what `standardised` is to be held against),
     standardised (NaN, as among_used is, where fewer than half of the documents stand in common cells)."""
     known, tables = cells(docs, columns), []
-    heads = differences.loc[
-        differences["evidence"] != "not identifiable", ["by", "group_a", "group_b"]
-    ].drop_duplicates()
-    for by, a, b in heads.itertuples(index=False):
+    heads = differences.loc[differences["evidence"] != "not identifiable", ["by", "group_a", "group_b"]]
+    for by, a, b in heads.drop_duplicates().itertuples(index=False):
         in_a = sides(docs, by, a)
         for other, cell in known.items():
             if other != by:

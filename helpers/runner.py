@@ -28,6 +28,7 @@ INTERRUPTED, STOPPED = 130, 2  # what the shell is told
 
 
 def notebooks() -> list[Path]:
+    """The notebooks that a run executes, in their order."""
     return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 

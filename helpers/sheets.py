@@ -209,6 +209,11 @@ def agreement(coders: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
     agreement (mean over pairs), alpha, alpha_low, alpha_high, ac1, ac1_low, ac1_high (whole documents resampled).
 
     `coders` is name → units × frames as `read` gives them.
+
+    >>> index = pd.MultiIndex.from_tuples([("甲", 1), ("甲", 2)], names=["doc_id", "line"])
+    >>> codes = pd.DataFrame({"war": [1.0, 0.0]}, index=index)
+    >>> agreement({"李": codes, "王": codes})[["frame", "prevalence", "agreement", "alpha"]].values.tolist()
+    [['war', 0.5, 1.0, 1.0]]
     """
     ids = next(iter(coders.values())).columns if coders else []
     rows = []
@@ -240,6 +245,10 @@ def corrected(coded: pd.DataFrame, read: pd.DataFrame, weight: pd.Series | None 
     `coded` is the machine's presence table of the whole corpus, `read` a reader's of some of the units, `weight` how
     many units each of these stands for (1 where it is not given). Weighted rates count as many units as give the same
     precision unweighted (Kish 1965).
+
+    >>> coded, read = pd.DataFrame({"war": [True, True, False, False]}), pd.DataFrame({"war": [1, 0, 0, 0]})
+    >>> corrected(coded, read)[["coded", "sensitivity", "specificity"]].round(2).values.tolist()
+    [[0.5, 1.0, 0.67]]
     """
     units = read.dropna(how="any").index.intersection(coded.index)
     w = np.ones(len(units)) if weight is None else weight.reindex(units).fillna(1).to_numpy(dtype=float)

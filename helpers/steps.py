@@ -76,11 +76,8 @@ def describe(pages: pd.DataFrame, about: pd.DataFrame, overrides: pd.DataFrame |
 
 def _contents(docs: pd.DataFrame, overrides: pd.DataFrame | None) -> list[str]:
     """A digest of all that the tables of each article are made from."""
-    own = (
-        {}
-        if overrides is None
-        else {file: some[["line", "zone"]].values.tolist() for file, some in overrides.groupby("file")}
-    )
+    told = [] if overrides is None else overrides.groupby("file")
+    own = {file: some[["line", "zone"]].values.tolist() for file, some in told}
     known = zip(*(docs[c].tolist() for c in ("raw", "title", "date", "year", "main", "file")), strict=True)
     return [digest(repr([*stated, sorted(main or ()), own.get(file, [])])) for *stated, main, file in known]
 
@@ -146,6 +143,7 @@ def body_text(ids: pd.Series, paragraphs: pd.DataFrame) -> list[str]:
 
 
 def cut(sentences: pd.DataFrame, terms: tuple[str, ...]) -> Tables:
+    """tokens, with the lexicon `terms`."""
     from helpers import segment
 
     return {"tokens": segment.tokens(sentences, terms)}
@@ -184,9 +182,8 @@ def _with_names_under_title(actors: pd.DataFrame, lines: pd.DataFrame) -> pd.Dat
     new = [row for row in rows if row[:2] not in found]
     if not new:
         return actors
-    both = pd.concat(
-        [actors, pd.DataFrame(new, columns=["doc_id", "name", "kind", "role", "lines"])], ignore_index=True
-    )
+    rows = pd.DataFrame(new, columns=["doc_id", "name", "kind", "role", "lines"])
+    both = pd.concat([actors, rows], ignore_index=True)
     place = {doc: number for number, doc in enumerate(lines["doc_id"].unique().tolist())}
     order = np.argsort([place[doc] for doc in both["doc_id"].tolist()], kind="stable")
     return both.iloc[order].reset_index(drop=True)
@@ -210,6 +207,7 @@ def _with_lines(names: pd.DataFrame, lines: list[int]) -> pd.DataFrame:
 
 
 def code(paragraphs: pd.DataFrame) -> Tables:
+    """frames, by the shipped codebook, each hit with whose voice it stands in."""
     from helpers import frames, speech
 
     codebook = frames.read_codebook(LEXICON / "codebook.yml")

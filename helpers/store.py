@@ -156,14 +156,10 @@ def _texts(study: Study, ids: pd.Series, some: list[int]) -> Mapping[int, str]:
 def _articles(study: Study) -> None:
     """articles: docs without their texts, with lengths, and with the version that is kept where an article has several."""
     measures = load(study, "measures", ["n_han_raw", "n_han_clean", "n_paragraphs", "n_sentences", "length"])
-    articles = _docs_without_text(study)
+    articles = parts.read(study.derived, "docs", _keys(study, "docs"), without=["raw", "content"])
     found = duplicates.versions(articles, measures.pop("length").tolist(), pairs(study))
     articles = articles.assign(**measures, duplicate_of=duplicates.originals(articles, found))
     shelf.keep_whole(study, "articles", _key(study, "articles"), articles, published=True)
-
-
-def _docs_without_text(study: Study) -> pd.DataFrame:
-    return parts.read(study.derived, "docs", _keys(study, "docs"), without=["raw", "content"])
 
 
 def pairs(study: Study) -> pd.DataFrame:

@@ -91,9 +91,5 @@ def _gathered(made: Iterable[Made], problems: list[tuple]) -> tuple[pa.Table, pa
             words = [partitions.summed(words)]
     together = pa.concat_tables(articles, promote_options="default").to_pandas()
     more = [name for name in together if name not in texts.DOCS]
-    return (
-        pa.Table.from_pandas(together.fillna({name: "" for name in more}), preserve_index=False),
-        partitions.summed(words),
-        documents,
-        parts,
-    )
+    known = pa.Table.from_pandas(together.fillna(dict.fromkeys(more, "")), preserve_index=False)
+    return known, partitions.summed(words), documents, parts

@@ -74,9 +74,8 @@ def read_xlsx(data: bytes) -> Iterator[Page]:
         except CorpusError as error:
             refused.append(error)
             fault, _, remedy = str(error).partition("|")
-            doubts.append(
-                (f"sheet {title}: {fault}; it was not read", f"Nothing to do if it holds no articles. {remedy}")
-            )
+            told = f"Nothing to do if it holds no articles. {remedy}"
+            doubts.append((f"sheet {title}: {fault}; it was not read", told))
     if refused and not rows:
         raise refused[0]
     yield from _articles(rows, "xlsx", doubts, ())
@@ -250,9 +249,8 @@ def _articles(rows: list[Row], encoding: str, doubts: list[Doubt], names: Iterab
 
 
 def _long(rows: list[Row], fields: list[dict]) -> list[str]:
-    found = (
-        n for row, field in zip(rows, fields, strict=True) for n in row if len(row[n]) > LONG and n != field.get("text")
-    )
+    both = zip(rows, fields, strict=True)
+    found = (name for row, field in both for name in row if len(row[name]) > LONG and name != field.get("text"))
     return [name for name in dict.fromkeys(found) if name]
 
 

@@ -72,9 +72,8 @@ def read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], 
         return
     bare = {page.part for page in pages if not HAN_SIGN.search(page.text)}
     if bare:
-        told = (
-            f"{len(bare)} of {len(pages)} articles in it without Chinese text: {', '.join(map(str, sorted(bare)[:20]))}"
-        )
+        numbers = ", ".join(map(str, sorted(bare)[:20]))
+        told = f"{len(bare)} of {len(pages)} articles in it without Chinese text: {numbers}"
         problems.append((name, told, "Look at these rows or records; nothing to do if they are meant so.", "error"))
     for page in pages:
         own = f"#{page.part}" if len(pages) > 1 else ""
@@ -88,10 +87,12 @@ def read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], 
                 "raw": page.text,
                 "meta": page.meta,
                 "main": page.main,
-                "sha256": hashlib.sha256(page.text.strip().encode("utf-8", "replace")).hexdigest()
-                if own
-                else page.sha256,
+                "sha256": _sha(page.text.strip()) if own else page.sha256,
             }
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _articles(path: Path, layout: Path | None, layouts: Mapping[Path, exports.Layout]) -> list[Page]:
@@ -132,10 +133,7 @@ def read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFram
         elif name.rpartition("#")[0] in known:
             told = ("but its file has no article of this number", "Mend the number after #.")
         elif meant := difflib.get_close_matches(name, unlisted, 1, 0.8):
-            told = (
-                "but not in the folder",
-                f"Is {meant[0]} meant, which no row names? Else add the file or remove the row.",
-            )
+            told = (told[0], f"Is {meant[0]} meant, which no row names? Else add the file or remove the row.")
         problems.append((name, f"listed in articles.csv {told[0]}", told[1], "error"))
     problems += _two_ways(about)
     for name in unlisted:
@@ -199,7 +197,7 @@ def joined(rows: pd.DataFrame, about: pd.DataFrame, problems: list) -> pd.DataFr
     columns = [*DOCS, *(name for name in more if name not in DOCS)]
     table = {name: [doc.get(name) for doc in docs] for name in columns}
     table["year"] = pd.array(table["year"], dtype="Int64")
-    return pd.DataFrame(table).fillna({name: "" for name in columns[len(DOCS) :]})
+    return pd.DataFrame(table).fillna(dict.fromkeys(columns[len(DOCS) :], ""))
 
 
 def _stated(row: dict, told: dict[str, str], problems: list) -> dict:
@@ -211,9 +209,8 @@ def _stated(row: dict, told: dict[str, str], problems: list) -> dict:
             fault = f"date {given[:40]!r} in {where} is no ISO date"
             problems.append((row["file"], fault, "Write it as 2022-04-16.", "doubt"))
     if told.get("year") and not metadata.year(told["year"]):
-        problems.append(
-            (row["file"], f"year {told['year']!r} in articles.csv is no year", "Write it as 2022.", "doubt")
-        )
+        fault = f"year {told['year']!r} in articles.csv is no year"
+        problems.append((row["file"], fault, "Write it as 2022.", "doubt"))
     found = meta | {"publisher": meta.get("publisher") or metadata.source(raw) or meta.get("site", "")}
     more = {key: told.get(key) or meta[key] for key in meta if key not in (*DOCS, "site")}
     more |= {key: value for key, value in told.items() if value and key not in DOCS}

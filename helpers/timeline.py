@@ -72,8 +72,5 @@ def calendar(happened: pd.DataFrame, articles: pd.DataFrame, most: int = 30) -> 
         _order=rows["published"].fillna(first),
     )
     richest = rows["doc_id"].value_counts(sort=True).head(most).index
-    return (
-        rows[rows["doc_id"].isin(richest)]
-        .sort_values(["panel", "_order", "doc_id", "begin"], kind="stable")
-        .drop(columns=["_order", "year"])
-    )
+    rows = rows[rows["doc_id"].isin(richest)].sort_values(["panel", "_order", "doc_id", "begin"], kind="stable")
+    return rows.drop(columns=["_order", "year"])

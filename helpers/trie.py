@@ -12,6 +12,11 @@ LAST = 0xFFFF  # the last 16 bits
 
 
 def code_points(characters: str) -> NDArray[np.uint32]:
+    """The code point of each character.
+
+    >>> code_points("防疫").tolist()
+    [38450, 30123]
+    """
     return np.frombuffer(characters.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 

@@ -85,9 +85,8 @@ def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFr
     apart = apart[apart != 0].rename("problem").reset_index().rename(columns={"level_2": "frame"})
     apart["problem"] = apart["problem"].map({-1: "missed", 1: "false alarm"})
     rows = apart.merge(paragraphs[[*frames.UNIT, "line", "text"]], on=frames.UNIT)
-    return rows.sort_values(["frame", "doc_id", "line"], kind="stable", ignore_index=True)[
-        ["frame", "doc_id", "line", "problem", "text"]
-    ]
+    rows = rows.sort_values(["frame", "doc_id", "line"], kind="stable", ignore_index=True)
+    return rows[["frame", "doc_id", "line", "problem", "text"]]
 
 
 def uneven(coded: pd.DataFrame, read: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:

@@ -14,7 +14,13 @@ WORKPLACE = re.compile("[部科室]副?主任$")  # 护理部主任, 感染科�
 
 
 def utterances(speech: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
-    """Spans of speech, interrupted halves joined: columns of `speech`, then spans, role and voice (a key of VOICES)."""
+    """Spans of speech, interrupted halves joined: columns of `speech`, then spans, role and voice (a key of VOICES).
+
+    >>> speech = pd.DataFrame({"doc_id": "甲", "paragraph": 1, "speaker": ["王某", "王某"], "kind": "speech", "start": [0, 9]})
+    >>> actors = pd.DataFrame({"doc_id": "甲", "name": ["王某"], "kind": "person", "role": "小区居民"})
+    >>> utterances(speech, actors)[["speaker", "spans", "voice"]].values.tolist()
+    [['王某', 2, 'resident']]
+    """
     rows = speech[speech["kind"] == "speech"].reset_index(drop=True)
     number = (~goes_on(rows)).cumsum()
     out = rows.groupby(number, sort=True).first().assign(spans=rows.groupby(number).size()).reset_index(drop=True)

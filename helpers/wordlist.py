@@ -67,9 +67,8 @@ def _judged(entry: str, seen: dict[str, int]) -> tuple[str, str, str, str]:
         return "", f"already in {place}", "Take one of the two out.", "note"
     if fault := segment.unmatchable(term):
         several = [part for part in SEVERAL.split(term) if len(part) > 1]
-        remedy = (
-            f"Write {' and '.join(several)} on lines of their own." if len(several) > 1 else "Take it out or mend it."
-        )
+        apart = f"Write {' and '.join(several)} on lines of their own."
+        remedy = apart if len(several) > 1 else "Take it out or mend it."
         return "", f"can never match: {fault}", remedy, "error"
     if match:
         return term, "frequency and word class are not used here", f"Write {term} alone.", "doubt"
@@ -101,9 +100,6 @@ def broken(terms: tuple[str, ...]) -> pd.DataFrame:
     >>> len(broken(("动态清零", "应检尽检")))
     0
     """
-    rows = [
-        (term, "/".join(words))
-        for term, words in zip(terms, segment.cutter(terms)(terms), strict=True)
-        if len(words) > 1
-    ]
+    cut = zip(terms, segment.cutter(terms)(terms), strict=True)
+    rows = [(term, "/".join(words)) for term, words in cut if len(words) > 1]
     return pd.DataFrame(rows, columns=["term", "pieces"])
