@@ -8,14 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.inference import (
-    FEWEST_DOCUMENTS,
-    Floats,
-    benjamini_hochberg,
-    bootstrap_difference,
-    contrasts,
-    permutation,
-)
+from helpers.inference import FEWEST_DOCUMENTS, Floats, benjamini_hochberg, bootstrap_difference, contrasts, permutation
 from helpers.study import CorpusError
 
 EVIDENCE = (

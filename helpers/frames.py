@@ -179,8 +179,8 @@ def differences(
 
     Two groups are compared with each other, more with all the rest each. p relabels whole documents (all splits, or
     9,999 drawn); q corrects over the rows that can be read (Benjamini & Hochberg 1995). `evidence` is one of
-    `comparing.EVIDENCE`;
-    what is not identifiable has no p and no q. `others` names the columns of `docs` that could explain a difference.
+    `comparing.EVIDENCE`; what is not identifiable has no p and no q. `others` names the columns of `docs` that could
+    explain a difference.
 
     >>> texts = ["打响阻击战。", "居民买菜。", "打响保卫战。"]
     >>> paragraphs = pd.DataFrame({"doc_id": list("甲甲乙"), "paragraph": [1, 2, 1], "text": texts})

@@ -93,11 +93,7 @@ def _cells(matrix: sparse.csr_array, row: NDArray, column: NDArray) -> NDArray[n
 
 
 def textrank(
-    tokens: pd.DataFrame,
-    stop: Collection[str] = (),
-    top: int = 20,
-    window: int = WINDOW,
-    damping: float = DAMPING,
+    tokens: pd.DataFrame, stop: Collection[str] = (), top: int = 20, window: int = WINDOW, damping: float = DAMPING
 ) -> pd.DataFrame:
     """The `top` words of each document by TextRank (Mihalcea & Tarau 2004): doc_id, term, textrank, rank.
 
