@@ -48,7 +48,6 @@ class Layout:
     fields: Mapping[str, tuple[regex.Pattern, ...]]
     needed: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    example: str = ""
 
 
 @cache
@@ -135,7 +134,7 @@ def _layout(name: str, choices: dict, file: str) -> Layout:
         patterns["header"] = (*patterns.get("header", ()), *at)
     files = choices.get("files") or ()
     files = (files,) if isinstance(files, str) else tuple(map(str, files))
-    return Layout(name, cuts[0], at[0], patterns, tuple(choices.get("needed") or ()), files, choices.get("example", ""))
+    return Layout(name, cuts[0], at[0], patterns, tuple(choices.get("needed") or ()), files)
 
 
 def _patterns(given: str | list, key: str, file: str) -> tuple[regex.Pattern, ...]:

@@ -17,7 +17,6 @@ from helpers.study import CorpusError, Study
 
 WORDS = 5  # of the topic, beside the intruder
 TOPICS = 3  # that a passage speaks of most, beside the intruder
-KINDS = ("word", "topic")
 
 
 def word_sheet(topics: Topics, seed: int = 0, words: int = WORDS) -> tuple[pd.DataFrame, pd.DataFrame]:

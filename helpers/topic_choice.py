@@ -18,10 +18,10 @@ from helpers.alignment import SEPARATOR, match
 from helpers.coherence import TOP, exclusivity, npmi
 from helpers.counts import Counts, at_least
 from helpers.factors import Topics, factorise, unfinished_allowed, weighted
+from helpers.inference import FEWEST_DOCUMENTS
 
 MOST_UNITS = 1_000  # units, and words, on which the choice is worked out; more are drawn or cut with the seed
 MOST_TERMS = 2_500
-FEWEST_DOCUMENTS = 10
 UNITS_A_TOPIC = 10
 STABLE = 0.9  # share of the best stability that a candidate must reach
 KS = (4, 6, 8, 10, 12, 15)
