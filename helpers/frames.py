@@ -8,7 +8,7 @@ Nevalainen, Säily, Papapetrou, Puolamäki and Mannila 2016); differences, inter
 mean. Beside it stands `pooled`, the units of all documents taken together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -228,4 +228,18 @@ def in_context(codes: pd.DataFrame, paragraphs: pd.DataFrame, frame: str, width:
     """The text behind a number: doc_id, paragraph, line, left, term, right, why for each hit of a frame."""
     hits = codes[codes["frame"] == frame].merge(paragraphs[[*UNIT, "text"]], on=UNIT)
     columns = ["doc_id", "paragraph", "line", "left", "term", "right", "why"]
-    return hits.assign(**matching.around(hits["text"], hits["start"], hits["end"], width))[columns]
+    return hits.assign(**around(hits["text"], hits["start"], hits["end"], width))[columns]
+
+
+def around(texts: Iterable[str], starts: Iterable[int], ends: Iterable[int], width: int) -> dict[str, list[str]]:
+    """Of each text the span from start to end (`term`), and `width` characters to its `left` and `right`.
+
+    >>> around(["当晚，医生救治患者。"], [3], [5], 2)
+    {'left': ['晚，'], 'term': ['医生'], 'right': ['救治']}
+    """
+    spans = list(zip(texts, starts, ends, strict=True))
+    return {
+        "left": [text[max(0, a - width) : a] for text, a, _ in spans],
+        "term": [text[a:b] for text, a, b in spans],
+        "right": [text[b : b + width] for text, _, b in spans],
+    }

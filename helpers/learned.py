@@ -24,10 +24,10 @@ from scipy.special import expit
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from helpers import frames, matching
+from helpers import frames
 from helpers.codebook import MARKS, bare
 from helpers.study import LEXICON, CorpusError
-from helpers.trie import Ints, Trie, code_points, trie
+from helpers.trie import Ints, Trie, code_points, in_texts, trie
 
 TABLE = "learned_coder.csv"
 KEPT = 0.2  # a hit is believed unless a reader's seeing the frame is less probable than this
@@ -79,7 +79,7 @@ def _runs_in(coder: Coder, texts: Sequence[str]) -> tuple[Ints, Ints, Ints, Ints
     kept = np.flatnonzero(~np.isin(points, list(MARKS)))
     place, run = coder.machine.find(points[kept])
     lengths = np.array([len(run) for run in coder.runs], dtype=np.int64)
-    text, start, end = matching.in_texts(texts, kept[place], kept[place + lengths[run] - 1])
+    text, start, end = in_texts(texts, kept[place], kept[place + lengths[run] - 1])
     return text, run, start, end
 
 

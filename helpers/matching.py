@@ -5,7 +5,7 @@ word; offsets returned are those of the text as given. Texts of many paragraphs 
 in blocks, so time is linear and memory bounded.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from helpers.codebook import MARKS, ORDERS, SCOPES, Codebook, bare
 from helpers.collector import collector_off
-from helpers.trie import Ints, Trie, code_points, trie
+from helpers.trie import Ints, Trie, code_points, in_texts, trie
 
 TERM, ANY, WEAK, NEVER, WITH, ALSO, WITHOUT, CUE, EXCEPTION = range(9)
 KINDS = pd.array(["term", "rule", "weak"], dtype="str")  # of the first three
@@ -173,32 +173,6 @@ def _find_in_block(texts: Sequence[str], number: int, m: Matcher) -> pd.DataFram
             "why": m.reasons[m.why[found.entry]],
         }
     )
-
-
-def in_texts(texts: Sequence[str], first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
-    """Places in texts joined by line feeds, from their first to their last character: the number of the text, and start and
-    end in it.
-
-    >>> [part.tolist() for part in in_texts(["居民", "排队"], np.array([3]), np.array([4]))]
-    [[1], [0], [2]]
-    """
-    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
-    text = np.searchsorted(starts, first, side="right") - 1
-    return text, first - starts[text], last + 1 - starts[text]
-
-
-def around(texts: Iterable[str], starts: Iterable[int], ends: Iterable[int], width: int) -> dict[str, list[str]]:
-    """Of each text the span from start to end (`term`), and `width` characters to its `left` and `right`.
-
-    >>> around(["当晚，医生救治患者。"], [3], [5], 2)
-    {'left': ['晚，'], 'term': ['医生'], 'right': ['救治']}
-    """
-    spans = list(zip(texts, starts, ends, strict=True))
-    return {
-        "left": [text[max(0, a - width) : a] for text, a, _ in spans],
-        "term": [text[a:b] for text, a, b in spans],
-        "right": [text[b : b + width] for text, _, b in spans],
-    }
 
 
 def _hits(points: NDArray[np.uint32], unit: Ints, m: Matcher) -> Hits:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers import lexicon
 from helpers.clauses import NEVER_UNDERSTOOD, Part, given, skeleton
-from helpers.matching import around
+from helpers.frames import around
 from helpers.study import CorpusError
 
 UNIT = ["doc_id", "paragraph"]

@@ -121,3 +121,15 @@ def trie(strings: Sequence[str]) -> Trie:
     sieve = np.zeros(LAST + 1, bool)
     sieve[keys & LAST] = True
     return Trie(letter, width, longest, single, pairs, keys, sieve, ends, onward)
+
+
+def in_texts(texts: Sequence[str], first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
+    """Places in texts joined by line feeds, from their first to their last character: the number of the text, and start and
+    end in it.
+
+    >>> [part.tolist() for part in in_texts(["居民", "排队"], np.array([3]), np.array([4]))]
+    [[1], [0], [2]]
+    """
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    text = np.searchsorted(starts, first, side="right") - 1
+    return text, first - starts[text], last + 1 - starts[text]
