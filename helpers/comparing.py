@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.inference import FEWEST_DOCUMENTS, Floats, benjamini_hochberg, bootstrap_difference, contrasts, permutation
+from helpers.inference import FEWEST_DOCUMENTS, Floats, bootstrap_difference, contrasts, permutation
 from helpers.study import CorpusError
 
 EVIDENCE = (
@@ -89,9 +89,7 @@ def refused(rows: pd.DataFrame, confounded: pd.DataFrame) -> pd.DataFrame:
 
 
 def judged(rows: pd.DataFrame) -> pd.DataFrame:
-    """With q_value (Benjamini & Hochberg 1995, over the rows that have a p), `evidence` by the rules stated at EVIDENCE, and
-    `why` where a reader would ask."""
-    rows = rows.assign(q_value=benjamini_hochberg(rows["p_permutation"]))
+    """Rows with q_value: `evidence` by the rules stated at EVIDENCE, and `why` where a reader would ask."""
     why, fewest = rows["why"], rows[["n_docs_a", "n_docs_b"]].min(axis=1)
     beyond_zero = (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
     evidence = np.select(

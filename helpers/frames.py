@@ -17,7 +17,7 @@ from helpers import matching
 from helpers.codebook import Codebook, read_codebook  # noqa: F401  (the front door to coding: also these)
 from helpers.comparing import alike, compared, confounding, judged, with_group  # noqa: F401
 from helpers.decoding import HAN_SIGN
-from helpers.inference import bootstrap, wilson
+from helpers.inference import benjamini_hochberg, bootstrap, wilson
 from helpers.reliability import ac1, alpha, validation  # noqa: F401
 from helpers.study import BODY
 
@@ -190,7 +190,10 @@ def differences(
     [['2022', 0.5, '2022 is one document; 2020 is one document']]
     """
     rows = compared(alike(by_document(presence(codes, paragraphs))), by, docs, others, seed)
-    return judged(rows)[DIFFERENCE_COLUMNS] if len(rows) else pd.DataFrame(columns=DIFFERENCE_COLUMNS)
+    if rows.empty:
+        return pd.DataFrame(columns=DIFFERENCE_COLUMNS)
+    rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
+    return judged(rows)[DIFFERENCE_COLUMNS]
 
 
 DIFFERENCE_COLUMNS = (

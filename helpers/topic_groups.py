@@ -7,6 +7,7 @@ import pandas as pd
 from helpers import frames
 from helpers.comparing import compared, judged
 from helpers.factors import Topics
+from helpers.inference import benjamini_hochberg
 from helpers.prevalence import of_documents
 
 COLUMNS = ["topic" if column == "frame" else column for column in frames.DIFFERENCE_COLUMNS]
@@ -26,7 +27,9 @@ def differences(
     tables = [table for by in asked if len(table := compared(shares, by, articles, others or columns, seed))]
     if not tables:
         return pd.DataFrame(columns=COLUMNS)
-    return judged(pd.concat(tables, ignore_index=True).rename(columns={"frame": "topic"}))[COLUMNS]
+    rows = pd.concat(tables, ignore_index=True).rename(columns={"frame": "topic"})
+    rows["q_value"] = benjamini_hochberg(rows["p_permutation"])
+    return judged(rows)[COLUMNS]
 
 
 def counted(differences: pd.DataFrame) -> str:
