@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers import lexicon
+from helpers.inference import FEWEST_DOCUMENTS
 from helpers.study import CorpusError
 from helpers.workbook import timeless
 
@@ -49,6 +50,16 @@ def named(name: str, labels: str = "both", kind: str = "column") -> str:
         if (row["kind"], row["id"]) == (kind, name):
             return {"zh": row["zh"], "en": row["en"]}.get(labels, f"{row['zh']} {row['en']}")
     return name
+
+
+def banner(fewest: float) -> tuple[str, str]:
+    """What a caption begins with, in English and in Chinese, where a side has fewer than ten documents; else blanks.
+
+    >>> banner(3)[1], banner(12)
+    ('仅作示意：有一方不足十篇。', ('', ''))
+    """
+    few = fewest < FEWEST_DOCUMENTS
+    return ("Illustrative: fewer than 10 documents a side. ", "仅作示意：有一方不足十篇。") if few else ("", "")
 
 
 def listed(columns: Sequence[str], labels: str) -> str:
