@@ -15,6 +15,7 @@ PUBLISHED = re.compile(r"(?:发布时间|发布日期|发表时间|时间|日期
 HOUR = r"日?[^\S\n]*\d{1,2}[:：]\d{2}(?=[^\n，。！？]{0,60}(?:\n|\Z))"  # in a line that is no sentence
 STAMPED = re.compile(r"(20(?<!\S20)\d{2})" + DAY.removeprefix(r"(20\d{2})") + HOUR)
 ANY_DAY = re.compile(DAY)
+LINKED_DAY = re.compile(r"^[^\S\n]*[-·•*][^\S\n]*20[^\n]*", re.M)  # of an entry in a list of links
 WHOLE_DAY = re.compile(DAY + r"日?.{0,24}")
 COMPACT_DAY = re.compile(r"(20\d{2})([01]\d)([0-3]\d)(?:[T ]?[\d:]{4,8})?")
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -29,8 +30,10 @@ FILE_YEAR = re.compile(FOUR_DIGITS + r"(?!\d)")
 YEAR_MONTH = re.compile(FOUR_DIGITS + r"\s*年\s*\d{1,2}\s*月")
 YEAR = re.compile(FOUR_DIGITS + r"\s*年")
 KEY = "版权|发布时间|发布日期|更新时间|发稿时间|时间|日期|作者|责任编辑|编辑|记者|浏览|阅读|点击|字号|打印"
+NO_NAME = r"(?:未知|佚名|不详|网络|互联网|本站|本站原创|原创|转载)(?=作者|[^\u4e00-\u9fff]|\Z)"
 SOURCE = re.compile(
-    rf"(?<![“‘])(?:来源|稿源)[^\S\n]*[:：丨｜|][^\S\n]*(?!{KEY})((?:(?!(?:{KEY})[:：])[^\s|｜丨,，;；。“”【\[（()）]){{2,24}})"
+    rf"(?<![“‘])(?:来源|稿源|发稿单位)(?:[^\S\n]*[:：丨｜|]|[^\S\n]+[/／])[^\S\n]*(?!{KEY}|20\d\d[-/.年]|https?:|{NO_NAME})"
+    rf"((?:(?!(?:{KEY})[:：]|20\d\d[-/.年])[^\s|｜丨,，;；。“”【\[（()）]){{2,24}}(?:[（(][^\s（()）]{{1,8}}[）)][\u4e00-\u9fff]{{2,12}})?)"
 )
 FILE_DAY = re.compile(r"(?<!\d)(20[0-4]\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -105,7 +108,8 @@ def dated(given: str, given_year: str, meta: Mapping[str, str], raw: str, file: 
     >>> dated("", "", {}, "新区启动应急响应\\n发布时间：2022-04-06 08:30\\n居民有序登记。", "a.txt")
     ('2022-04-06', 2022, 'page')
     """
-    head, tail = raw[:600], raw[-300:]
+    head, stop, below = raw[:600].partition("。")
+    head, tail = head + stop + LINKED_DAY.sub("", below), raw[-300:]
     options = (
         ("articles.csv", lambda: iso(given)),
         ("export", lambda: iso(meta.get("date", ""))),
@@ -155,8 +159,22 @@ def source(raw: str) -> str:
     '某某日报'
     """
     head = raw[:600]
-    found = "源" in head and SOURCE.search(glyphs.READINGS.sub("", glyphs.simplified(head)))
-    return found[1] if found else ""
+    plain = glyphs.READINGS.sub("", glyphs.simplified(head))
+    if found := ("源" in plain or "发稿" in plain) and SOURCE.search(plain):
+        return found[1]
+    found = ANY_DAY.search(plain) and _paper_and_day().search(plain)
+    return found["before"] or found["after"] if found else ""
+
+
+@cache
+def _paper_and_day() -> re.Pattern:
+    """The name of a paper or a site (`page_words.csv`, masthead) and a day, side by side in a line that is no sentence."""
+    name = rf"[\u4e00-\u9fff]{{2,8}}{lexicon.either(lexicon.words('page_words', 'word', kind='masthead'))}"
+    clock = r"日?(?:[^\S\n]*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
+    return re.compile(
+        rf"^[^\S\n]*(?:(?P<before>{name})[^\S\n]+{DAY}|{DAY}{clock}[^\S\n]+(?P<after>{name})(?![^\s|｜]))[^。！？，\n]{{0,40}}$",
+        re.M,
+    )
 
 
 def year_in_text(text: str) -> int | None:
