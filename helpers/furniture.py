@@ -7,7 +7,7 @@ above and lists of links below the article are told by place (Pasternack & Roth 
 import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from helpers import lexicon
 from helpers.layout import Line
@@ -34,6 +34,7 @@ BORDER_WEIGHT = {
     "comment-by": -100,
 }
 SHORT = 60  # characters of a line that may be a heading of a region, or stand on many pages
+IN_BRACKETS = re.compile(r"（[^（）]*[、\s][^（）]*）")
 OPEN_LINE = -8  # a short line without closing mark: a headline, a menu, an entry of a list
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
 
@@ -99,11 +100,18 @@ def mark_furniture(lines: list[Line], plain: str) -> None:
     while bodies and _settle(lines[bodies[-1]], ["tail"], plain):  # a request to subscribe, in whole sentences
         bodies.pop()
     first, last = (bodies[0], bodies[-1]) if bodies else (min(12, len(lines)), -1)
+    asked = 0  # how many paragraphs above the text ask something of the reader
     for i, line in enumerate(lines):
         if not line.zone and (len(line.show) <= 400 or line.show.startswith(("<", "!", "["))):
-            places = ["any" if line.text else "line", *(["head"] if i < min(first, 60) else [])]
-            _settle(line, [*places, "tail"] if i > last >= 0 else places, plain)
-    mark_names(lines[: min(first, 60)])
+            places = ["any" if line.text else "line", *(["head"] if i < min(first + (asked > 0), 60) else [])]
+            known = _settle(line, [*places, "tail"] if i > last >= 0 else places, plain)
+            if known and line.text and i == first != last:
+                asked += 1
+                first = bodies[asked]
+    mark_names(lines[: min(first, 60)], lines[last + 1 :] if last >= 0 else [])
+    for key, line in pairwise(lines):
+        if key.rule == "original-title" and key.show[-1] == "：" and not (line.zone or line.text):
+            line.zone, line.rule = key.zone, key.rule
     promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
     for a, b in zip(promoted, promoted[1:], strict=False):
         for line in lines[a + 1 : b] if b - a <= 4 else []:
@@ -141,17 +149,20 @@ def mark_page_numbers(lines: list[Line], plain: str) -> None:
 
 @cache
 def _names() -> re.Pattern:
-    """A line of one to six personal names and nothing else."""
+    """A line of one to six personal names and nothing else but their office."""
     surnames = lexicon.words("name_characters", "entries", kind="surname")[0]
-    name = rf"[{surnames}][\u4e00-\u9fff]{{1,2}}"
-    return re.compile(rf"{name}(?:[\s、]+{name}){{0,5}}")
+    name = rf"[{surnames}]\s?[\u4e00-\u9fff]{{1,2}}"
+    return re.compile(rf"(?:[^。，：\s]{{0,12}}(?:记者|实习生|通讯员)\s*)?{name}(?:[\s、]+{name}){{0,5}}")
 
 
-def mark_names(head: list[Line]) -> None:
-    """A line of nothing but personal names under the title is a byline."""
+def mark_names(head: list[Line], tail: list[Line]) -> None:
+    """A line of nothing but personal names under the title is a byline; two or more in brackets below the text are a credit."""
     for line in head[1:]:
         if not line.zone and len(line.show) >= 3 and _names().fullmatch(line.show):
             line.zone, line.rule = "byline", "names-under-title"
+    for line in tail:
+        if not line.zone and IN_BRACKETS.fullmatch(line.show) and _names().fullmatch(line.show[1:-1].strip()):
+            line.zone, line.rule = "credit", "names-below-text"
 
 
 def mark_regions(lines: list[Line], plain: str) -> None:
@@ -162,7 +173,9 @@ def mark_regions(lines: list[Line], plain: str) -> None:
     while i < len(lines):
         text_above = text_above or lines[i].text
         found = not lines[i].zone and len(lines[i].show) <= SHORT and _known("region", lines[i].show)
-        if not found:
+        if (
+            not found or found[1] == "share" and not text_above and len(lines[i].show) > 8
+        ):  # a title on a call for papers
             i += 1
             continue
         rule, zone = found
