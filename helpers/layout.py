@@ -20,9 +20,11 @@ STOPS = frozenset("。！？")
 STOP = re.compile("[。！？]")
 BOLD = re.compile(r"\*\*.{2,60}\*\*")
 OPEN_END = re.compile(r"[，、（“‘《—－]$")
+GOES_ON = frozenset("，、；。")  # no paragraph begins with one
+DATELINE = re.compile(r"(?:本[报网台刊]|新华社|中新[社网]|[^，。“]{2,12}\d月\d{1,2}日)[^，。“]{0,9}[讯电]")
 BREAKS_OFF = re.compile(r"(?:“[^”]*|（[^）]*|《[^》]*|[的和与及])\Z")
 NOTICE = re.compile(
-    r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号[）】]?"
+    r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号令?[）】]?"
 )
 BULLET = re.compile(
     r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))"
@@ -30,6 +32,9 @@ BULLET = re.compile(
 MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
 LINE_BREAK, LINE_FEED = re.compile(r"\r\n|\r|\n"), re.compile("\n")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
+DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
+SHORT = 24  # characters of a line of a post
+MOST = 0.6  # of a title: a line that says so much of it says it again
 WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
 
 
@@ -107,6 +112,9 @@ def mark_title(lines: list[Line], title: str) -> None:
     a known title is recognised wherever it stands."""
     places = (i for i, line in enumerate(lines) if not line.zone)
     first, second = next(places, None), next(places, None)
+    if second is not None and lines[first].text and _leads(lines[first], lines[second:]):
+        lines[first].zone, lines[first].rule = "related", "repeats-text"
+        first, second = second, next(places, None)
     if first is None:
         return
     known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
@@ -127,6 +135,11 @@ def mark_title(lines: list[Line], title: str) -> None:
         _go_on(line, lines[first + 1 : first + 4], lines)
 
 
+def _leads(line: Line, below: list[Line]) -> bool:
+    """Whether a paragraph above the title is what the article begins with, for readers in a hurry."""
+    return not below[0].text and any(line.show == other.show for other in below)
+
+
 def _go_on(title: Line, below: list[Line], lines: list[Line]) -> None:
     """The lines under a title that belong to it: it breaks off, or they say what kind of notice it is, and its number."""
     said = title.show
@@ -143,6 +156,7 @@ def _may_be_title(line: Line) -> bool:
     return (
         len(line.show) <= 60
         and not re.search(r"[。；，、]$|[。！？]”$", line.show)
+        and not (line.show[-1] == "：" and "，" in line.show)
         and not re.search(r"。.", line.show)
     )
 
@@ -178,21 +192,36 @@ def _alike(title: str, line: str) -> bool:
 
 
 def mark_repeats(lines: list[Line], plain: str) -> None:
-    """A line that says the title again (once or several times over) stands where the page had a picture; a paragraph that
-    says an earlier one again is the page's summary or a slip."""
+    """A line that says the title again (once or several times over, or most of it) stands where the page had a picture; a
+    paragraph that says an earlier one again is the page's summary or a slip, and so is a sentence below itself."""
     seen: set[str] = set()
+    above = ""
     for line in lines:
-        if line.text and not line.zone:
-            if line.show in seen:
+        if not line.zone and (len(line.show) >= 40 or line.show == above):
+            if line.show in seen or line.closed and line.show == above and len(above) >= 8:
                 line.zone, line.rule = "related", "repeats-text"
-            seen.add(line.show)
-    title = next((_bare(line.show) for line in lines if line.zone == "title"), "")
+            seen.add(line.show if len(line.show) >= 40 else "")
+        above = line.show
+    shown = next((line.show for line in lines if line.zone == "title"), "")
+    title, least = _bare(shown), MOST * len(shown)
     if len(title) < 6:
         return
-    for line in lines:
-        word = not line.zone and WORD.search(line.show)
-        if word and word[0] == title[0] and (bare := _bare(line.show)) == title * (len(bare) // len(title)):
+    for i, line in enumerate(lines):
+        word = not line.zone and len(line.show) >= least and WORD.search(line.show)
+        again = word and (_says_most(line, shown) or _says_again(word[0], line, title))
+        below = "".join(after.show for after in lines[i + 1 : i + 2]) if again else ""
+        if again and not DATE.fullmatch(below):  # who signs a notice may be its title
             line.zone, line.rule = "caption", "repeats-title"
+
+
+def _says_most(line: Line, title: str) -> bool:
+    """Whether a line that is no sentence is most of the title, or the title most of the line."""
+    alike = not line.closed and MOST * len(title) <= len(line.show) <= len(title) / MOST
+    return alike and (line.show in title or title in line.show)
+
+
+def _says_again(first: str, line: Line, title: str) -> bool:
+    return first == title[0] and (bare := _bare(line.show)) == title * (len(bare) // len(title))
 
 
 def mark_picture_page(lines: list[Line], plain: str) -> None:
@@ -291,21 +320,21 @@ def mark_joins(lines: list[Line], plain: str) -> None:
     ]
     for line, after in _broken_at_stops(pairs, plain):
         after.continues, after.rule = line.number, "continues"
+    for line, after in _in_short_lines(pairs) if not wrapped else []:
+        line.zone, after.continues, after.zone, after.rule = "body", line.number, "body", "continues"
     for line, after in pairs:
+        begun = after.show[0] in GOES_ON and line.show[-1] not in CLOSERS
+        if line.closed and not begun or line.zone not in ("body", "list"):
+            continue
         if plain[after.start - 1 : after.start] == " " and after.rule != "short-open-line":  # its own Markdown mark
             continue
-        full = len(line.show) >= (wrapped - 4 if wrapped else 28) or "。" in line.show
-        if (
-            line.zone in ("body", "list")
-            and after.zone in ("body", "heading")
-            and not line.closed
-            and (full or OPEN_END.search(line.show))
-        ):
-            if after.zone == "heading" and (
-                after.rule != "short-open-line" or wrapped == 0 and not OPEN_END.search(line.show)
-            ):
-                continue
-            after.continues, after.zone, after.rule = line.number, "body", "continues"
+        full = len(line.show) >= (wrapped - 4 if wrapped else 28) or "。" in line.show and not after.gap
+        open_end = OPEN_END.search(line.show)
+        if not (begun or after.zone in ("body", "heading") and (full or open_end) and not DATELINE.match(after.show)):
+            continue
+        if after.zone == "heading" and (after.rule != "short-open-line" or wrapped == 0 and not open_end) and not begun:
+            continue
+        after.continues, after.zone, after.rule = line.number, "body", "continues"
 
 
 def _broken_at_stops(pairs: list[tuple[Line, Line]], plain: str) -> list[tuple[Line, Line]]:
@@ -318,6 +347,26 @@ def _broken_at_stops(pairs: list[tuple[Line, Line]], plain: str) -> list[tuple[L
     broken = [(line, after) for line, after in run_on if line.show.rstrip(QUOTES)[-1:] in STOPS]
     alone = len(broken) == 1 and all(_is_set_in(line, plain) for line in begins)
     return broken if len(begins) >= 3 and (alone or 2 * len(broken) <= len(run_on)) else []
+
+
+def _in_short_lines(pairs: list[tuple[Line, Line]]) -> list[tuple[Line, Line]]:
+    """Short lines up to the one that ends their sentence, few of them without a comma, on a page that breaks sentences off at
+    commas, as posts do that are read on telephones."""
+    commas = [line for line, _ in pairs if line.show[-1] in "，、"]
+    broken = len(commas) > 1 and sum(_is_short(line) for line, _ in pairs if not line.closed)
+    if not broken or 4 * sum(map(_is_short, commas)) < broken:
+        return []
+    found, run = [], []
+    for line, after in pairs:
+        run = run if run and run[-1][1] is line else []
+        if not line.closed and _is_short(line) and _is_short(after):
+            run.append((line, after))
+            found += run if after.closed and sum(one.show[-1] not in "，、" for one, _ in run) <= 4 else []
+    return found
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.show) <= SHORT and line.rule in ("text", "short-open-line", "short-lines-in-a-row")
 
 
 def _begins(line: Line, plain: str) -> bool:

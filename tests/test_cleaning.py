@@ -233,6 +233,7 @@ def test_a_subtitle_below_the_trail_keeps_its_title():
         ("青沔县疫情防控指挥部\n通 告", "青沔县疫情防控指挥部通 告"),
         ("北门社区“疫情面前\n有我在”志愿行动", "北门社区“疫情面前有我在”志愿行动"),
         ("青沔区管委会\n关于恢复公共交通的通告\n〔2022〕第4号", "青沔区管委会关于恢复公共交通的通告〔2022〕第4号"),
+        ("青沔县疫情防控指挥部\n2号令", "青沔县疫情防控指挥部2号令"),
         (f"{TITLE}\n各单位：", TITLE),
         (f"{TITLE}\n一线见闻", TITLE),
     ],
@@ -243,9 +244,28 @@ def test_a_title_goes_on_where_it_breaks_off_or_a_notice_says_what_it_is(above, 
     assert (lines.loc[lines["continues"].notna(), "zone"] == "title").all()
 
 
-@pytest.mark.parametrize("title", ["2022年4月16日青沔市疫情通报", "2022年4月16日青沔市新增病例活动轨迹情况（三）"])
-def test_a_title_may_begin_with_its_date(title):
-    assert cleaning.clean(f"{title}\n{BODY}")[1][["zone", "text"]].values.tolist()[0] == ["title", title]
+@pytest.mark.parametrize(
+    "title",
+    [
+        "青沔市征集抗疫正能量",
+        "2022年4月16日青沔市疫情通报",
+        "2022年4月16日青沔市新增病例活动轨迹情况（三）",
+        "隔离日记、第三天、 2022年4月16日、青沔",
+    ],
+)
+def test_a_title_may_hold_its_date_or_what_pages_say_below_their_text(title):
+    assert cleaning.clean(f"{title}\n{BODY}")[0][["zone", "text"]].values.tolist()[0] == ["title", title]
+
+
+def test_a_sentence_that_leads_to_a_list_is_no_title():
+    first = "4月16日，青沔市报告两名无症状感染者，活动轨迹如下："
+    assert cleaning.clean(f"{first}\n感染者一\n{BODY}")[1][["zone", "text"]].values.tolist()[0] == ["body", first]
+
+
+def test_what_an_article_begins_with_is_said_above_its_title_for_readers_in_a_hurry():
+    first, second = BODY.split("\n")
+    lines, paragraphs = cleaning.clean(f"{first}\n{TITLE}\n{SOURCE}\n{first}\n{second}")
+    assert paragraphs["text"].tolist() == [TITLE, first, second] and lines["zone"].tolist()[1] == "title"
 
 
 @pytest.mark.parametrize(
@@ -305,6 +325,28 @@ def test_a_paragraph_that_a_page_says_twice_is_kept_once():
     lines, paragraphs = cleaning.clean(f"{TITLE}\n{first}\n{second}\n特此通告。\n{first}\n特此通告。")
     assert paragraphs["text"].tolist() == [TITLE, first, second, "特此通告。", "特此通告。"]
     assert lines["rule"].tolist()[4] == "repeats-text"
+
+
+def test_a_sentence_below_itself_is_kept_once():
+    _, paragraphs = cleaning.clean(f"{TITLE}\n{BODY}\n居民在小区里排队。\n居民在小区里排队。\n好。\n好。")
+    assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n"), "居民在小区里排队。", "好。", "好。"]
+
+
+@pytest.mark.parametrize("again", [TITLE[2:], f"【青沔】{TITLE}", f"{TITLE}（图）"])
+def test_a_line_that_is_most_of_the_title_says_it_again(again):
+    assert cleaning.clean(f"{TITLE}\n{SOURCE}\n{again}\n{BODY}")[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
+@pytest.mark.parametrize("below", [f"昨天，{TITLE}。", "会议召开", "青沔县疫情防控指挥部\n2022年4月16日"])
+def test_text_that_is_like_the_title_stays(below):
+    title = TITLE if "年" not in below else "青沔县疫情防控指挥部第3号令"
+    kept = cleaning.clean(f"{title}\n{BODY}\n{BODY}\n{below}")[1]["text"].tolist()
+    assert kept[-len(below.split("\n")) :] == below.split("\n")
+
+
+def test_the_title_it_ran_under_elsewhere_stands_below_its_key():
+    _, paragraphs = cleaning.clean(f"{TITLE}\n原标题：\n一座城市的夜晚\n\n一、开会\n{BODY}")
+    assert paragraphs["text"].tolist() == [TITLE, "一、开会", *BODY.split("\n")]
 
 
 def test_on_a_page_that_is_a_picture_what_stands_under_it_is_the_text():
@@ -481,6 +523,41 @@ def test_a_wrapped_line_that_ends_with_a_sentence_goes_on_where_blank_lines_part
 )
 def test_lines_that_may_be_paragraphs_are_not_joined(page):
     assert joined_lines(page) == []
+
+
+@pytest.mark.parametrize("byline", ["实习生王某某", "青沔网记者李小红", "王 芳 李小红"])
+def test_names_under_the_title_are_a_byline_with_their_office_or_a_blank_in_them(byline):
+    lines, _ = cleaning.clean(f"{TITLE}\n{byline}\n{BODY}")
+    assert lines["zone"].tolist() == ["title", "byline", "body", "body"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "joined"),
+    [
+        (
+            "全市各区今天一早设置了核酸采样点，并向居民逐户发放通知（东区5个，西区3个，北区2个）\n、临时采样点（南区4个）。",
+            [3],
+        ),  # none begins with such a sign
+        ("居民有序排队。工作人员挨家挨户登记，本报通讯员供图\n本报讯（记者王某某）大家都说心里踏实了。", []),
+        ("居民有序排队，居民的名单如下；\n。乱码一。\n。乱码二。", []),  # garbled, and a sentence ends above
+        ("今日更新。谢谢\n\n大家都说心里踏实了，日子有盼头了。", []),  # a blank line after a short one
+    ],
+)
+def test_where_a_line_goes_on(lines, joined):
+    assert joined_lines(f"{TITLE}\n{lines}") == joined
+
+
+def test_a_post_in_short_lines_is_read_in_sentences():
+    post = "据了解，\n\n近日，\n\n全市社区工作者\n\n挨家挨户登记，\n\n把药品送上门。\n\n各个街道\n\n以网格为单位\n\n成立了服务队。"
+    _, paragraphs = cleaning.clean(f"{TITLE}\n\n{post}\n\n{BODY}")
+    told = ["据了解，近日，全市社区工作者挨家挨户登记，把药品送上门。", "各个街道以网格为单位成立了服务队。"]
+    assert paragraphs["text"].tolist() == [TITLE, *told, *BODY.split("\n")]
+
+
+def test_a_list_of_places_on_such_a_page_is_no_sentence():
+    places = "\n".join(f"凌河路{n}弄" for n in range(301, 309))
+    post = f"据了解，\n近日，\n清早，\n雨中，\n全市社区工作者\n挨家挨户登记。\n{places}\n以上地点已经消毒。"
+    assert joined_lines(f"{TITLE}\n{post}\n{BODY}") == [3, 4, 5, 6, 7]
 
 
 MENUS = "首页\n新闻\n时政\n社会\n财经\n登录 注册\n今日青沔\n区县动态"
