@@ -28,7 +28,9 @@ CHINA = timedelta(hours=8)
 FOUR_DIGITS = r"(20[0-4]\d)(?<!\d\d{4})"  # no digit before them: asked last, a search looks for the letters 20
 FILE_YEAR = re.compile(FOUR_DIGITS + r"(?!\d)")
 YEAR_MONTH = re.compile(FOUR_DIGITS + r"\s*年\s*\d{1,2}\s*月")
-YEAR = re.compile(FOUR_DIGITS + r"\s*年")
+YEAR = re.compile(
+    FOUR_DIGITS + r"\s*年(?![^，。；\n]{0,6}(?:出生|生人|毕业|参加工作|入党|入伍|参军|从[医教]|退休|成立|建成))"
+)
 KEY = "版权|发布时间|发布日期|更新时间|发稿时间|时间|日期|作者|责任编辑|编辑|记者|浏览|阅读|点击|字号|打印"
 NO_NAME = r"(?:未知|佚名|不详|网络|互联网|本站|本站原创|原创|转载)(?=作者|[^\u4e00-\u9fff]|\Z)"
 SOURCE = re.compile(
@@ -178,12 +180,13 @@ def _paper_and_day() -> re.Pattern:
 
 
 def year_in_text(text: str) -> int | None:
-    """The latest year a text names with a month, else the year it names most often, or None: never the clock's.
+    """The latest year a text names with a month, else the year it names most often (but those of
+    a life: 出生, 毕业), or None: never the clock's.
 
     A report on an outbreak looks back (2003年) more often than it looks ahead.
 
-    >>> year_in_text("2003年有过教训。2020年2月4日，新区复工。")
-    2020
+    >>> year_in_text("2003年有过教训。2020年2月4日，新区复工。"), year_in_text("最小的队员2000年出生。")
+    (2020, None)
     """
     if dated := [int(y) for y in YEAR_MONTH.findall(text)]:
         return max(dated)
