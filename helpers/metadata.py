@@ -127,7 +127,7 @@ def dated(given: str, given_year: str, meta: Mapping[str, str], raw: str, file: 
     named = FILE_YEAR.search(file)
     stated = meta.get("year", "")
     years = (
-        ("articles.csv (year)", year(given_year)),
+        ("articles.csv (year)", year(given_year) or year(given.strip())),
         (basis, int(day[:4]) if day else None),
         ("export (year)", year(stated)),
         ("file name (year)", int(named[1]) if named else None),
@@ -138,8 +138,12 @@ def dated(given: str, given_year: str, meta: Mapping[str, str], raw: str, file: 
 
 
 def year(text: str) -> int | None:
-    """`text` as a year, or None."""
-    return int(text[:4]) if re.fullmatch(r"(19|20)\d\d(?:\.0|年)?", text) else None
+    """`text` as a year, be it with a month behind it, or None.
+
+    >>> year("2022"), year("2022年"), year("2022-02"), year("2022年2月"), year("前年")
+    (2022, 2022, 2022, 2022, None)
+    """
+    return int(text[:4]) if re.fullmatch(r"(19|20)\d\d(?:\.0|年|[-/.年](?:1[0-2]|0?[1-9])月?)?", text) else None
 
 
 def _of(match: re.Match | None) -> str:

@@ -122,6 +122,16 @@ def test_tables_and_documents_of_every_format(tmp_path):
     }
 
 
+def test_a_month_for_a_date_says_the_year(tmp_path):
+    """Nobody is made to invent a day."""
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.txt").write_text(f"社区{name}设立登记点，居民有序登记。", encoding="utf-8")
+    (tmp_path / "articles.csv").write_text("file,date\na.txt,2022-02\nb.txt,2020\nc.txt,上月\n", encoding="utf-8")
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert docs["date"].tolist() == ["", "", ""] and docs["year"].tolist()[:2] == [2022, 2020]
+    assert said(problems) == {"c.txt": "date '上月' in articles.csv is no ISO date"}
+
+
 def test_sub_folders_stay_in_the_name_and_tell_twins_apart(tmp_path):
     write(tmp_path, a__x_dot_txt=BODY, b__x_dot_txt=BODY + "二", y_dot_txt=BODY + "三")
     docs, _ = texts.load(Study(corpus=tmp_path))
