@@ -49,10 +49,10 @@ def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) 
     """Mentions in documents, which begin at `starts` and have their paragraphs between line breaks; a name shown in one
     place of a document is known in all."""
     likely = people.likely(words)
-    introduced = people.introduced(text, likely, marks["titles"])
+    introduced = people.introduced(text, likely, marks["titles"], marks["org_suffixes"])
     roles = {person.start: person.role for person in introduced}
-    # 书记陈晓岚到|柳林镇
-    borders = [one.end + text.startswith(("到", "赴"), one.end) for one in introduced if one.role]
+    # 书记陈晓岚到|柳林镇, 主任魏志凌及|县委办
+    borders = [one.end + text.startswith(("到", "赴", "及", "与", "和"), one.end) for one in introduced if one.role]
     bodies = phrases.find(text, words, marks["org_suffixes"], _suffixes(), borders=borders)
     begins = [start for start, *_ in bodies]
     out = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies]

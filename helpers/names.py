@@ -5,6 +5,7 @@ or two characters more belong to it. Foreign names go by their characters.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from helpers import anchors, lexicon, phrases
@@ -95,13 +96,18 @@ def _read(rest: str, tagged: str, office: bool) -> str:
     if titles()["behind"].match(rest, size):  # 葛书记: a surname with a title
         return ""
     one, two = rest[: size + 1], rest[: size + 2]
-    if one[-1] in letters()["follower"] and not (office and one[-1] in letters()["nameable"]):
+    words = _cut(rest[size:])
+    if len(tagged) == 4 and office and _two_surnames(tagged, rest):
+        return tagged
+    believed = office or tagged == two
+    if one[-1] in letters()["follower"] and not (
+        believed and (one[-1] in letters()["nameable"] or len(words[0]) == 2 and tag[words[0]][:1] == "n")  # 陈和平
+    ):
         nameable = one[-1] not in PARTICLES and rest[size + 1 : size + 2] in MARKS
         known = titles()["says"].match(rest, size + 1) if one[-1] == ADDRESS else tagged == one
         if known or nameable:  # 陈太说, 陈刚，
             return one
         return two if tagged == two and office and two[-1] not in letters()["follower"] else ""
-    words = _cut(rest[size:])
     short = _follows(rest[size + 1 :], words) + (tagged == one) - 2 * (len(words[0]) == 2)
     whole = _whole(rest[size:], words, tagged == two, office) if is_han(two[size + 1 :]) else NEVER
     if _no_given(two[size:]) or _no_given(one[size:]) and whole <= NEVER:
@@ -109,11 +115,18 @@ def _read(rest: str, tagged: str, office: bool) -> str:
     return two if whole >= short else one
 
 
+def _two_surnames(tagged: str, rest: str) -> bool:
+    """Whether a name of four characters stands here, both parents' surnames before the given name: 杨舒鸿飞."""
+    return tagged[1] in letters()["surname"] and _follows(rest[3:]) < 1 < _follows(rest[4:])
+
+
 @lru_cache(4096)
 def _unheard(rest: str) -> bool:
     """Whether an ambiguous surname stands apart, with a rare word behind it that a predicate follows: 解学兵, 单立新."""
     apart = rest[0] in letters()["behind office"] and len(_cut(rest)[0]) == 1 and is_han(rest[1:3])
-    return apart and cutter().suggest_freq(rest[1:3]) < RARE and _follows(rest[3:]) > 0
+    rare = cutter().suggest_freq(rest[1:3]) < RARE * (3 if rest[3:4] in MARKS else 1)
+    noun = rest[0] == "曾" and tag[rest[1:3]][:1] == "n"  # 曾|茉莉: no verb
+    return apart and (rare or noun) and _follows(rest[3:]) > 0
 
 
 def is_han(text: str) -> bool:
@@ -126,7 +139,14 @@ def _ordinary(rest: str, office: bool) -> bool:
     first = _cut(rest)[0]
     if len(first) not in (2, 4):
         return False
+    if office and len(first) == 2 and tag[first] == "n" and rest[3:4] in MARKS and _ends_names(rest[2:3]):
+        return False  # 武学|文，
     return not office or tag[first][:2] not in ("ns", "nr", "nz", "t")
+
+
+def _ends_names(letter: str) -> bool:
+    """Whether a character can be the last of a given name: 德, but neither 了 nor 后."""
+    return is_han(letter) and letter not in letters()["follower"] and tag[letter] not in ("f", "c", "p", "u")
 
 
 @lru_cache(8192)
@@ -170,7 +190,7 @@ def _whole(rest: str, words: tuple[str, ...], tagged: bool, office: bool) -> int
         and not ((office or tagged) and tag[given][:1] in "tv" and score > 2)
     ):
         return NEVER
-    straddled = len(words[0]) == 1 and len(words[1]) > 1
+    straddled = len(words[0]) == 1 and len(words[1]) > 1 and words[1] != "明说"  # 王凤明|说
     if last in letters()["follower"]:
         closed = rest[2:3] in MARKS  # 宋大刚，: no adverb stands here
         return score - (not closed) if last in letters()["nameable"] and not straddled else NEVER
@@ -187,6 +207,16 @@ def surname(text: str, at: int) -> int:
     if text[at : at + 2] in letters()["two"]:
         return 2
     return int(text[at : at + 1] in letters()["surname"])
+
+
+def dotted(text: str) -> Iterator[re.Match]:
+    """Foreign names with ·, looked for in the lines that hold one."""
+    at = text.find("·")
+    while at >= 0:
+        end = text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        yield from foreign()[0].finditer(text, text.rfind("\n", 0, at) + 1, end)
+        at = text.find("·", end)
 
 
 def foreign_at(text: str, at: int) -> str:

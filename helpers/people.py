@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -13,13 +13,29 @@ from helpers.lexicon import Span
 from helpers.names import letters, name_at, titles
 from helpers.numerals import among, sorts
 from helpers.phrases import MARKS, Learned, Words, cutter, tag
-from helpers.signs import cues, fits, listed, may_promise, meant, promising, role_before, sure, unknown
+from helpers.signs import (
+    cues,
+    ends_of_names,
+    fits,
+    listed,
+    may_promise,
+    meant,
+    name_before,
+    ordinary,
+    promising,
+    role_before,
+    signers,
+    sure,
+    unknown,
+)
 from helpers.trie import padded
 
 NAMEISH = {"nr", "nrt", "nrfg", "x", "n", "zg", "ng", "ns", "nz", "nt"}  # tags the cut gives to names
 LONGEST = 24  # characters of a foreign name
 FIRM = re.compile(r"[^，。\n]{0,6}(?:公司|集团|医药|科技)")
-MASKED = re.compile(r"某(?:某{1,2}|(?=[，。、；：）\s和与及等因为在从被已的称说夫妻两二三]))")
+MASKED = re.compile(
+    r"某(?:某{1,2}|(?=[，。、；：）\s和与及等因为在从被已的称说夫妻两二三原先后前将向对把由曾经未没不就也均则又再隐拒确])|(?P<open>))"
+)
 LISTING = frozenset("、和及与")
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
@@ -42,6 +58,11 @@ class Person(NamedTuple):
     end: int
     name: str
     role: str
+
+
+@cache
+def _behind_names() -> frozenset[str]:
+    return frozenset(lexicon.words("titles", "title", place="both"))
 
 
 @cache
@@ -88,8 +109,10 @@ def _letters(kind: str) -> str:
     return "".join(sorted(letters()[kind]))
 
 
-def introduced(text: str, likely: list[tuple[str, int]], offices: list[Span]) -> list[Person]:
-    """People a text gives good evidence for, with the role each has there; `offices` are the titles in it.
+def introduced(
+    text: str, likely: list[tuple[str, int]], offices: list[Span], bodies: Sequence[Span] = ()
+) -> list[Person]:
+    """People shown by a text and the role of each there; `offices` are its titles, `bodies` the last words of bodies.
 
     >>> text = "网格员孙晓、赵立民说，79岁的周淑英已出院。"
     >>> introduced(text, [("孙晓", 3), ("赵立民", 6), ("周淑英", 15)], [(0, 3, "网格员")])
@@ -107,6 +130,11 @@ Person(start=15, end=18, name='周淑英', role='')]
     for _, at in likely:
         if promising(text, at):
             _add_by_context(out, text, at, nr)
+    _add_behind_bodies(out, text, bodies, {at for _, at in likely}, nr)
+    _add_before_titles(out, text, offices)
+    _add_listed(out, text, nr)
+    for at, name in signers(text):
+        out[at] = Person(at, at + len(name), name, "")
     return [out[at] for at in sorted(out)]
 
 
@@ -120,7 +148,7 @@ _likely = Learned(_may_be_name)
 
 def _add_dotted(out: People, text: str) -> None:
     """Foreign names with ·, but not universities and ships called after people."""
-    for m in _dotted(text):
+    for m in names.dotted(text):
         if not cues()["named after"].match(text, m.end() - (m.group()[-1] == "大")):
             out[m.start()] = Person(m.start(), m.end(), m.group(), role_before(text, m.start()))
 
@@ -129,21 +157,11 @@ def _add_masked(out: People, text: str, places: np.ndarray) -> None:
     """People whose given name is withheld: 李某某, 王某; `places` stand behind titles."""
     for m in MASKED.finditer(text):
         at = m.start() - 1
-        if letters()["surname"].isdisjoint(text[at : at + 1]):
+        if letters()["surname"].isdisjoint(text[at : at + 1]) or m["open"] == "" and not names.ends(text, m.end()):
             continue
         titled = at in places
         if titled or text[at] not in letters()["ambiguous"] or text[at - 1 : at] in MARKS:
             out[at] = Person(at, m.end(), text[at : m.end()], role_before(text, at) if titled else "")
-
-
-def _dotted(text: str) -> Iterator[re.Match]:
-    """Foreign names with ·, looked for in the lines that hold one."""
-    at = text.find("·")
-    while at >= 0:
-        end = text.find("\n", at)
-        end = end if end >= 0 else len(text)
-        yield from names.foreign()[0].finditer(text, text.rfind("\n", 0, at) + 1, end)
-        at = text.find("·", end)
 
 
 def _add(out: People, text: str, at: int, role: str, nr: dict[int, str], group: bool) -> None:
@@ -174,9 +192,45 @@ def _add_by_context(out: People, text: str, at: int, nr: dict[int, str]) -> None
     title = titles()["behind"].match(text, end)
     opened = not at or text[at - 1] in MARKS
     if title or meant(text, at, end, nr, opened):
-        out[at] = Person(at, end, name, title.group() if title else "" if opened else role_before(text, at))
-    elif opened and at in nr and text[end : end + 1] == "、" and end + 1 in nr and listed(text, end + 1, nr):
-        _add(out, text, at, "", nr, group=False)
+        role = title.group() if title else "" if opened else role_before(text, at)
+        out[at] = Person(at, end, name, "" if tag[role][:2] == "ns" else role)  # 北京|曹杰家庭
+    elif opened and at in nr and text[end : end + 1] == "、" and listed(text, end + 1, nr):
+        if end + 1 in nr or len(name) == 3 and not ordinary(name):
+            _add(out, text, at, "", nr, group=False)
+
+
+def _add_behind_bodies(out: People, text: str, bodies: Sequence[Span], likely: set[int], nr: dict[int, str]) -> None:
+    """People named right behind the body they belong to, with a predicate behind: 柳河村方大忠捐赠口罩."""
+    for at in [end for _, end, _ in bodies if end in likely]:
+        name = name_at(text, at, nr.get(at, "")) if at not in out.inside else ""
+        end = at + len(name)
+        if len(name) == 3 and not ordinary(name) and fits(name, text, at, nr) and sure(name, text, end):
+            out[at] = Person(at, end, name, "")
+
+
+def _add_before_titles(out: People, text: str, offices: list[Span]) -> None:
+    """People named before their title at the head of a clause: 张树明校长."""
+    starts = {start: title for start, _, title in offices if title in _behind_names()}
+    for end in ends_of_names(text, np.array([*starts], np.int64)):
+        at = end - len(name := name_before(text, end))
+        if name and at not in out.inside:
+            out[at] = Person(at, end, name, starts[end])
+
+
+def _add_listed(out: People, text: str, nr: dict[int, str]) -> None:
+    """People listed before and behind one that is known: 毕文燕、宫淑芬, 彭思泉和彭小琳."""
+    for at in sorted(out):
+        while text[at - 1 : at] in LISTING and (name := name_before(text, at - 1, nr)):
+            at -= len(name) + 1
+            if at in out.inside:
+                break
+            out[at] = Person(at, at + len(name), name, "")
+    for at in sorted(out):
+        one, start = out[at], out[at].end + 1
+        if text[start - 1 : start] in LISTING and start in nr and start not in out.inside and unknown(nr[start]):
+            name = name_at(text, start, nr[start])
+            if name == nr[start] and fits(name, text, start, nr) and names.ends(text, start + len(name)):
+                out[start] = Person(start, start + len(name), name, one.role)
 
 
 def recurring(text: str, likely: list[tuple[str, int]]) -> set[str]:
@@ -201,7 +255,7 @@ def _like_a_name(word: str) -> bool:
     """Whether the dictionary tags a word as a name without holding it."""
     return (
         2 <= len(word) <= 3
-        and tag[word] == "nr"
+        and tag[word] in ("nr", "x")
         and bool(names.surname(word, 0))
         and word[0] not in letters()["ambiguous"]
         and not cutter().has_word(word)
@@ -236,11 +290,11 @@ def forms(shown: set[str], text: str) -> dict[str, str]:
     return {form: name for form, name in full.items() if len(form) > 1}
 
 
-def _titled(surname: str, text: str) -> list[str]:
-    """A surname with a title behind it, as often as it occurs."""
-    behind, found, at = titles()["behind"], [], text.find(surname)
+def _titled(surname: str, text: str) -> set[str]:
+    """A surname with the titles that stand behind it; where 陈组长 and 陈副组长 do, these are two people."""
+    behind, found, at = titles()["behind"], set(), text.find(surname)
     while at >= 0:
         if title := behind.match(text, at + 1):
-            found.append(surname + title.group())
+            found.add(title.group())
         at = text.find(surname, at + 1)
-    return found
+    return {surname + title for title in found if title[0] != "副" or title[1:] not in found}

@@ -3,25 +3,31 @@ speaking behind it; and what shows that no person is.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
 from helpers import lexicon, names
 from helpers.names import MARKS, is_han, letters, name_at, titles
 from helpers.numerals import among
-from helpers.phrases import cutter, tag
-from helpers.trie import Trie, padded, trie
+from helpers.phrases import HAN, RARE, cutter, tag
+from helpers.trie import Trie, code_points, padded, trie
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
 BEFORE_ROLE = re.compile(r".*[，。；：！？、“”‘’（）—\s]", re.DOTALL)
 ROLE = 18  # characters of a role
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
-ALIAS = ("（化名）", "，男，", "，女，")
 NEAR = (2, 3, 4)  # characters from the head of a name on, where what stands behind it may begin
+ALIAS = re.compile("（化名）|，[男女]，")
+AGED = re.compile(r"，?(?:[今现时]年|现)?\d{1,3}岁(?!的)")
+SIGNED = re.compile(rf"（{HAN}{{2,3}}(?: {HAN}{{2,3}})+）")
 LEAD_UP = frozenset("的岁后叫做作名为")  # last characters of what leads up to a name: 79岁的, 名叫
 OPENS = MARKS | LEAD_UP | {""}
+JOINED = OPENS | frozenset("】和与及")  # before a name in a list or one with a title behind it
+_OPENS, _JOINED = ("".join(sorted(some)) for some in (OPENS, JOINED))
 DEPARTMENTS = "科组队部室班"
 
 
@@ -49,6 +55,50 @@ def promising(text: str, at: int) -> bool:
     return text[at - 1 : at] in OPENS or bool(cues()["near"].match(text, at + 2))
 
 
+def ends_of_names(text: str, places: np.ndarray) -> list[int]:
+    """Those of the places behind two or three characters of which the first, a surname, opens a clause or a part.
+
+    >>> ends_of_names("，张树明校长和李芳老师", np.array([4, 9]))
+    [4, 9]
+    """
+    points = code_points("\n" * 4 + text)[places[:, None] + [0, 1, 2]]
+    opened, surnames = among(_JOINED)[points], among("".join(sorted(letters()["surname"])))[points]
+    found = surnames[:, 1] & opened[:, 0] | surnames[:, 2] & opened[:, 1]
+    return places[found].tolist()
+
+
+def name_before(text: str, end: int, nr: Mapping[int, str] = MappingProxyType({})) -> str:
+    """The name that ends at a place and begins a clause, a part of a list or a word of the cut's in `nr`, or "".
+
+    >>> name_before("参加活动的毕文燕、宫淑芬", 8), name_before("关闭商场、全家", 4)
+    ('毕文燕', '')
+    """
+    for at in (end - 3, end - 2):
+        name = text[max(at, 0) : end]
+        if at < 0 or name[0] not in letters()["surname"]:
+            continue
+        if text[max(at - 1, 0) : at] not in JOINED and nr.get(at) != name:
+            continue
+        if name[0] in letters()["ambiguous"] and nr.get(at) != name:  # 由常务副会长
+            continue
+        known = ordinary(name) and not (len(name) == 3 and tag[name] in ("ns", "nz"))  # 钟南山院士
+        if not known and name_at(text, at, name, office=True) == name and fits(name, text, at, {}):
+            return name
+    return ""
+
+
+@lru_cache(8192)
+def ordinary(name: str) -> bool:
+    """Whether the dictionary holds a name as a word, unless as the rare name of a person.
+
+    >>> ordinary("宣传栏"), ordinary("王志伟")
+    (True, False)
+    """
+    known = cutter().has_word
+    rare = len(name) == 3 and tag[name] == "nr" and cutter().suggest_freq(name) < RARE
+    return known(name) and not (rare and not known(name[:2]))
+
+
 def may_promise(text: str) -> np.ndarray:
     """Of each character of a text whether `promising` may say yes there: wherever it does, and in few other places.
 
@@ -66,8 +116,8 @@ def may_promise(text: str) -> np.ndarray:
 @cache
 def _behind_names() -> Trie:
     """What the cue “near” looks for; of what is no plain word, its beginning."""
-    told = (row["cue"].split("(")[0] for row in lexicon.rows("cues", "use", "cue") if row["use"] == "told")
-    return trie(sorted({*names.behind(), *ALIAS, *told}))
+    told = (re.split(r"[(\[]", row["cue"])[0] for row in lexicon.rows("cues", "use", "cue") if row["use"] == "told")
+    return trie(sorted({*names.behind(), "（化名）", "，男，", "，女，", *told}))
 
 
 @lru_cache(8192)
@@ -97,6 +147,20 @@ def _office(words: str) -> str:
     return cues()["role start"].sub("", words).lstrip("等")
 
 
+def signers(text: str) -> list[tuple[int, str]]:
+    """Names that stand between brackets with nothing but spaces between them, and where.
+
+    >>> signers("参加活动。（李小萍 张得胜）（文 图）")
+    [(6, '李小萍'), (10, '张得胜')]
+    """
+    out = []
+    for m in SIGNED.finditer(text):
+        parts = [(m.start() + part.start(), part.group()) for part in re.finditer(r"\w+", m.group())]
+        if all(name[0] in letters()["surname"] and not ordinary(name) for _, name in parts):
+            out += parts
+    return out
+
+
 def sure(name: str, text: str, end: int) -> bool:
     """Whether a name behind a word for a group is one: a predicate follows and the given name is no word.
 
@@ -124,25 +188,26 @@ def fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
     >>> fits("周淑英", "周淑英已出院", 0, {}), fits("宣传科", "宣传科已到岗", 0, {}), fits("高度", "高度重视", 0, {})
     (True, False, False)
     """
+    end, goes_on, no_names = at + len(name), cues()["not a person"].match, _no_names()
     if (
-        cues()["not a person"].match(text, at + len(name))
-        or cues()["not a person"].match(text, at + len(name) - 1)  # 云泽疾|控
+        goes_on(text, end)
+        or goes_on(text, end - 1)  # 云泽疾|控
         or name[-1] in DEPARTMENTS
         and cutter().has_word(name[:-1])  # 麻醉科, 保安队
-        or name in _no_names()
-        or name[1:] in _no_names()
+        or name in no_names
+        or name[1:] in no_names
     ):
         return False
     if not cutter().has_word(name) or at in nr and tag[name][:2] == "nr":
         return True
-    return len(name) == 3 and tag[name] in ("ns", "nz") and bool(titles()["behind"].match(text, at + len(name)))
+    return len(name) == 3 and tag[name] in ("ns", "nz") and bool(titles()["behind"].match(text, end))
 
 
 @cache
 def _no_names() -> frozenset[str]:
     """Titles and words for bodies: neither names nor given names."""
     words = letters()["no name"] | {row["name"] for row in lexicon.rows("festivals", "name")}
-    return words.union(lexicon.words("org_suffixes", "suffix"), lexicon.words("titles", "title"))
+    return words.union(lexicon.words("org_suffixes", "suffix"), lexicon.words("titles", "title")) - letters()["given"]
 
 
 def meant(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> bool:
@@ -156,33 +221,37 @@ def meant(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> boo
     if (
         led_up
         and (AGE.search(text, max(0, at - 8), at) or cues()["called"].search(text, max(0, at - 16), at))
-        or text.startswith(ALIAS, end)
+        or ALIAS.match(text, end)
         or text[at - 1 : at] == "的"
-        and said
+        and (said or end - at == 3 and not names.foreign_at(text, at) and _predicated(text, at, end, nr))
         or at in nr
-        and (cues()["told"].match(text, end) or _is_alone(text, at, end))
+        and (cues()["told"].match(text, end) or AGED.match(text, end) or _is_alone(text, at, end))
     ):
         return True
     return opened and bool(said or cues()["relation"].match(text, end) or _predicated(text, at, end, nr))
 
 
 def _is_alone(text: str, at: int, end: int) -> bool:
-    """Whether a name, no word of the dictionary's, is all there is in brackets or, having three characters, in a line."""
+    """Whether a name, no word of the dictionary's, is all there is in brackets or, having three characters, in a line; or
+    heads a line, with a space (a roll of honour) or a colon (what the person says) behind it."""
     around = text[at - 1 : at] + text[end : end + 1]
-    if around != "（）" and not (end - at == 3 and around in ("\n\n", "\n", "")):
-        return False
-    return text[at] not in letters()["ambiguous"] and not cutter().has_word(text[at:end])
+    alone = (
+        around == "（）"
+        or around in ("\n ", "\n：", " ", "：", " ：", "\n（", "（", "；：")
+        or end - at == 3
+        and around in ("\n\n", "\n", "")
+    )
+    return alone and text[at] not in letters()["ambiguous"] and not ordinary(text[at:end])
 
 
 def _predicated(text: str, at: int, end: int, nr: dict[int, str]) -> bool:
     """A word unknown to the dictionary, tagged as a name, at the head of a clause and with a predicate behind it."""
-    if (
-        not nr.get(at, "").startswith(text[at:end])
-        or text[at] in letters()["ambiguous"]
-        or cutter().has_word(text[at:end])
-    ):
+    name, tagged = text[at:end], nr.get(at, "")
+    cut_off = tagged == name[:-1] and tag[name[-1]][:2] in ("x", "nr") and not cutter().has_word(tagged)  # 周颖|芊
+    if not (tagged.startswith(name) or cut_off) or name[0] in letters()["ambiguous"] or ordinary(name):
         return False
-    return is_han(text[end : end + 1]) and _first_tag(text[end : end + 6])[:1] in "vdpu"
+    tags = "vdputbm" if len(name) == 3 else "vdputb"  # 董君丽两次, but 梅陇九村
+    return is_han(text[end : end + 1]) and _first_tag(text[end : end + 6])[:1] in tags
 
 
 @lru_cache(8192)
