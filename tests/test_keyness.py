@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import sparse
+from scipy import sparse, stats
 
 from helpers import contrasts, inference, keyness, measures, store, terms
 from helpers.study import SAMPLE, CorpusError, Study
@@ -215,6 +215,60 @@ def test_null_counts_the_same_keywords_as_the_table():
     assert mirrored[complement].tolist() == null["keywords"].tolist()
 
 
+def test_a_comparison_tells_its_sides_and_the_figures_rest_on_the_best_of_the_first_column():
+    columns = {"place": "甲甲" + "乙" * 21 + "丙", "year": ["2020"] * 14 + ["2022"] * 10, "era": "古" * 23 + "今"}
+    groups = pd.DataFrame(
+        {name: list(values) for name, values in columns.items()}, index=list("abcdefghijklmnopqrstuvwx")
+    )
+    table = contrasts.sides(of_matrix(np.ones((24, 1), dtype=int), names=groups.index), groups)
+    assert table.values.tolist() == [
+        ["place", "丙", "rest", 1, 23, "single document", False],
+        ["place", "乙", "rest", 21, 3, "illustrative", True],
+        ["place", "甲", "rest", 2, 22, "illustrative", False],
+        ["year", "2022", "2020", 10, 14, "documents", False],
+        ["era", "古", "今", 23, 1, "single document", False],
+    ]
+    assert contrasts.sides(of_matrix(five), pd.DataFrame({"year": ["2020"] * 5}, index=list("abcde"))).empty
+
+
+def test_the_null_is_summed_up_over_all_other_divisions():
+    numbers = [6, *range(19), 6]  # the true division flags six terms, so do two of the twenty others
+    null = pd.DataFrame({"by": "year", "group_a": "2022", "group_b": "2020", "keywords": numbers})
+    null["observed"] = null.index == 0
+    alone = null.assign(by="place", group_a="甲", group_b="rest").head(1)
+    told = contrasts.null_summary(pd.concat([null, alone])).set_index("by")
+    names = ["group_a", "group_b", "observed", "splits"]
+    assert told[names].values.tolist() == [["2022", "2020", 6, 20], ["甲", "rest", 6, 0]]
+    assert told.loc["year", ["low", "median", "high"]].tolist() == np.quantile(numbers[1:], [0.05, 0.5, 0.95]).tolist()
+    assert told.loc["place", ["low", "median", "high"]].isna().all()
+    assert told["as_many"].tolist() == [pytest.approx(15 / 21), 1] and not told["distinct"].any()
+    best = null.assign(keywords=[20, *[3] * 19, 19])
+    assert contrasts.null_summary(best)["distinct"].item(), "one division in twenty-one has as many: itself"
+    assert not contrasts.null_summary(best.head(19))["distinct"].item(), "one in nineteen is not rare"
+
+
+def test_a_side_without_documents_has_no_p_and_a_word_found_nowhere_differs_nowhere():
+    counts = of_matrix(five)
+    p, exact = contrasts.permutation_p(counts, np.zeros(5, dtype=bool))
+    assert np.isnan(p).all() and not exact.any() and len(p) == len(exact) == 4
+    matrix = sparse.csr_array(counts.matrix.toarray() * [1, 1, 0, 1])
+    nowhere = terms.Counts(matrix, counts.units, counts.vocabulary, counts.sizes)
+    assert contrasts.permutation_p(nowhere, np.array(early) == "2022")[0][2] == 1
+
+
+@pytest.mark.parametrize("limit", [1, 20_000])
+def test_block_borders_change_no_p_and_no_number_of_keywords(monkeypatch, limit):
+    rng = np.random.default_rng(8)
+    counts = of_matrix(rng.poisson(1, size=(9, 6)) * rng.integers(0, 40, 6) + [[1] * 6] * 9, names="abcdefghi")
+    inside = np.arange(9) < 4
+    rows = inference.splits(9, 4)
+    whole = contrasts.permutation_p(counts, inside, limit)[0], contrasts.flagged(counts, rows)
+    monkeypatch.setattr(contrasts, "BLOCK", 50)
+    blocks = contrasts.permutation_p(counts, inside, limit)[0], contrasts.flagged(counts, rows)
+    assert blocks[0] == pytest.approx(whole[0]) and blocks[1].tolist() == whole[1].tolist()
+    assert whole[1].max() > 0
+
+
 def test_clumped_words_deceive_g2_but_not_the_documents():
     rng = np.random.default_rng(11)
     matrix = rng.negative_binomial(0.4, 0.05, size=(24, 150))
@@ -294,6 +348,25 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(documents, per_docume
     assert 0.93 <= ((low <= truth) & (truth <= high)).mean() <= 0.97
 
 
+def test_the_interval_is_the_jackknife_of_both_sides_with_welchs_degrees_of_freedom():
+    rng = np.random.default_rng(3)
+    ones, others = rng.poisson([9, 3, 40], (11, 3)), rng.poisson([4, 5, 60], (15, 3))
+
+    def jackknife(matrix):  # by its definition: every document left out in turn
+        left = [np.delete(matrix, i, axis=0) for i in range(len(matrix))]
+        rates = np.log2([rest.sum(axis=0) / rest.sum() for rest in left])
+        return (len(matrix) - 1) / len(matrix) * ((rates - rates.mean(axis=0)) ** 2).sum(axis=0)
+
+    a, b = jackknife(ones), jackknife(others)
+    half = stats.t.ppf(0.95, (a + b) ** 2 / (a**2 / 10 + b**2 / 14)) * np.sqrt(a + b)
+    counts = of_matrix(np.vstack([ones, others]), names="abcdefghijklmnopqrstuvwxyz")
+    table = terms.keyness(counts, ["2022"] * 11 + ["2020"] * 15, level=0.9).sort_values("term")
+    assert table["ci_low"].to_numpy() == pytest.approx(table["log_ratio"].to_numpy() - half)
+    assert table["ci_high"].to_numpy() == pytest.approx(table["log_ratio"].to_numpy() + half)
+    fewer = terms.keyness(counts.rows(np.arange(20)), ["2022"] * 11 + ["2020"] * 9)
+    assert (fewer["interval"] == "tokens (Wald)").all(), "ten documents on each side, not on one"
+
+
 def test_bayes_factor_juilland_and_lrc_stand_beside_g2():
     counts = of_matrix(five)
     table = terms.keyness(counts, early, min_count=1).set_index("term")
@@ -304,6 +377,55 @@ def test_bayes_factor_juilland_and_lrc_stand_beside_g2():
     assert row["diff_percent"] == pytest.approx(100 * (row["count_a"] / n1 / (row["count_b"] / n2) - 1))
     spread = terms.dispersion(counts).set_index("term")
     assert row["juilland_d"] == spread.loc["词003", "juilland_d"] and (table["prior"] == 100).all()
+
+
+def test_leaving_each_document_out_gives_the_range_of_the_log_ratio():
+    table = terms.keyness(of_matrix(five), early, min_count=1)
+    inside = np.array(early) == "2022"
+
+    def ratio(keep):
+        (a, n1), (b, n2) = ((five[s & keep].sum(axis=0), five[s & keep].sum()) for s in (inside, ~inside))
+        return np.log2(np.maximum(a, 0.5) / n1) - np.log2(np.maximum(b, 0.5) / n2)
+
+    left = np.array([ratio(np.arange(5) != out) for out in range(5)])
+    told = keyness.without_each(of_matrix(five), pd.Series(early, index=list("abcde")), table).set_index("term")
+    names = [f"词{n:03d}" for n in range(4)]
+    assert told.loc[names, "low"].to_numpy() == pytest.approx(left.min(axis=0))
+    assert told.loc[names, "high"].to_numpy() == pytest.approx(left.max(axis=0))
+    pair = terms.keyness(of_matrix(five[:2]), ["x", "y"], min_count=1)
+    alone = keyness.without_each(of_matrix(five[:2]), ["x", "y"], pair)
+    assert alone["low"].equals(pair["log_ratio"]) and alone["high"].equals(pair["log_ratio"]), (
+        "nothing is left to compare"
+    )
+    one = keyness.without_each(
+        of_matrix(five), ["x", *"yyyy"], terms.keyness(of_matrix(five), ["x", *"yyyy"], min_count=1)
+    )
+    assert one[["low", "high"]].notna().all(axis=None), "only the four others can be left out"
+    assert keyness.without_each(of_matrix(five), early, table.head(0)).empty
+
+
+def test_the_prior_is_checked_against_the_middle_one():
+    rng = np.random.default_rng(6)
+    matrix = rng.negative_binomial(0.5, 0.05, size=(6, 40)) + 1
+    groups = ["x", "x", "x", "y", "y", "z"]
+    a, b = matrix[:3].sum(axis=0), matrix[3:].sum(axis=0)
+    best = []
+    for prior in (1, 100, 10_000):
+        alpha = prior * matrix.sum(axis=0) / matrix.sum()
+        odds = [np.log((n + alpha) / (n.sum() + prior - n - alpha)) for n in (a, b)]
+        z = (odds[0] - odds[1]) / np.sqrt(1 / (a + alpha) + 1 / (b + alpha))
+        best.append(set(np.argsort(-np.abs(z))[:8]))
+    table = keyness.prior_check(of_matrix(matrix, names="abcdef"), groups, priors=(1, 100, 10_000), top=8)
+    assert table["group_a"].tolist() == [*"xxxyyyzzz"] and table["prior"].tolist() == [1, 100, 10_000] * 3
+    assert table.query("group_a == 'x'")["shared"].tolist() == [len(found & best[1]) for found in best]
+    assert table.query("group_a == 'x'")["shared"].tolist() != [8, 8, 8]
+
+
+def test_fightin_words_z_knows_the_rare_terms_too():
+    a, b = five[2:].sum(axis=0), five[:2].sum(axis=0)
+    z = measures.log_odds(a, b, measures.pooled_prior(a, b, 100))[1]
+    frequent = terms.keyness(of_matrix(five), early, min_count=8).set_index("term")["z_log_odds"]
+    assert frequent.to_dict() == pytest.approx({f"词{n:03d}": z[n] for n in (0, 2, 3)})
 
 
 # -- the shipped sample -----------------------------------------------------------------------------------------------

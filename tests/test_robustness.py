@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import figures, frames, inference, plots_frames, robustness, store
+from helpers import figures, frames, inference, plots_frames, robustness, store, validation
 from helpers.study import SAMPLE, Study
 from tests.invented import IDS
 
@@ -78,6 +78,45 @@ def test_pooled_weighs_units_and_contrast_documents():
     in_a = pd.Series({"长": True, "短": True, "乙": False})
     assert robustness.pooled(table, in_a)["war"] == pytest.approx(8 / 9)
     assert robustness.contrast(table, in_a)["war"] == pytest.approx(1 / 2)
+
+
+def test_every_contrast_stands_beside_the_same_within_each_other_column():
+    table, in_a, place = crossed(gap=0.2)
+    docs = pd.DataFrame({"doc_id": place.index, "place": place.to_numpy(), "n_paragraphs": 10})
+    docs["year"] = in_a.map({True: "2022", False: "2020"}).to_numpy()
+    docs["outlet"] = [f"报{n}" for n in range(12)]
+    units = table.index.to_frame(index=False).assign(line=1, zone="body")
+    rows = frames.differences(validation.as_codes(table), units, docs, "year")
+    told = robustness.within(table, rows, docs, ["year", "place", "outlet"])
+    assert told["other"].drop_duplicates().tolist() == ["place", "outlet", "length"]
+    assert told[["n_docs", "n_docs_used"]].drop_duplicates().values.tolist() == [[12, 12], [12, 0]]
+    war = told[told["frame"] == "war"].set_index("other")
+    assert war["difference"].tolist() == pytest.approx([0.6] * 3)
+    assert war["standardised"].tolist() == pytest.approx([0.2, np.nan, 0.6], nan_ok=True)
+    assert war["among_used"].tolist() == pytest.approx([0.6, np.nan, 0.6], nan_ok=True)
+    assert robustness.within(table, rows.assign(evidence="not identifiable"), docs, ["place"]).empty
+
+
+def test_cells_weigh_as_cochran_and_mantel_and_haenszel_weigh_them():
+    """甲: 1 against 3 documents, a difference of 1; 乙: 3 against 3 documents, none; 丙 has one side only."""
+    cell = pd.Series({f"d{n}": place for n, place in enumerate("甲甲甲甲乙乙乙乙乙乙丙")})
+    in_a = pd.Series({f"d{n}": n in (0, 4, 5, 6, 10) for n in range(11)})
+    index = pd.MultiIndex.from_tuples([(doc, 1) for doc in cell.index], names=frames.UNIT)
+    table = pd.DataFrame({"war": [True] + [False] * 9 + [True]}, index=index)
+    inside, used = robustness.standardised(table, in_a, cell)
+    assert used == 10 and inside["war"] == pytest.approx((3 / 4) / (3 / 4 + 9 / 6))
+    assert robustness.comparable(in_a, cell).index.tolist() == [f"d{n}" for n in range(10)]
+
+
+def test_every_choice_says_how_large_the_difference_is_under_it():
+    table, in_a, place = crossed(gap=0)
+    blind = table.assign(war=False)
+    known = {"place": place, "outlet": pd.Series({f"d{n}": f"报{n}" for n in range(12)})}
+    told = robustness.choices({"as published": table, "blind": blind}, in_a, known).query("frame == 'war'")
+    assert dict(zip(told["variant"], told["difference"], strict=True)) == pytest.approx(
+        {"as published": 0.4, "blind": 0, "paragraphs pooled": 0.4, "within place": 0}
+    ), "and nothing within outlets, of which none stands on both sides"
+    assert robustness.relabelled(table, in_a | True).empty
 
 
 # ---- verdicts and sentences ----

@@ -202,6 +202,24 @@ def test_as_codes_is_the_inverse_of_presence(units, table):
     assert frames.presence(validation.as_codes(table), units).equals(table)
 
 
+def test_a_contrast_that_a_reader_would_decide_otherwise_is_named():
+    units = paragraphs(24, 5)
+    docs = pd.DataFrame({"doc_id": [f"d{d}" for d in range(24)], "year": [2020] * 12 + [2022] * 12})
+    late = units["doc_id"].map(docs.set_index("doc_id")["year"]).eq(2022).to_numpy()
+    read = pd.DataFrame(
+        {"war": late & (units["paragraph"] <= 3).to_numpy(), "care": (units["paragraph"] == 1).to_numpy()},
+        index=pd.MultiIndex.from_frame(units[frames.UNIT]),
+    ).rename_axis(columns="frame")
+    ours = frames.differences(validation.as_codes(read.assign(war=False)), units, docs, "year")
+    apart = validation.parting(ours, read, units, docs)
+    assert apart[["group_a", "group_b", "frame", "difference"]].values.tolist() == [["2022", "2020", "war", 0]]
+    assert apart["difference_read"].item() == pytest.approx(0.6) and apart["q_value_read"].item() < 0.05
+    same = frames.differences(validation.as_codes(read), units, docs, "year")
+    assert validation.parting(same, read, units, docs).empty
+    assert validation.parting(ours, read.head(100), units, docs).empty, "a part read is no reading of the whole"
+    assert {"difference_read", "q_value_read"} <= set(validation.parting(ours, read.head(0), units, docs).columns)
+
+
 def test_recall_of_both_sides_stands_with_an_interval_of_its_difference(units, table, in_a):
     found = table.copy()
     found.loc[["d0", "d1"], "war"] = False  # on side a the rules are blind
