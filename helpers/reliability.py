@@ -18,10 +18,14 @@ COLUMNS = (
 
 
 def _counts(codings: pd.DataFrame) -> Floats:
-    """Units × values: how many coders gave each unit each value; units with fewer than two codes are left out."""
+    """Units × values: how many coders gave each unit each value; units without a code are left out."""
     long = codings.reset_index(drop=True).stack().dropna()
-    table = pd.crosstab(long.index.get_level_values(0), long.to_numpy()).to_numpy(dtype=float)
-    return table[table.sum(axis=1) >= 2]
+    return pd.crosstab(long.index.get_level_values(0), long.to_numpy()).to_numpy(dtype=float)
+
+
+def _paired(counts: Floats) -> Floats:
+    """The units with two codes or more: only these can agree."""
+    return counts[counts.sum(axis=1) >= 2]
 
 
 def alpha(codings: pd.DataFrame) -> float:
@@ -38,6 +42,7 @@ def alpha(codings: pd.DataFrame) -> float:
 
 
 def _alpha(counts: Floats) -> float:
+    counts = _paired(counts)
     coders = counts.sum(axis=1)
     observed = ((coders**2 - (counts**2).sum(axis=1)) / (coders - 1)).sum()
     expected = coders.sum() ** 2 - (counts.sum(axis=0) ** 2).sum()
@@ -45,7 +50,9 @@ def _alpha(counts: Floats) -> float:
 
 
 def ac1(codings: pd.DataFrame) -> float:
-    """Gwet's AC1 (Gwet 2008), which stays readable where a frame is rare and alpha falls to zero.
+    """Gwet's AC1 (Gwet 2008; 2014 with missing codes), which stays readable where a frame is rare and alpha falls to zero.
+
+    What chance gives follows from all codes, those of units that one coder alone has read among them.
 
     >>> round(ac1(pd.DataFrame({"甲": [0, 0, 0, 0, 0, 1], "乙": [0, 0, 0, 0, 1, 1]})), 3)
     0.733
@@ -54,9 +61,10 @@ def ac1(codings: pd.DataFrame) -> float:
 
 
 def _ac1(counts: Floats) -> float:
-    coders = counts.sum(axis=1)
-    observed = ((counts * (counts - 1)).sum(axis=1) / (coders * (coders - 1))).mean()
-    share = (counts / coders[:, None]).mean(axis=0)
+    paired = _paired(counts)
+    coders = paired.sum(axis=1)
+    observed = ((paired * (paired - 1)).sum(axis=1) / (coders * (coders - 1))).mean() if len(paired) else np.nan
+    share = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0)
     if (share > 0).sum() < 2:
         return 1.0
     expected = (share * (1 - share)).sum() / (len(share) - 1)
@@ -116,14 +124,14 @@ def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
 
 def intervals(codings: pd.DataFrame, documents: pd.Series, seed: int = 0, n: int = 1_000) -> pd.DataFrame:
     """Alpha and AC1 with 95% percentile intervals from resampling whole documents: index alpha and ac1, columns
-    estimate, low, high. Limits are NaN under ten documents (`inference.FEWEST_DOCUMENTS`) or where nothing varies.
+    estimate, low, high. Limits are NaN under ten documents with units coded twice (`inference.FEWEST_DOCUMENTS`) or where
+    nothing varies.
 
     `codings` is units × coders as for `alpha`, `documents` the document of each unit in the same order.
     """
-    twice = codings.notna().sum(axis=1) >= 2  # the units `_counts` keeps
-    counts, document = _counts(codings), pd.factorize(np.asarray(documents)[twice])[0]
+    counts, document = _counts(codings), pd.factorize(np.asarray(documents)[codings.notna().any(axis=1)])[0]
     measures, limits = {"alpha": _alpha, "ac1": _ac1}, np.full((2, 2), np.nan)
-    if document.max(initial=0) + 1 >= FEWEST_DOCUMENTS:
+    if len(np.unique(document[counts.sum(axis=1) >= 2])) >= FEWEST_DOCUMENTS:
         rows = [np.flatnonzero(document == d) for d in range(document.max() + 1)]
         dice = np.random.default_rng(seed)
         samples = [np.concatenate([rows[d] for d in dice.integers(len(rows), size=len(rows))]) for _ in range(n)]

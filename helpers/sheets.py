@@ -219,14 +219,14 @@ def agreement(coders: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
     rows = []
     for frame in ids:
         codings = pd.DataFrame({name: codes[frame] for name, codes in coders.items()})
-        codings = codings[codings.notna().sum(axis=1) >= 2]
-        if codings.empty:
+        paired = codings[codings.notna().sum(axis=1) >= 2]
+        if paired.empty:
             continue
         measured = intervals(codings, codings.index.get_level_values("doc_id"), seed)
         limits = {f"{m}_{side}": measured.loc[m, side] for m in measured.index for side in ("low", "high")}
         rows.append(
-            {"frame": frame, "n_units": len(codings), "prevalence": np.nanmean(codings)}
-            | {"agreement": _pairwise(codings), **measured["estimate"].to_dict(), **limits}
+            {"frame": frame, "n_units": len(paired), "prevalence": np.nanmean(paired)}
+            | {"agreement": _pairwise(paired), **measured["estimate"].to_dict(), **limits}
         )
     measures = ["alpha", "alpha_low", "alpha_high", "ac1", "ac1_low", "ac1_high"]
     return pd.DataFrame(rows, columns=["frame", "n_units", "prevalence", "agreement", *measures])

@@ -476,6 +476,14 @@ def test_alpha_prints_the_published_values(coders, expected):
     assert alpha(pd.DataFrame(coders).T) == pytest.approx(expected, abs=1e-6)
 
 
+def test_ac1_prints_the_published_values():
+    """Gwet (2014): four raters with missing codes, and the abstractors' two-way table."""
+    assert ac1(pd.DataFrame(FOUR_CODERS).T) == pytest.approx(0.775444, abs=1e-6)
+    table = {("ectopic", "ectopic"): 13, ("aiu", "aiu"): 20, ("aiu", "niu"): 7, ("niu", "aiu"): 4, ("niu", "niu"): 56}
+    codings = pd.DataFrame([pair for pair, n in table.items() for _ in range(n)])
+    assert ac1(codings) == pytest.approx(0.849331, abs=1e-6) and alpha(codings) == pytest.approx(0.7972585, abs=1e-6)
+
+
 def test_ac1_stays_high_where_alpha_collapses_on_a_rare_frame():
     rare = pd.DataFrame({"甲": [1] + [0] * 49, "乙": [0, 1] + [0] * 48})
     assert alpha(rare) < 0.01 and ac1(rare) > 0.95
