@@ -128,6 +128,8 @@ def test_a_contrast_has_the_strongest_verdict_of_its_frames():
     )
     rows = rows.assign(n_docs_a=12, n_docs_b=12, n_splits=9999)
     rows["evidence"] = ["not distinguishable", "suggestive", "not distinguishable"]
+    earlier = rows.assign(by="place", evidence="illustrative")  # contrasts stay in their order
+    assert robustness.verdicts(pd.concat([rows, earlier]))["verdict"].tolist() == ["suggestive", "illustrative"]
     verdict = robustness.verdicts(rows).iloc[0]
     assert (verdict["verdict"], verdict["frames"]) == ("suggestive", "care")
     refused = robustness.verdicts(rows.assign(evidence="not identifiable", why="2022 is one document")).iloc[0]
@@ -162,14 +164,32 @@ def test_few_documents_are_spoken_of_as_these_documents():
         "n_docs_a": 4,
         "n_docs_b": 8,
     }
-    told = robustness.spoken(pd.DataFrame([row]), {"war": "War"})
+    labels = {"war": "War", "care": "Care"}
+    told = robustness.spoken(pd.DataFrame([row]), labels)
     assert told == [
         "**甲** against rest (place; 4 and 8 documents): in these documents War +20 points "
         "(p = 0.001, q = 0.01, illustrative)."
     ]
-    told = robustness.spoken(pd.DataFrame([row | {"q_value": 0.4}]), {"war": "War"})
-    assert "no frame stands out" in told[0]
-    assert not robustness.spoken(pd.DataFrame([row | {"evidence": "not identifiable"}]), {"war": "War"})
+    told = robustness.spoken(pd.DataFrame([row | {"q_value": 0.4}]), labels)
+    assert told == [
+        "**甲** against rest (place; 4 and 8 documents): in these documents no frame stands out from relabelled documents; "
+        "the largest difference is War +20 points (p = 0.001, q = 0.4)."
+    ]
+    many = row | {"n_docs_a": 14, "n_docs_b": 18, "evidence": "suggestive", "q_value": 0.06}
+    rest = many | {
+        "by": "year",
+        "frame": "care",
+        "difference": -0.3,
+        "p_permutation": 0.3,
+        "evidence": "not distinguishable",
+    }
+    told = robustness.spoken(pd.DataFrame([many, many | {"frame": "care", "p_permutation": 0.3}, rest]), labels)
+    assert told == [
+        "**甲** against rest (place; 14 and 18 documents): War +20 points (p = 0.001, q = 0.06, suggestive).",
+        "**甲** against rest (year; 14 and 18 documents): no frame stands out from relabelled documents; "
+        "the largest difference is Care -30 points (p = 0.3, q = 0.06).",
+    ]
+    assert not robustness.spoken(pd.DataFrame([row | {"evidence": "not identifiable"}]), labels)
 
 
 # ---- the sample's planted effects ----

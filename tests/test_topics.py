@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
@@ -169,6 +170,63 @@ def test_prevalence_of_groups_sums_to_one_and_knows_few_documents():
     assert topics.prevalence(model)["ci_low"].isna().all(), "one document has no interval between documents"
 
 
+def made(documents, shares) -> topics.Topics:
+    """A model of which only the shares matter: one row for each unit of these documents."""
+    shares = np.array(shares, dtype=float)
+    words = np.eye(shares.shape[1])
+    names = np.array(list("甲乙丙丁")[: len(words)], dtype=object)
+    ones = np.ones(len(shares), dtype=int)
+    return topics.Topics(shares, shares, words, pd.DataFrame({"doc_id": documents}), names, ones, np.ones(len(words)))
+
+
+def test_documents_count_alike_in_the_share_of_their_group():
+    shares = [[1, 0], [0, 1], [0.5, 0.5], [0.2, 0.8], [0.9, 0.1], [1, 0]]
+    model = made(["长", "长", "短", "中", "无", "空"], shares)
+    table = topics.prevalence(model, {"长": "甲地", "短": "乙地", "中": "乙地", "空": ""}, by="place")
+    assert table[["by", "group", "topic", "n_units", "n_docs"]].values.tolist() == [
+        ["place", "乙地", 1, 2, 2],
+        ["place", "乙地", 2, 2, 2],
+        ["place", "甲地", 1, 2, 1],
+        ["place", "甲地", 2, 2, 1],
+    ]
+    assert table["share"].tolist() == pytest.approx([0.35, 0.65, 0.5, 0.5])
+    whole = topics.prevalence(model)
+    assert whole["by"].eq("doc_id").all() and whole.set_index(["group", "topic"])["share"]["长", 2] == 0.5
+    assert whole.drop_duplicates("group").set_index("group")["n_units"].to_dict()["长"] == 2
+    assert topics.prevalence(model, {}).columns.tolist() == table.columns.tolist()
+    assert topics.prevalence(model, {}).empty
+
+
+def test_limits_of_a_group_are_those_of_a_mean_over_documents():
+    share = np.random.default_rng(2).beta(2, 5, 40)
+    documents = [f"d{n:02}" for n in range(40)]
+    row = topics.prevalence(made(documents, np.c_[share, 1 - share]), dict.fromkeys(documents, "a")).iloc[0]
+    half = 1.96 * share.std() / np.sqrt(40)
+    assert row["share"] == pytest.approx(share.mean())
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((share.mean() - half, share.mean() + half), abs=0.006)
+
+
+def test_a_trend_is_spearmans_and_asks_for_ten_documents_on_three_days():
+    rng = np.random.default_rng(4)
+    share, documents = rng.integers(0, 6, 24) / 10, [f"d{n:02}" for n in range(24)]
+    model = made(np.repeat(documents, 2), np.c_[share, 1 - share].repeat(2, axis=0))
+    days = pd.Series([f"2022-03-{1 + n // 2:02}" for n in range(24)], index=documents)
+    days.iloc[:2], days.iloc[2] = ["", "2022"], None
+    rho, p = stats.spearmanr(days.iloc[3:].str[-2:].astype(int), share[3:])
+    table = topics.over_time(model, days)
+    assert table["rho"].tolist() == pytest.approx([rho, -rho]) and table["n_docs"].tolist() == [21, 21]
+    assert table["p_permutation"].tolist() == pytest.approx([p, p], abs=0.02)
+    assert table[["first", "last"]].drop_duplicates().values.tolist() == [["2022-03-02", "2022-03-12"]]
+    assert table["q_value"].tolist() == table["p_permutation"].tolist(), "two topics that mirror each other have one p"
+    assert topics.over_time(model, days.tail(10))["rho"].notna().all() and len(days.tail(10).unique()) == 5
+    assert topics.over_time(model, days.tail(9))["rho"].isna().all()
+    rising = made(documents[3:23:2], np.c_[np.arange(10), 9 - np.arange(10)] / 9)
+    assert topics.over_time(rising, days)["p_permutation"].tolist() == [1e-4, 1e-4], "no order of ten rises as far"
+    halves = days.tail(20).map(lambda day: "2022-03-01" if day < "2022-03-08" else "2022-03-09")
+    assert topics.over_time(model, halves)["rho"].isna().all(), "two days are before and after, no trend"
+    assert topics.over_time(model, halves.where(halves.index != "d23", "2022-03-30"))["rho"].notna().all()
+
+
 def test_confounding_shows_when_topics_are_the_documents():
     rows = [(f"d{d}", p, w) for d in range(3) for p in range(10) for w in (THEMES[d][:2], THEMES[d][2:4], "工作")]
     counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "paragraph", "token"]), "paragraph")
@@ -241,6 +299,8 @@ def test_time_is_counted_in_units_that_hold_ten_documents():
     name, found = topics.periods(days)
     assert name == "month" and found.iloc[0] == "2020-01" and found.iloc[-1] == ""
     assert topics.periods(days.iloc[::6])[0] == "year"
+    crowded = pd.Series(["2020-01-15"] * 90 + [f"2020-0{month}-15" for month in range(2, 8) for _ in range(4)])
+    assert topics.periods(crowded)[0] == "quarter", "one full month does not make months full"
 
 
 def test_the_panel_has_bands_and_is_the_same_on_one_processor(monkeypatch):

@@ -55,7 +55,7 @@ def test_disagreements_are_the_false_cells(units, table):
     read = table.copy()
     read.iloc[0, 0] = not read.iloc[0, 0]
     apart = validation.disagreements(table, read, units)
-    assert apart[["frame", "doc_id", "line"]].values.tolist() == [["war", "d0", 2]]
+    assert apart.drop(columns="problem").values.tolist() == [["war", "d0", 2, "第1段。"]]
     assert apart.loc[0, "problem"] == ("missed" if read.iloc[0, 0] else "false alarm")
 
 
@@ -181,6 +181,34 @@ def test_correction_recovers_the_planted_share_and_its_interval_covers_it():
     assert np.mean(estimates) == pytest.approx(0.2, abs=0.01) and covered / 400 >= 0.93
 
 
+@pytest.mark.parametrize("hits, spared", [((90, 100), (190, 200)), ((26, 40), (33, 50)), ((12, 12), (9, 10))])
+def test_the_interval_of_a_corrected_share_is_lang_and_reiczigels(hits, spared):
+    """Their equations 2, 6, 7, 4, 17 and 16, a line each, with the primed quantities marked by _."""
+    z, (k, n), (k_se, n_se), (k_sp, n_sp) = 1.959963984540054, (420, 1000), hits, spared
+    p = (k / n + k_sp / n_sp - 1) / (k_se / n_se + k_sp / n_sp - 1)
+    n_, n_se_, n_sp_ = n + z * z, n_se + 2, n_sp + 2
+    k_, se_, sp_ = (k + z * z / 2) / n_, (k_se + 1) / n_se_, (k_sp + 1) / n_sp_
+    p_ = (k_ + sp_ - 1) / (se_ + sp_ - 1)
+    parts = [k_ * (1 - k_) / n_, p_**2 * se_ * (1 - se_) / n_se_, (1 - p_) ** 2 * sp_ * (1 - sp_) / n_sp_]
+    shift = 2 * z**2 * (p_ * se_ * (1 - se_) / n_se_ - (1 - p_) * sp_ * (1 - sp_) / n_sp_)
+    half = z * sum(parts) ** 0.5 / (se_ + sp_ - 1)
+    share = reliability.true_share((k, n), hits, spared)
+    assert share[:3] == pytest.approx((p, max(p_ + shift - half, 0), min(p_ + shift + half, 1)))
+
+
+def test_the_spread_of_agreement_is_between_documents():
+    """Each document agrees or disagrees as a whole: as many documents, not units, tell how sure alpha is."""
+    documents = np.repeat([f"d{n:02}" for n in range(24)], 20)
+    first = np.tile([0.0, 1.0], 240)
+    second = np.where(np.repeat(np.arange(24) % 4 == 0, 20), 1 - first, first)
+    codings = pd.DataFrame({"甲": first, "乙": second}, index=pd.Index(documents, name="doc_id"))
+    told = reliability.intervals(codings, documents)
+    assert told["estimate"].tolist() == pytest.approx([0.5, 0.5], abs=0.01)
+    assert (told["high"] - told["low"]).tolist() == pytest.approx([4 * 1.96 * np.sqrt(0.75 * 0.25 / 24)] * 2, rel=0.15)
+    few = codings.assign(乙=codings["乙"].where(codings.index < "d09"))
+    assert reliability.intervals(few, documents)["low"].isna().all(), "nine documents were read by both"
+
+
 def test_a_drawn_sheet_corrects_the_share_of_the_whole_corpus():
     gaps, raw, covered = [], [], 0
     for seed in range(40):
@@ -217,6 +245,7 @@ def test_a_contrast_that_a_reader_would_decide_otherwise_is_named():
     same = frames.differences(validation.as_codes(read), units, docs, "year")
     assert validation.parting(same, read, units, docs).empty
     assert validation.parting(ours, read.head(100), units, docs).empty, "a part read is no reading of the whole"
+    assert validation.whole(read.head(108), units) and not validation.whole(read.head(0), units.head(0))
     assert {"difference_read", "q_value_read"} <= set(validation.parting(ours, read.head(0), units, docs).columns)
 
 
