@@ -26,7 +26,7 @@ def dispersion(counts: Counts) -> pd.DataFrame:
     {'口罩': 1.0, '社区': 0.33}
     """
     parts = counts.rows(counts.sizes > 0)
-    totals, sizes = parts.totals, parts.sizes / max(parts.sizes.sum(), 1)
+    totals, sizes = parts.totals, parts.sizes / parts.sizes.sum()
     table = pd.DataFrame({"term": counts.vocabulary, "count": totals.astype(int), "docs": parts.found_in})
     with np.errstate(divide="ignore", invalid="ignore"):
         table["dp"] = _deviation(parts, totals, sizes)

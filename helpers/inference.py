@@ -245,10 +245,10 @@ def leave_one_out(values: ArrayLike, statistic: Statistic = ratio) -> Floats:
     return statistic(values.sum(axis=0) - values)
 
 
-def bayes_factor(g2: ArrayLike, n: ArrayLike, df: int = 1) -> Floats:
-    """Approximate evidence against equality, G2 - df ln(n) (BIC, Wilson 2013): above 10 very strong, below 0 for it.
+def bayes_factor(g2: ArrayLike, n: ArrayLike) -> Floats:
+    """Approximate evidence against equality, G2 - ln(n) (BIC, Wilson 2013): above 10 very strong, below 0 for it.
 
     >>> round(float(bayes_factor(534.64, 116_000 + 5_451_382)), 1)
     519.1
     """
-    return np.asarray(g2, dtype=float) - df * np.log(n)
+    return np.asarray(g2, dtype=float) - np.log(n)
