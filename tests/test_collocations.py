@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from helpers import terms
 from helpers.study import CorpusError
@@ -37,6 +38,50 @@ def test_company_of_one_word_is_its_part_of_the_whole():
     mine = whole[(whole["term_a"] == "采样") | (whole["term_b"] == "采样")]
     assert alone["g2"].tolist() == pytest.approx(mine["g2"].tolist()) and len(alone)
     assert (alone["term_a"] == "采样").all() and terms.collocations(tokens, node="没有").empty
+
+
+def sentences_of(sets):
+    rows = [(f"d{s % 3}", 1, s, word) for s, words in enumerate(sets) for word in words]
+    return pd.DataFrame(rows, columns=["doc_id", "paragraph", "sentence", "token"])
+
+
+@pytest.fixture
+def drawn():
+    """Sixty sentences of words that are the rarer the later they stand in the list, and of which neighbours meet often."""
+    rng, words = np.random.default_rng(12), ["社区", "核酸", "采样", "口罩", "春耕", "农资"]
+    first = [{i, i + 1} if rng.random() < 0.6 else {i} for i in rng.geometric(0.4, 60).clip(1, 5) - 1]
+    return [{words[i] for i in numbers | set(rng.choice(4, 1))} for numbers in first]
+
+
+def test_no_pair_is_missing_and_every_measure_is_that_of_its_four_cells(drawn):
+    sets, n = drawn, len(drawn)
+    expected = []
+    for a, b in itertools.combinations(sorted(set().union(*sets)), 2):
+        both, one, other = (sum(words <= found for found in sets) for words in ({a, b}, {a}, {b}))
+        docs = len({s % 3 for s, found in enumerate(sets) if {a, b} <= found})
+        if both >= 2 and docs >= 2 and both * n > one * other:
+            cells = [[both, one - both], [other - both, n - one - other + both]]
+            g2 = stats.chi2_contingency(cells, correction=False, lambda_="log-likelihood").statistic
+            npmi = np.log(both * n / one / other) / -np.log(both / n)
+            dice = 14 + np.log2(2 * both / (one + other))
+            expected.append((a, b, one, other, both, docs, g2, np.log2(both * n / one / other), npmi, dice))
+    table = terms.collocations(sentences_of(sets), min_count=2)
+    columns = ["term_a", "term_b", "count_a", "count_b", "together", "docs", "g2", "mi", "npmi", "log_dice"]
+    told, expected = table[columns].values.tolist(), sorted(expected, key=lambda row: (-row[6], row[:2]))
+    assert [row[:6] for row in told] == [[*row[:6]] for row in expected] and len(told) >= 4
+    for row, known in zip(told, expected, strict=True):
+        assert row[6:] == pytest.approx(known[6:])
+
+
+def test_of_many_words_the_most_widespread_enter_and_the_one_asked_for(drawn):
+    sizes = pd.Series([word for found in drawn for word in found]).value_counts()
+    rare, free = sizes.index[-1], {"min_count": 1, "min_docs": 1}
+    whole, fewer = (terms.collocations(sentences_of(drawn), **free, most_terms=most) for most in (9, 5))
+    with_rare = whole[["term_a", "term_b"]].eq(rare).any(axis=1)
+    assert with_rare.any() and fewer.equals(whole[~with_rare].reset_index(drop=True))
+    asked = terms.collocations(sentences_of(drawn), node=rare, **free, most_terms=5)
+    assert len(asked) == with_rare.sum() and (asked["term_a"] == rare).all() and (asked["count_a"] == sizes[rare]).all()
+    assert asked["count_b"].tolist() == sizes[asked["term_b"]].tolist()
 
 
 def as_tokens(words, sentence=1):

@@ -350,12 +350,16 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(documents, per_docume
 
 def test_the_interval_is_the_jackknife_of_both_sides_with_welchs_degrees_of_freedom():
     rng = np.random.default_rng(3)
-    ones, others = rng.poisson([9, 3, 40], (11, 3)), rng.poisson([4, 5, 60], (15, 3))
+    ones, others = rng.poisson([9, 3, 40, 0], (11, 4)), rng.poisson([4, 5, 60, 0], (15, 4))
+    ones[4, 3] = 6  # a word of one document alone
 
-    def jackknife(matrix):  # by its definition: every document left out in turn
+    def jackknife(matrix):
+        """By its definition, every document left out in turn; of a word in one document or none never below the tokens'."""
         left = [np.delete(matrix, i, axis=0) for i in range(len(matrix))]
-        rates = np.log2([rest.sum(axis=0) / rest.sum() for rest in left])
-        return (len(matrix) - 1) / len(matrix) * ((rates - rates.mean(axis=0)) ** 2).sum(axis=0)
+        rates = np.log2([np.maximum(rest.sum(axis=0), 0.5) / rest.sum() for rest in left])
+        between = (len(matrix) - 1) / len(matrix) * ((rates - rates.mean(axis=0)) ** 2).sum(axis=0)
+        tokens = (1 / np.maximum(matrix.sum(axis=0), 0.5) - 1 / matrix.sum()) / np.log(2) ** 2
+        return np.where((matrix > 0).sum(axis=0) < 2, np.maximum(between, tokens), between)
 
     a, b = jackknife(ones), jackknife(others)
     half = stats.t.ppf(0.95, (a + b) ** 2 / (a**2 / 10 + b**2 / 14)) * np.sqrt(a + b)
