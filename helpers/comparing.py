@@ -24,14 +24,18 @@ def with_group(counts: pd.DataFrame, by: str, docs: pd.DataFrame) -> pd.Series:
     """The group of each counted document that has one, as text; documents without a value are left out."""
     if by not in docs:
         raise CorpusError(f"articles.csv: there is no column {by!r} to compare by; add it or name another.")
-    group = _as_text(docs.drop_duplicates("doc_id").set_index("doc_id", drop=False)[by]).reindex(counts.index)
+    group = as_labels(docs.drop_duplicates("doc_id").set_index("doc_id", drop=False)[by]).reindex(counts.index)
     return group[group.notna() & (group != "")]
 
 
-def _as_text(values: pd.Series) -> pd.Series:
-    """Values as labels; a missing one is "", and a year read as 2020.0 is 2020."""
-    whole = values.map(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
-    return whole.astype(object).where(values.notna(), "").astype(str).str.strip()
+def as_labels(values: pd.Series) -> pd.Series:
+    """Values as labels; a missing one is "", and a year read as 2020.0 is 2020.
+
+    >>> as_labels(pd.Series([2020.0, None, 0.5])).tolist(), as_labels(pd.Series([" 渝 ", None])).tolist()
+    (['2020', '', '0.5'], ['渝', ''])
+    """
+    plain = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values.astype(object)]
+    return pd.Series(plain, index=values.index, dtype=object).where(values.notna(), "").astype(str).str.strip()
 
 
 def alike(counts: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +131,7 @@ def confounding(docs: pd.DataFrame, by: str, others: Sequence[str] = ()) -> pd.D
 
 
 def _aligned(values: pd.Series, in_a: Floats, a: str, b: str, other: str) -> str:
-    labels = _as_text(values)
+    labels = as_labels(values)
     inside, outside = set(labels[in_a]) - {""}, set(labels[~in_a]) - {""}
     if not inside or not outside or inside & outside or inside == {a}:
         return ""  # a column that says the same by the same name is no other explanation

@@ -38,8 +38,9 @@ def leading(differences: pd.DataFrame) -> tuple[str, str, str]:
 def sides(docs: pd.DataFrame, by: str, group_a: str) -> pd.Series:
     """doc_id → whether the document is in group_a; documents without a value of `by` are left out.
 
-    >>> sides(pd.DataFrame({"doc_id": list("甲乙丙"), "place": ["渝", "杭", ""]}), "place", "杭").to_dict()
-    {'甲': False, '乙': True}
+    >>> docs = pd.DataFrame({"doc_id": list("甲乙丙"), "place": ["渝", "杭", ""], "year": [2020.0, 2022.0, None]})
+    >>> sides(docs, "place", "杭").to_dict(), sides(docs, "year", "2022").to_dict()
+    ({'甲': False, '乙': True}, {'甲': False, '乙': True})
     """
     group = groups(docs, [by] if by in docs else []).set_index("doc_id")["group"]
     return group == group_a
@@ -52,10 +53,10 @@ def groups(docs: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     [['甲', 'year', '2020']]
     """
     parts = [
-        pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": docs[column]}).replace("", pd.NA).dropna()
+        pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": comparing.as_labels(docs[column])})
         for column in columns
     ]
-    parts = [part.assign(group=part["group"].astype(str).str.strip()) for part in parts]
+    parts = [part[part["group"] != ""] for part in parts]
     return pd.concat([pd.DataFrame(columns=["doc_id", "by", "group"], dtype=str), *parts], ignore_index=True)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from helpers import cleaning, coder, comparing, frames, matching, texts
 from helpers.codebook import LEXICON, bare, read_codebook
@@ -355,6 +356,25 @@ def test_document_shares_are_units_with_the_frame_over_all_body_units(tiny):
     assert shares.loc["war", "share"] == 0 and shares.loc["war", "ci_high"] > 0.3
 
 
+def test_shares_of_documents_stand_under_their_names_and_labels_are_not_rounded(tiny):
+    rows = [("乙", 1, "责任。"), ("乙", 2, "天晴。"), ("甲", 1, "责任。"), ("甲", 2, "责任。"), ("甲", 3, "天晴。")]
+    text = pd.DataFrame(rows, columns=["doc_id", "paragraph", "text"]).assign(line=1, zone="body")
+    codes = frames.code(text, tiny)
+    duty = frames.shares(codes, text).query("frame == 'duty'")
+    assert duty[["by", "group", "n_units", "n_docs"]].values.tolist() == [
+        ["doc_id", "乙", 2, 1],
+        ["doc_id", "甲", 3, 1],
+    ]
+    assert duty["share"].tolist() == duty["pooled"].tolist() == pytest.approx([1 / 2, 2 / 3])
+    low, high = stats.binomtest(2, 3).proportion_ci(method="wilson")
+    assert duty[["ci_low", "ci_high"]].iloc[1].tolist() == pytest.approx([low, high])
+    docs = pd.DataFrame({"doc_id": ["甲", "乙"], "grade": [1.5, 1.0], "rate": [1.5, 1.6]})
+    assert frames.shares(codes, text, "grade", docs)["group"].unique().tolist() == ["1", "1.5"]
+    assert frames.shares(codes, text, "rate", docs)["group"].unique().tolist() == ["1.5", "1.6"]
+    alone = frames.code(pd.DataFrame({"text": ["天晴。", "责任。"]}), tiny).iloc[0]
+    assert alone[["doc_id", "paragraph", "line", "zone"]].tolist() == ["", 2, 2, "body"]
+
+
 def test_a_paragraph_without_chinese_is_no_unit(tiny):
     """An English translation, a row of digits, a rule of signs: neither counted nor lost, and 𠮟 is a character too."""
     text = paragraphs("责任", "Stay at home and save lives.", "12 34 5", "——", "\U00020b9f")
@@ -385,6 +405,25 @@ def test_a_share_a_difference_and_its_null_are_of_the_mean_over_documents(tiny):
     assert row["difference"] == pytest.approx(duty.loc["报", "share"] - duty.loc["台", "share"])
     assert row["difference"] == pytest.approx(1 / 6) and row["p_permutation"] == pytest.approx(1)
     assert row["null_low"] < row["difference"] < row["null_high"]
+
+
+@pytest.mark.parametrize(
+    "why, fewest, low, high, q, p, evidence",
+    [
+        ("", 10, 0.1, 0.3, 0.04, 0.01, "supported"),
+        ("", 10, -0.3, -0.1, 0.04, 0.01, "supported"),
+        ("", 10, -0.1, 0.3, 0.04, 0.01, "suggestive"),
+        ("", 10, 0.1, 0.3, 0.05, 0.01, "suggestive"),
+        ("", 10, 0.1, 0.3, 0.2, 0.05, "not distinguishable"),
+        ("", 9, np.nan, np.nan, 0.001, 0.001, "illustrative"),
+        ("one document", 1, 0.1, 0.3, np.nan, np.nan, "not identifiable"),
+    ],
+)
+def test_evidence_is_graded_as_it_is_defined(why, fewest, low, high, q, p, evidence):
+    row = {"why": why, "n_docs_a": 30, "n_docs_b": fewest, "ci_low": low, "ci_high": high, "q_value": q}
+    told = frames.judged(pd.DataFrame([row | {"p_permutation": p}])).iloc[0]
+    assert told["evidence"] == evidence
+    assert told["why"] == (why or ("fewer than 10 documents on a side" if fewest < 10 else ""))
 
 
 def test_a_planted_difference_is_supported_and_its_absence_is_not(tiny):
