@@ -255,6 +255,23 @@ def test_an_edited_article_is_compared_anew_though_its_sketch_stays():
     assert first[0]["kind"].tolist() == ["reprint"] and again[0]["kind"].tolist() == ["excerpt"]
 
 
+def test_a_pair_is_measured_in_the_passages_it_shares():
+    dice = random.Random(3)
+    shared, own, other = ("".join(article(dice, n))[:n] for n in (400, 120, 200))
+    mended = [shared + f"当日新增确诊病例{number}例。" for number in (17, 19)]
+    (row,) = duplicates.pairs([mended[0], mended[1] + own]).itertuples()
+    assert (row.a, row.b, row.kind, row.share) == (0, 1, "reprint", 1), "the shorter one is all there"
+    (row,) = duplicates.pairs([mended[0] + own, mended[1] + other]).itertuples()
+    assert row.share == pytest.approx(len(mended[0]) / len(mended[0] + own), abs=0.05)
+    assert row.words > 0.9 and row.figures < 1, "where a text goes its own way it loses no words of the other"
+
+
+def test_each_document_is_told_which_version_stands_for_it_by_its_own_row():
+    docs = pd.DataFrame({"doc_id": ["甲", "乙", "丙"]}, index=[7, 3, 5])
+    found = pd.DataFrame({"doc_id": ["丙", "甲"], "duplicate_of": ["", "丙"]})
+    assert duplicates.originals(docs, found).to_dict() == {7: "丙", 3: "", 5: ""}
+
+
 # ---- the version that is kept ----------------------------------------------------------------------------------------
 
 

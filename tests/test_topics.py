@@ -327,6 +327,44 @@ def test_rows_of_the_panel_find_the_topics_of_a_model():
     assert topics.nameable(kept).tolist() == [True, False, False]
 
 
+def test_what_is_known_of_topics_is_told_in_the_order_and_with_the_labels_of_the_model():
+    numbers, stems, branches = list("一二三四五六七八九十"), list("甲乙丙丁戊己庚辛壬癸"), list("子丑寅卯辰巳午未申酉")
+    vocabulary = np.array(sorted(numbers + stems + branches), dtype=object)
+    weights = np.array([np.isin(vocabulary.astype(str), words) / 10 for words in (numbers, stems, branches)])
+    model = replace(made(["d0", "d1", "d2"], np.eye(3)), words=weights, vocabulary=vocabulary)
+    rows = [
+        (2, 1, numbers, 0.1),
+        (3, 1, branches[:9] + ["戌"], 0.7),
+        (3, 2, numbers, 0.9),
+        (3, 3, list("东南西北"), 0.8),
+    ]
+    detail = pd.DataFrame(rows, columns=["k", "topic", "words", "stability_seed"]).assign(label="旧")
+    detail["words"] = detail["words"].map("、".join)
+    told = topics.of_model(detail, model)
+    assert told["topic"].tolist() == [1, 2, 3] and told["k"].eq(3).all() and told["label"].tolist() == model.labels()
+    assert told["stability_seed"].tolist() == pytest.approx([0.9, np.nan, 0.7], nan_ok=True)
+    assert told["words"].tolist()[::2] == detail["words"].tolist()[2:0:-1] and list(told) == list(detail)
+
+
+def test_how_often_a_word_comes_back_is_counted_by_hand():
+    words = np.array([[0.6, 0.4, 0, 0], [0, 0, 0.6, 0.4]])
+    model = replace(made(["d0"], [[1, 0]]), words=words, vocabulary=np.array(list("甲乙丙丁"), dtype=object))
+    rows = [
+        ("seed", 1, "甲、乙"),
+        ("seed", 2, "甲、戊"),
+        ("sample", 1, "乙"),
+        ("sample", 2, ""),
+        ("sample", 3, "乙、甲"),
+    ]
+    runs = pd.DataFrame(rows, columns=["kind", "run", "words"]).assign(topic=1)
+    table = topics.returns(runs, model)
+    assert table.columns.tolist() == ["topic", "rank", "term", "seed", "sample"] and table["topic"].eq(1).all()
+    told = table.set_index("term")[["seed", "sample"]]
+    assert told.loc["甲"].tolist() == [1, 1 / 3] and told.loc["乙"].tolist() == [1 / 2, 2 / 3]
+    assert told.loc["丙"].tolist() == [0, 0] and table["rank"].tolist() == [1, 2, 3, 4]
+    assert topics.returns(runs[runs["kind"] == "seed"], model)["sample"].eq(0).all()
+
+
 def test_topics_that_the_sample_was_written_with_are_found():
     docs, _ = texts.load(Study())
     _, paragraphs = cleaning.clean_docs(docs)

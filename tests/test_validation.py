@@ -223,6 +223,27 @@ def test_a_drawn_sheet_corrects_the_share_of_the_whole_corpus():
     assert covered / 80 >= 0.93
 
 
+def test_rates_of_a_drawn_sheet_weigh_paragraphs_by_what_they_stand_for():
+    index = pd.MultiIndex.from_tuples([("甲", n) for n in range(1, 11)], names=frames.UNIT)
+    found = pd.DataFrame({"war": [True] * 4 + [False] * 6}, index=index)
+    read = pd.DataFrame({"war": [1.0, 1, 0, 1, 0, 0]}, index=index[[0, 1, 2, 4, 5, 6]])
+    weight = pd.Series([3.0, 2, 2, 3, 4], index=index[[0, 1, 4, 5, 6]])  # the third stands for itself
+    row = sheets.corrected(found, read, weight).iloc[0]
+    assert (row["n_units"], row["n_read"], row["coded"]) == (10, 6, 0.4)
+    assert (row["sensitivity"], row["specificity"]) == pytest.approx((5 / 7, 7 / 8))
+    n_true, n_false = 7**2 / (9 + 4 + 4), 8**2 / (1 + 9 + 16)  # as many paragraphs of one weight (Kish 1965)
+    told = reliability.true_share((4, 10), (n_true * 5 / 7, n_true), (n_false * 7 / 8, n_false))
+    assert row[["share", "low", "high"]].tolist() == pytest.approx(list(told[:3]))
+
+
+def test_numbers_that_a_spreadsheet_has_turned_into_decimals_are_read(tmp_path):
+    text = "doc_id,line,text,war,care\nd0,2.0,文,1.0, 0 \nd0,3,文,,1\n说明,,,,\n"
+    (tmp_path / "codes_li.csv").write_text(text, encoding="utf-8-sig")
+    codes = sheets.read(tmp_path / "codes_li.csv", ["war", "care", "hope"])
+    assert codes.index.tolist() == [("d0", 2), ("d0", 3)] and codes.index.get_level_values("line").dtype == int
+    assert codes["war"].tolist() == pytest.approx([1, np.nan], nan_ok=True) and codes["care"].tolist() == [0, 1]
+
+
 # ---- what a reader's codes would conclude ----
 
 
