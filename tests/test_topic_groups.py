@@ -26,6 +26,7 @@ from helpers import (
     topics,
 )
 from helpers.study import CorpusError
+from tests.counted import of_matrix
 from tests.mixture import news
 from tests.test_topics import THEMES, planted
 
@@ -213,6 +214,22 @@ def test_meaning_joins_texts_without_a_common_word_and_says_what_is_missing(monk
     assert found[0] == found[1] != found[2] == found[3]
     with pytest.raises(CorpusError, match="whole texts"):
         topics.cluster([list(text) for text in texts], 2, meaning=True)
+
+
+def test_the_numbers_worth_trying_leave_a_topic_ten_units_and_ten_words(monkeypatch):
+    def square(n):  # n units and n words, each of them in two units
+        rows = np.eye(n, dtype=int)
+        return of_matrix(rows + np.roll(rows, 1, axis=1), names=[f"d{i:03}" for i in range(n)])
+
+    tried = [topics.candidates(square(n)) for n in (2, 39, 40, 79, 80, 150)]
+    assert tried == [[2], [3], [4], [4, 6], [4, 6, 8], [4, 6, 8, 10, 12, 15]]
+    monkeypatch.setattr(topic_choice, "MOST_TERMS", 39)
+    assert topics.candidates(square(150)) == [3]
+    monkeypatch.setattr(topic_choice, "MOST_UNITS", 100)
+    assert topics.sample(square(150)).shape[0] == 100
+    common = np.array([[1, 1, 1, 1, 0]] * 6 + [[1, 1, 0, 1, 0]] * 3 + [[0, 1, 0, 0, 1]])  # found in 9, 10, 6, 9 and 1
+    monkeypatch.setattr(topic_choice, "MOST_TERMS", 3)
+    assert topics.sample(of_matrix(common, names="abcdefghij")).vocabulary.tolist() == ["词000", "词001", "词003"]
 
 
 # -- too little text -----------------------------------------------------------------------------------------------------
