@@ -264,6 +264,20 @@ def test_a_guide_finds_the_small_theme_that_free_topics_pass_over():
     assert near["nearest"].tolist() == [1, 2, 3, 4, 5] and near["correlation"].to_numpy() == pytest.approx(np.ones(5))
 
 
+def test_every_guide_holds_its_own_topic_and_one_without_words_is_no_guide(tmp_path):
+    counts, _ = planted(noise=0.5)
+    guides = {"farming": ["春耕"], "party": ["党员"], "supply": ["蔬菜", "超市"]}
+    asked = topics.guided(counts, 6, guides)
+    for name, words in guides.items():
+        assert set(words) <= set(asked.top(5)[asked.guides.index(name)]), name
+    path = tmp_path / "guides.csv"
+    pd.DataFrame({"topic": ["a", "b", "a"], "term": ["春耕", "党员", "农资"]}).to_csv(path, index=False)
+    assert topics.read_guides(path) == {"a": ["春耕", "农资"], "b": ["党员"]}
+    path.write_text("topic,word\na,春耕\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="guides.csv: the column term is missing"):
+        topics.read_guides(path)
+
+
 def test_more_guides_than_topics_are_refused():
     with pytest.raises(CorpusError, match="2 guides for 1"):
         topics.guided(planted(3)[0], 1, {"a": ["核酸"], "b": ["春耕"]})
@@ -276,6 +290,7 @@ def test_folding_in_what_was_fitted_changes_nothing_and_new_units_are_read_right
     again, new = topics.fold_in(model, counts.rows(even)), topics.fold_in(model, counts.rows(odd))
     assert np.abs(again.shares - model.shares).max() < 0.05 and (again.dominant == model.dominant).all()
     assert adjusted_rand_score(truth[odd], new.dominant) > 0.9 and new.top() == model.top()
+    assert new.units.equals(counts.rows(odd).units) and new.sizes.tolist() == counts.sizes[odd].tolist()
     strange = topics.fold_in(model, terms.count(pd.DataFrame({"doc_id": ["新"], "token": ["航天"]})))
     assert strange.dominant.tolist() == [0]
 
