@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import sparse, stats
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
@@ -19,6 +19,7 @@ from sklearn.preprocessing import normalize
 from helpers import alignment, cleaning, clusters, crossed, terms, texts, topics
 from helpers.segment import cutter
 from helpers.study import CorpusError, Study
+from tests.counted import of_matrix
 from tests.mixture import news
 
 SHARED = Path(os.environ.get("SHARED", Path(__file__).parents[2] / "shared"))
@@ -422,6 +423,35 @@ def test_a_dozen_copies_do_not_become_a_cluster():
     copies = np.r_[np.arange(90), np.full(14, 5)]
     labels = topics.cluster(terms.tfidf(counts.rows(copies)), 3)
     assert adjusted_rand_score(truth[copies], labels) > 0.9
+
+
+def test_weights_for_likeness_are_the_same_from_counts_and_from_tfidf():
+    often = np.repeat([0.03, 0.4, 2], [3, 10, 3])  # words of one unit, of some, of nearly all
+    times = np.c_[np.random.default_rng(5).poisson(often, (30, 16)), np.ones(30, dtype=int)]
+    counts = of_matrix(times, names=[f"d{n:02}" for n in range(30)])
+    ours, times = clusters.comparable(counts.matrix).toarray(), counts.matrix.toarray()
+    assert ours == pytest.approx(clusters.comparable(terms.tfidf(counts).matrix).toarray())
+    found_in, n = (times > 0).sum(axis=0), len(times)
+    kept = (found_in >= 2) & (found_in <= n / 2)
+    by_hand = normalize((np.sqrt(times) * (np.log((1 + n) / (1 + found_in)) + 1))[:, kept])
+    assert ours == pytest.approx(by_hand) and (found_in < 2).any() and (found_in > n / 2).any()
+
+
+@pytest.mark.parametrize("most_dense", [0, 1_000])
+def test_units_are_placed_by_the_leading_eigenvectors_of_their_linked_graph(monkeypatch, most_dense):
+    """Two stars, whose negative eigenvalues are as large as the positive ones; likeness of rows does not mind rotation."""
+    monkeypatch.setattr(clusters, "MOST_DENSE", most_dense)
+    rng, n, k = np.random.default_rng(7), 80, 3
+    adjacency = np.zeros((n, n))
+    for hub, leaves in ((0, range(1, 40)), (40, range(41, 80))):
+        adjacency[hub, leaves] = adjacency[leaves, hub] = rng.uniform(0.5, 1, 39)
+    degrees = adjacency.sum(axis=1)
+    tau = clusters.LINK * degrees.mean()
+    scale = np.diag((degrees + tau) ** -0.5)
+    values, vectors = np.linalg.eigh(scale @ (adjacency + tau / n) @ scale)
+    assert abs(values[0]) > values[-3] > values[-4] + 1e-3
+    known, found = normalize(vectors[:, -k:]), clusters._embedding(sparse.csr_array(adjacency), k, seed=0)
+    assert found @ found.T == pytest.approx(known @ known.T, abs=1e-3)
 
 
 def test_large_corpora_go_through_lsa_to_the_same_clusters(monkeypatch):
