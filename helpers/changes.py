@@ -256,7 +256,7 @@ def _said(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, keys: list[str]
 
 def _rows(old: str, new: str) -> str:
     """How two lists of single observations differ, in which no column names a row."""
-    if old.splitlines()[0] != new.splitlines()[0]:
+    if old.splitlines()[:1] != new.splitlines()[:1]:
         return "other columns"
     a, b = (pd.Series(text.splitlines()[1:], dtype=str).value_counts() for text in (old, new))
     more = b.sub(a, fill_value=0)

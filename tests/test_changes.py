@@ -32,6 +32,40 @@ def test_rows_without_a_name_are_counted():
     )
 
 
+def test_rows_without_a_name_that_went_or_whose_table_was_empty_are_counted():
+    assert (
+        changes.moved("x", "unit,value\n名,3\n名,3\n名,4\n", "unit,value\n名,3\n名,5\n").said == "rows: 1 new, 2 gone"
+    )
+    assert changes.moved("x", "", "unit,value\n名,3\n名,3\n").said == "other columns", (
+        "a file that was cut off holds nothing"
+    )
+
+
+def test_the_whole_report_says_each_thing_once():
+    many = {f"{n:02}.txt": "1" for n in range(40)}
+    old = state(SHARES.format(0.5, 10), inputs={"a.txt": "1", "b.txt": "1", **many}, tables={"t.md": ["1", 2]})
+    new = state(SHARES.format(0.7, 11), inputs={"a.txt": "2", **many, "c.txt": "1"}, tables={"t.md": ["2", 2]})
+    assert changes.report(old, new).splitlines() == [
+        "# What moved",
+        *("", "## Documents", "", "- added: c.txt", "- removed: b.txt", "- changed: a.txt"),
+        *("", "## Settings", "", "- the same settings as before"),
+        *(
+            "",
+            "## Figures",
+            "",
+            "- fig08-1-x: share of 战争隐喻 0.5 → 0.7 (beyond its interval); 2 numbers moved, 1 beyond their interval",
+        ),
+        *("", "## Topics", "", "- the same topics as before"),
+        *("", "## Tables", "", "- t.md changed"),
+    ]
+    listed = changes.report(state("", inputs={"a.txt": "1"}), state("", inputs=many))
+    assert f"- added: {', '.join(many)}\n" in listed and "more" not in listed
+    same = changes.report(new, new)
+    assert "- no number in any figure moved" in same and "- the same documents as before" in same
+    kept = changes.report(state("", tables={"t.csv": ["1", 4]}), state("", tables={"t.csv": ["2", 4]}))
+    assert "- t.csv: 3 rows, of which some changed" in kept
+
+
 def test_a_figure_that_came_or_went_is_named():
     assert changes.moved("x", None, "a\n1\n").said == "new figure"
     assert changes.moved("x", "a\n1\n", None).said == "no longer drawn"
