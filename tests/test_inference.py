@@ -1,5 +1,7 @@
 """Published numbers and invariants of helpers/inference.py."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -153,6 +155,40 @@ def test_permutation_does_not_care_which_group_comes_first(values, data):
     assert one.p == pytest.approx(other.p)
     assert one.difference == pytest.approx(-other.difference)
     assert 1 / one.n_splits <= one.p[0] <= 1
+
+
+@given(st.lists(st.integers(0, 6), min_size=3, max_size=7), st.data())
+def test_tenths_tie_as_whole_numbers_do(values, data):
+    """0.1 + 0.2 is not 0.3 to a computer; two divisions with the same difference are as far apart all the same."""
+    n1 = data.draw(st.integers(1, len(values) - 1))
+    n = len(values)
+    gaps = [abs(n * sum(values[i] for i in chosen) - n1 * sum(values)) for chosen in combinations(range(n), n1)]
+    expected = np.mean([gap >= gaps[0] for gap in gaps])
+    assert inference.permutation(np.array(values) / 10, np.arange(n) < n1).p == pytest.approx(expected)
+
+
+def test_all_divisions_are_listed_up_to_the_limit_and_drawn_above_it():
+    assert len(inference.splits(5, 2, limit=10)) == 10 and len(inference.splits(5, 2, limit=9)) == 9_999
+    values, group = [9, 8, 1, 2, 1], [1, 1, 0, 0, 0]
+    listed, drawn = (inference.permutation(values, group, limit=limit) for limit in (10, 9))
+    assert (listed.exact, listed.n_splits, drawn.exact, drawn.n_splits) == (True, 10, False, 9_999)
+    assert drawn.p == pytest.approx(listed.p, abs=0.01) and drawn.p != listed.p
+    assert inference.splits(3, 0).tolist() == [[False] * 3] and inference.splits(3, 3).all()
+
+
+def test_a_side_without_units_has_no_rate_and_no_p():
+    result = inference.permutation([0, 0, 3], [1, 1, 0], sizes=[0, 0, 5])
+    assert np.isnan(result.difference).all() and np.isnan(result.p).all()
+
+
+def test_block_borders_change_no_difference():
+    rows = inference.splits(500, 120)
+    assert rows.size > 2 * 2_000_000, "worked through in blocks"
+    counts, sizes = np.arange(1000.0).reshape(500, 2) % 37, np.arange(1.0, 501) % 11 + 1
+    told = inference.pooled_difference(rows, counts, sizes)
+    for place in (0, 4_999, 5_000, 9_998):
+        a, b = ((counts[side].sum(axis=0) / sizes[side].sum()) for side in (rows[place], ~rows[place]))
+        assert told[place] == pytest.approx(a - b)
 
 
 def test_law_school_correlation_by_bootstrap_and_jackknife():
