@@ -22,6 +22,7 @@ MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 ENGLISH_DAY = re.compile(
     rf"(?:(\d{{1,2}})\s+)?({'|'.join(MONTHS)})[a-z]{{0,6}}\.?\s+(?:(\d{{1,2}}),?\s+)?(20\d{{2}})\b.{{0,24}}", re.I
 )
+WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,\s+", re.I)
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")  # days since 30 December 1899, as spreadsheets keep them
 STAMP = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d+)?")  # seconds or milliseconds since 1970
 CHINA = timedelta(hours=8)
@@ -87,7 +88,7 @@ def iso(text: str) -> str:
         return ""
     if match := WHOLE_DAY.fullmatch(text) or COMPACT_DAY.fullmatch(text):
         return _date(*match.groups()[:3])
-    if match := ENGLISH_DAY.fullmatch(re.sub(r"^[A-Za-z]{6,9}day,\s+", "", text)):
+    if match := ENGLISH_DAY.fullmatch(WEEKDAY.sub("", text)):
         before, month, after, year = match.groups()
         return _date(year, MONTHS.index(month.lower()) + 1, before or after or 0)
     if (match := SERIAL.fullmatch(text)) and 36526 <= int(match[1]) < 55153:  # 2000 to 2050

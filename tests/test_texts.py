@@ -228,6 +228,30 @@ def test_the_year_comes_from_the_text_never_from_the_clock():
     assert metadata.year_in_text("卷宗12023年5月入库，2021年移交。") == 2021, "part of a longer number"
 
 
+@pytest.mark.parametrize("weekday", ["Wednesday", "Monday", "Thursday", "Wed", "Sat", "Tue", "Thurs"])
+def test_a_date_in_english_may_name_its_day_of_the_week(weekday):
+    assert (
+        metadata.iso(f"{weekday}, April 6, 2022")
+        == metadata.iso(f"{weekday}, 06 Apr 2022 09:30:00 +0800")
+        == "2022-04-06"
+    )
+    assert metadata.iso("April 2022") == metadata.iso("Someday, April 6, 2022") == ""
+
+
+def test_what_names_the_year_is_said_where_nothing_names_the_day():
+    raw = "2020年1月23日，新区启动响应。"
+    assert metadata.dated("", "2021", {"year": "2022"}, raw, "a.txt") == ("", 2021, "articles.csv (year)")
+    assert metadata.dated("", "", {"year": "2022"}, raw, "2019年志.txt") == ("", 2022, "export (year)")
+    assert metadata.dated("", "", {}, raw, "a.txt") == ("", 2020, "text (year)")
+    assert metadata.dated("", "", {}, "居民排队。", "a.txt") == ("", None, "")
+    assert metadata.dated("2020-02-30", "", {"date": "2020-03-01"}, raw, "a.txt") == ("2020-03-01", 2020, "export")
+    assert metadata.dated("2020-02-28", "2021", {"date": "2020-03-01"}, raw, "a.txt") == (
+        "2020-02-28",
+        2021,
+        "articles.csv",
+    )
+
+
 def test_a_broken_choice_stops_at_once(tmp_path):
     (tmp_path / "study.toml").write_text("topicz = 5\n")
     with pytest.raises(CorpusError, match="unknown choice 'topicz'"):
