@@ -214,6 +214,13 @@ def test_the_halves_of_an_interrupted_quotation_are_one_utterance():
     assert found[["speaker", "role", "voice", "spans"]].values.tolist() == [["石磊", "防疫队队长", "at work", 2]]
 
 
+def test_a_speaker_is_what_was_first_said_of_him_in_the_document():
+    later = ACTORS.assign(role="县委书记")
+    elsewhere = later.assign(doc_id="另一篇")
+    found = records.utterances(SPEECH, pd.concat([elsewhere, ACTORS, later], ignore_index=True))
+    assert found[["role", "voice"]].values.tolist() == [["防疫队队长", "at work"]]
+
+
 def test_quotations_without_a_named_speaker_are_not_joined():
     twice = pd.concat([SPEECH, SPEECH.assign(start=9)], ignore_index=True).assign(speaker="")
     assert len(records.utterances(twice, ACTORS)) == 2
@@ -225,6 +232,7 @@ def test_quotations_without_a_named_speaker_are_not_joined():
         ("市委书记", "official"),
         ("东湖街道办事处主任", "official"),
         ("护理部主任", "at work"),
+        ("感染科副主任", "at work"),
         ("社区志愿者", "at work"),
         ("住院患者", "resident"),
         ("其妻", "resident"),
