@@ -303,6 +303,29 @@ def test_every_hit_is_its_term_at_its_place_and_neighbours_do_not_matter(texts):
     pd.testing.assert_frame_equal(hits, alone, check_dtype=False)
 
 
+spans = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 6), st.integers(-1, 2)), max_size=12)
+
+
+def hits_of(drawn) -> matching.Hits:
+    start, length, frame = (
+        (np.array(column, dtype=int) for column in zip(*drawn, strict=True)) if drawn else [np.array([], int)] * 3
+    )
+    nothing = np.zeros(len(start), dtype=int)
+    return matching.Hits(np.arange(len(start)), start, start + length, nothing, frame, nothing)
+
+
+@given(spans, spans)
+def test_what_lies_inside_and_what_is_longest_is_what_comparing_all_pairs_finds(inner, outer):
+    inside = [any(f == g and a <= s and s + n <= a + m for a, m, g in outer) for s, n, f in inner]
+    assert matching._inside(hits_of(inner), hits_of(outer)).tolist() == inside
+    framed = [span for span in inner if span[2] >= 0]  # cues have no frame, and none is longest
+    kept = {(f, s, n) for s, n, f in framed}
+    kept -= {(f, s, n) for f, s, n in kept for g, a, m in kept if f == g and n < m and a <= s and s + n <= a + m}
+    found = hits_of(framed).where(matching._longest(hits_of(framed)))
+    told = list(zip(found.start.tolist(), found.end.tolist(), found.frame.tolist(), strict=True))
+    assert told == sorted((s, s + n, f) for f, s, n in kept)
+
+
 def test_block_borders_change_nothing(monkeypatch):
     texts = ["全镇打响阻击战。", "", "志愿者报名。", "会议要求，各地要压实责任。"] * 5
     whole = matching.find(texts, BOOK)
