@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import checking, plots_systems, records
+from helpers import checking, facts, plots_systems, records
 from helpers.inference import wilson
 from helpers.study import CorpusError, Study
 
@@ -203,6 +203,23 @@ def test_boxes_of_a_network_are_pushed_apart():
     for a in apart:
         for b in apart:
             assert a == b or (abs(apart[a] - apart[b]) >= np.array([0.2, 0.1]) - 1e-6).any()
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("2021年上半年开工，2020年下半年收尾。", ["2021-01/2021-06", "2020-07/2020-12"]),
+        ("2021年年底收官，2021年年初启动。", ["2021-12", "2021-01"]),
+        ("2021年3月上半月摸排，2021年3月下半月复核。", ["2021-03-01/2021-03-15", "2021-03-16/2021-03-31"]),
+        ("2024年2月下半月复核。", ["2024-02-16/2024-02-29"]),
+        (
+            "大年三十值守，大年初一到岗。",
+            ["2022-01-31", "2022-02-01"],
+        ),  # the year had no thirtieth of its twelfth month
+    ],
+)
+def test_parts_of_years_and_months_have_their_bounds(text, expected):
+    assert facts.dates(text, 2022)["iso"].tolist() == expected
 
 
 # ---- speech ----------------------------------------------------------------------------------------------------------
