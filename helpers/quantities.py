@@ -23,6 +23,11 @@ TO = frozenset("至到~～-—–")
 DAYS = frozenset("天日周月年")
 ONE = "[1-9一二两三四五六七八九]"
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
+LONG = 12  # characters of a Han numeral before its point
+WHOLE = "一二两三四五六七八九十百千零〇"
+MEASURED = frozenset(
+    "area currency data length power ratio temperature volume weight".split()
+)  # kinds of units with fractions
 RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
 RATE_ENDS = frozenset("人有备共")
 QUOTED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”")
@@ -69,6 +74,8 @@ def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Qua
     match, close = _pattern().match, "".join(sorted(_before()[1] - {"上"}))
     # 一线, 一名: most of all numerals are a lone 一, which counts only behind an approximator
     places = numerals.starts(text, mark="万亿", behind=_openings(), alone=close)
+    if decimals := _decimals(text):
+        places = np.union1d(places, decimals)
     free = np.array(reached)[np.searchsorted(starts, places, side="right") - 1] <= places
     for s in places[free].tolist():
         if s >= behind and (m := match(text, s)) and (found := _quantity(text, m, behind)):
@@ -115,6 +122,19 @@ def _implied() -> list[tuple[str, re.Pattern]]:
 def _openings() -> str:
     """What can stand right behind a numeral with a unit."""
     return "".join(sorted({unit[0] for unit in _units()} | set("余多来几个分 \t\u3000")))
+
+
+def _decimals(text: str) -> list[int]:
+    """Where numerals like 三点五 begin: before 万, 亿 or a unit of measure, for 三点五名 is five people at three o'clock."""
+    points = ((m.start(), text[max(0, m.start() - LONG) : m.start()]) for m in _measured().finditer(text))
+    return [at - len(left) + len(bare) for at, left in points if len(bare := left.rstrip(WHOLE)) < len(left)]
+
+
+@cache
+def _measured() -> re.Pattern:
+    """The point of a numeral, and behind it digits and what is measured in fractions."""
+    units = [row["unit"] for row in lexicon.rows("units", "unit", "kind") if row["kind"] in MEASURED]
+    return re.compile(rf"点(?=[零一二三四五六七八九]+(?:[万亿]|{lexicon.either(units)}))")
 
 
 @cache

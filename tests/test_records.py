@@ -222,6 +222,19 @@ def test_parts_of_years_and_months_have_their_bounds(text, expected):
     assert facts.dates(text, 2022)["iso"].tolist() == expected
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("上涨三点五个百分点，投入一点二亿元，长十二点零五公里。", [(3.5, "百分点"), (1.2e8, "元"), (12.05, "公里")]),
+        ("下午三点五名志愿者、晚上八点五万人到场。", [(5, "名"), (50_000, "人")]),
+        ("三点二十人到齐，从五点五个方面说起。", [(20, "人"), (5, "个")]),
+    ],
+)
+def test_a_point_in_han_is_a_decimal_before_what_is_measured_and_else_an_hour(text, expected):
+    told = facts.quantities(text)
+    assert list(zip(told["value"], told["unit"], strict=True)) == expected
+
+
 # ---- speech ----------------------------------------------------------------------------------------------------------
 
 
