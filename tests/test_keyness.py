@@ -168,7 +168,13 @@ def test_contract_columns_come_first():
         "q_value",
         "dp_norm",
     ]
-    assert terms.keyness(of_matrix(five), early).columns[:15].tolist() == contract
+    table = terms.keyness(of_matrix(five), early)
+    assert table.columns[:15].tolist() == contract
+    counted = [
+        *table[["count_a", "count_b", "docs_a", "docs_b"]].dtypes,
+        *terms.dispersion(of_matrix(five)).dtypes[1:3],
+    ]
+    assert all(kind.kind == "i" for kind in counted), "counts are written without decimals"
     assert terms.keyness(of_matrix(five), ["x"] * 5).columns[:15].tolist() == contract, "nothing to compare: no rows"
 
 
@@ -229,6 +235,7 @@ def test_a_comparison_tells_its_sides_and_the_figures_rest_on_the_best_of_the_fi
         ["era", "古", "今", 23, 1, "single document", False],
     ]
     assert contrasts.sides(of_matrix(five), pd.DataFrame({"year": ["2020"] * 5}, index=list("abcde"))).empty
+    assert contrasts.sides(of_matrix(five), pd.DataFrame(index=list("abcde"))).empty, "nothing to compare by"
 
 
 def test_the_null_is_summed_up_over_all_other_divisions():
