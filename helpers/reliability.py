@@ -157,7 +157,7 @@ def true_share(coded: tuple[float, float], hits: tuple[float, float], rejections
         return Interval(np.nan, np.nan, np.nan, "none: no reader has judged units both with and without the frame")
     z = float(scipy.special.ndtri(0.975))
     (n, p), (n_true, se), (n_false, sp) = _shrunk(*coded, z**2), _shrunk(*hits, 2), _shrunk(*rejections, 2)
-    raw, seen, spared = (k / total if total else np.nan for k, total in (coded, hits, rejections))
+    raw, seen, spared = (k / total for k, total in (coded, hits, rejections))
     power, shrunk_power = seen + spared - 1, se + sp - 1
     if not (power > 0 and shrunk_power > 0):
         return Interval(np.nan, np.nan, np.nan, "none: sensitivity and specificity are no better than chance")

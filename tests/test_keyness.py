@@ -66,6 +66,14 @@ def test_limits_of_the_log_ratio_are_everts(f, f2, conservative, lrc):
     assert measures.lrc(f, f2 - f, n1, n2, family=599) == pytest.approx(lrc, abs=1e-9)
 
 
+def test_what_a_small_corpus_lacks_by_chance_is_no_preference():
+    assert measures.lrc([1, 0, 0], [0, 1, 0], [10_000, 10, 10], [10, 10_000, 10]).tolist() == [0, 0, 0]
+    assert (
+        measures.lrc(60, 0, 1000, 1000) == pytest.approx(-measures.lrc(0, 60, 1000, 1000))
+        and measures.lrc(60, 0, 99, 99) > 0
+    )
+
+
 def test_fightin_words_as_convokit_computes_them():
     delta, z = measures.log_odds([20, 30, 50], [5, 30, 65], 0.01)
     assert z == pytest.approx([3.115859, 0, -3.290011], abs=1e-6) and np.sign(delta).tolist() == [1, 0, -1]
@@ -83,6 +91,7 @@ def test_a_word_that_neither_side_has_gets_no_odds_and_no_warning():
 def test_association_measures_of_their_authors():
     assert measures.pmi([8, 12], [1105, 111], [44, 621], 15_000_000) == pytest.approx([11.3, 11.3], abs=0.06)
     assert measures.npmi([10, 1, 0], 10, 10, 100) == pytest.approx([1, 0, -1], abs=1e-12)
+    assert measures.npmi(5, 5, 5, 5) == 1, "always together, and everywhere"
     assert measures.npmi(1, 3, 2, 5, 1e-12) == pytest.approx(-0.113282753, abs=1e-8)  # gensim's direct confirmation
     assert 2 ** (measures.log_dice(130, 3121, 143) - 14) == pytest.approx(0.08, abs=0.005)
     assert measures.difference_percent(206_523, 178_174, 959_641, 1_562_358) == pytest.approx(88.7, abs=0.05)
@@ -106,6 +115,12 @@ def test_dispersion_of_gries_2020_table_1():
         "docs": 5,
     }
     assert row[list(expected)].to_dict() == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_word_said_once_in_one_of_four_equal_parts_is_as_uneven_as_can_be():
+    row = terms.dispersion(of_matrix([[1, 9], [0, 9], [0, 9], [0, 9]], [10] * 4)).iloc[0]
+    expected = {"count": 1, "docs": 1, "dp": 0.75, "dp_norm": 1, "juilland_d": 0, "rosengren_s": 0.25, "kl": 2}
+    assert row[list(expected)].to_dict() == pytest.approx(expected, abs=1e-12)
 
 
 def test_dispersion_with_parts_that_lack_the_word():
