@@ -20,6 +20,8 @@ def test_every_word_is_counted_once(tokens):
     expected = words.groupby("token").size().to_dict()
     assert dict(zip(counts.vocabulary, counts.totals.astype(int), strict=True)) == expected
     assert counts.shape[0] == len(tokens[["doc_id", "paragraph"]].drop_duplicates())
+    named = terms.count(tokens, ["doc_id", "paragraph"])
+    assert named.units.equals(counts.units) and (named.matrix != counts.matrix).nnz == 0
 
 
 @settings(deadline=None)
@@ -62,8 +64,9 @@ def test_stop_words_change_what_is_shown_not_the_rates():
     with_stop = terms.keyness(counts, ["b", "a"], min_count=1).set_index("term")
     without_stop = terms.keyness(fewer, ["b", "a"], min_count=1).set_index("term")
     assert with_stop.loc["核酸", "g2"] == without_stop.loc["核酸", "g2"]
-    gone = terms.removed(counts, {"的"})
-    assert gone.loc[0, ["term", "count", "units"]].tolist() == ["的", 3, 2] and gone.loc[0, "share"] == 3 / 8
+    gone = terms.removed(counts, {"核酸", "的", "社区"})  # the largest first, of equals in code-point order
+    assert gone[["term", "count", "units"]].values.tolist() == [["的", 3, 2], ["社区", 3, 2], ["核酸", 2, 2]]
+    assert gone["share"].tolist() == [3 / 8, 3 / 8, 2 / 8] and gone.loc[1, "kind"] == ""
 
 
 def test_a_word_whose_documents_were_set_aside_is_no_term():

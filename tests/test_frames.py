@@ -503,9 +503,12 @@ def test_cooccurrence_is_a_correlation_of_presences(tiny):
 
 
 def test_a_number_leads_back_to_its_sentence(tiny):
-    text = paragraphs("春寒料峭，责任在肩。")
-    row = frames.in_context(frames.code(text, tiny), text, "duty", width=3).iloc[0]
-    assert (row.left, row.term, row.right) == ("料峭，", "责任", "在肩。")
+    text = paragraphs("春寒料峭，责任在肩，人人有责。", "责任")
+    rows = frames.in_context(frames.code(text, tiny), text, "duty", width=3)
+    assert rows[["paragraph", "left", "term", "right"]].values.tolist() == [
+        [1, "料峭，", "责任", "在肩，"],
+        [2, "", "责任", ""],
+    ]
 
 
 # reliability: published numbers
