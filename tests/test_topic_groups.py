@@ -109,6 +109,7 @@ def test_runs_and_returning_words_agree_with_the_stability_they_are_made_of():
     means = runs.groupby(["k", "topic", "kind"])["overlap"].mean().unstack()
     assert means["seed"].tolist() == pytest.approx(detail["stability_seed"].tolist())
     assert means["sample"].tolist() == pytest.approx(detail["stability_sample"].tolist())
+    assert runs.groupby("kind")["run"].unique().map(list).to_dict() == {"sample": [1, 2, 3], "seed": [1, 2, 3]}
     model = topics.fit(counts, 6)
     own = topics.runs_of_model(runs, detail, model)
     words = topics.returns(own, model)

@@ -370,14 +370,18 @@ def test_how_often_a_word_comes_back_is_counted_by_hand():
         ("seed", 2, "甲、戊"),
         ("sample", 1, "乙"),
         ("sample", 2, ""),
-        ("sample", 3, "乙、甲"),
+        ("sample", 3, "乙、甲、丁"),
     ]
     runs = pd.DataFrame(rows, columns=["kind", "run", "words"]).assign(topic=1)
     table = topics.returns(runs, model)
     assert table.columns.tolist() == ["topic", "rank", "term", "seed", "sample"] and table["topic"].eq(1).all()
     told = table.set_index("term")[["seed", "sample"]]
     assert told.loc["甲"].tolist() == [1, 1 / 3] and told.loc["乙"].tolist() == [1 / 2, 2 / 3]
-    assert told.loc["丙"].tolist() == [0, 0] and table["rank"].tolist() == [1, 2, 3, 4]
+    assert (
+        told.loc["丙"].tolist() == [0, 0]
+        and told.loc["丁"].tolist() == [0, 1 / 3]
+        and table["rank"].tolist() == [1, 2, 3, 4]
+    )
     assert topics.returns(runs[runs["kind"] == "seed"], model)["sample"].eq(0).all()
 
 
