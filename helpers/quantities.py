@@ -25,9 +25,9 @@ ONE = "[1-9一二两三四五六七八九]"
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
 LONG = 12  # characters of a Han numeral before its point
 WHOLE = "一二两三四五六七八九十百千零〇"
-MEASURED = frozenset(
-    "area currency data length power ratio temperature volume weight".split()
-)  # kinds of units with fractions
+SHARES = {"百分之": "%", "千分之": "‰"}
+# kinds of units with fractions
+MEASURED = frozenset("area currency data length power ratio temperature volume weight".split())
 RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
 RATE_ENDS = frozenset("人有备共")
 QUOTED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”")
@@ -38,7 +38,7 @@ RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.
 
 
 # the groups of `_pattern`, what a number is written with: "" where there is none; `trap` is None but in a name or an ordinal
-Said = namedtuple("Said", "trap number more magnitude more2 unit half part after")
+Said = namedtuple("Said", "trap share number more magnitude more2 unit half part after")
 
 
 class Quantity(NamedTuple):
@@ -151,7 +151,7 @@ def _pattern() -> re.Pattern:
     minutes, bare = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})分(?!钟)", r"\d{1,2}(?=[，。；、）的以高左\n]|\Z)"
     part = rf"(?<=斤){ONE}两|(?<=[元块]){ONE}[角毛]钱?|(?<=小时){minutes}|(?<=[米度块]){bare}"
     return re.compile(
-        rf"{not_behind}(?<![几数好])(?:(?={trap})(?P<trap>)|)(?P<number>{number}{more}(?P<more2>[余多几]|)){GAP}"
+        rf"{not_behind}(?<![几数好])(?:(?={trap})(?P<trap>)|)(?P<share>[百千]分之|)(?P<number>{number}{more}(?P<more2>[余多几]|)){GAP}"
         rf"(?P<unit>{anchors.branches(_units())}|)(?P<half>半(?<=[年天岁里斤米]半)(?!数|夜|途)|)"
         rf"(?P<part>(?<=[斤元块时米度])(?:{part})|)"
         rf"(?P<after>{anchors.either(lexicon.words('approximators', 'word', place='after'))}|)"
@@ -181,7 +181,7 @@ def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
     if "几" in said.number or _is_trap(text, m.start(), said):
         return None
     behind, end = m.end("unit"), m.end()
-    unit, kind = _unit(said, text[behind : behind + 1])
+    unit, kind = (SHARES[said.share], "ratio") if said.share else _unit(said, text[behind : behind + 1])
     if unit is None:
         unit, end = _implied_unit(text, m.start(), end, said), m.end("number")
     if unit is None:

@@ -45,7 +45,7 @@ def test_the_whole_report_says_each_thing_once():
     many = {f"{n:02}.txt": "1" for n in range(40)}
     old = state(SHARES.format(0.5, 10), inputs={"a.txt": "1", "b.txt": "1", **many}, tables={"t.md": ["1", 2]})
     new = state(SHARES.format(0.7, 11), inputs={"a.txt": "2", **many, "c.txt": "1"}, tables={"t.md": ["2", 2]})
-    assert changes.report(old, new).splitlines() == [
+    assert changes.text(changes.between(old, new)).splitlines() == [
         "# What moved",
         *("", "## Documents", "", "- added: c.txt", "- removed: b.txt", "- changed: a.txt"),
         *("", "## Settings", "", "- the same settings as before"),
@@ -58,11 +58,11 @@ def test_the_whole_report_says_each_thing_once():
         *("", "## Topics", "", "- the same topics as before"),
         *("", "## Tables", "", "- t.md changed"),
     ]
-    listed = changes.report(state("", inputs={"a.txt": "1"}), state("", inputs=many))
+    listed = changes.text(changes.between(state("", inputs={"a.txt": "1"}), state("", inputs=many)))
     assert f"- added: {', '.join(many)}\n" in listed and "more" not in listed
-    same = changes.report(new, new)
+    same = changes.text(changes.between(new, new))
     assert "- no number in any figure moved" in same and "- the same documents as before" in same
-    kept = changes.report(state("", tables={"t.csv": ["1", 4]}), state("", tables={"t.csv": ["2", 4]}))
+    kept = changes.text(changes.between(state("", tables={"t.csv": ["1", 4]}), state("", tables={"t.csv": ["2", 4]})))
     assert "- t.csv: 3 rows, of which some changed" in kept
 
 

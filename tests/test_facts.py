@@ -1164,3 +1164,20 @@ def test_a_role_is_the_whole_standing_and_no_verb(text, role):
 )
 def test_bodies_by_longer_last_words_and_without_what_leads_up(text, expected):
     assert bodies_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("复工率超过百分之九十", [(90, "%", "more than")]),
+        ("下降百分之三点五，约千分之二未到", [(3.5, "%", ""), (2, "‰", "about")]),
+        ("百分之六十以上的企业开工，18%停工", [(60, "%", "at least"), (18, "%", "")]),
+    ],
+)
+def test_shares_in_words_are_percentages(text, expected):
+    found = facts.quantities(text)
+    assert [*found[["value", "unit", "approx"]].itertuples(index=False, name=None)] == expected
+
+
+def test_the_first_months_of_a_named_year():
+    assert isos("2021年前三季度持平，2021年前两个月增长") == ["2021-01/2021-09", "2021-01/2021-02"]
