@@ -59,11 +59,14 @@ def draw(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A sheet (doc_id, line, text, and an empty column for each frame, in random order) and its key (doc_id, line,
     stratum, weight: how many paragraphs of the corpus the drawn one stands for). Strata get equal shares of n as far as
-    they reach.
+    they reach; ValueError where n leaves one without a paragraph, for which no other can stand.
     """
     label = strata(coded, probability).to_numpy()
     dice = np.random.default_rng(seed)
-    wanted = _shared_out(pd.Series(label).value_counts(sort=False), n)
+    sizes = pd.Series(label).value_counts(sort=False)
+    if n < len(sizes):
+        raise ValueError(f"A sheet of {n} leaves strata without a paragraph: draw {len(sizes)} or more.")
+    wanted = _shared_out(sizes, n)
     drawn = np.concatenate(
         [np.sort(dice.choice(np.flatnonzero(label == name), size, replace=False)) for name, size in wanted.items()]
     )

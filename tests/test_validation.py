@@ -80,6 +80,12 @@ def test_a_sheet_shows_no_codes_and_its_key_stands_for_the_whole_corpus(n):
     assert set(key["stratum"]) == {*IDS, sheets.NOTHING} and sheet.equals(sheets.draw(found, units, n=n, seed=3)[0])
 
 
+def test_a_sheet_too_small_to_stand_for_the_corpus_is_refused():
+    units, _, found = big()
+    with pytest.raises(ValueError, match="draw 3 or more"):
+        sheets.draw(found, units, n=2)
+
+
 def test_rare_frames_and_doubtful_paragraphs_are_drawn_more_often_than_they_occur():
     units, truth, found = big()
     doubt = truth.astype(float) * 0.5
@@ -118,7 +124,7 @@ def test_a_sheet_that_somebody_has_begun_to_fill_is_not_lost_to_the_next_run(tmp
 
 def test_a_paragraph_that_looks_like_a_formula_or_holds_a_control_character_is_text(tmp_path, units, table):
     odd = units.assign(text="=1+1\x0b")
-    sheets.write(sheets.draw(table, odd, n=3)[0], frames.read_codebook(), tmp_path / "codes_wang.xlsx")
+    sheets.write(sheets.draw(table, odd)[0], frames.read_codebook(), tmp_path / "codes_wang.xlsx")
     cell = load_workbook(tmp_path / "codes_wang.xlsx")["units"]["C2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
