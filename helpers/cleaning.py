@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 import pandas as pd
 
-from helpers import furniture, glyphs, layout
+from helpers import furniture, glyphs, joins, layout
 from helpers.layout import Line
 from helpers.trie import code_points
 
@@ -145,7 +145,7 @@ STEPS_BELOW_TITLE = (
     layout.mark_shape,
     layout.mark_captions_by_gap,
     layout.mark_lists,
-    layout.mark_joins,
+    joins.mark,
 )
 FAR = 2**32  # more than there are paragraphs in a document
 CLOSES, ENDS, DOTS, HOLDS, OPENS, SHUTS, BLANK = (1 << bit for bit in range(7))

@@ -1,4 +1,4 @@
-"""The lines of a page and what their layout says: title, headings, lists, captions, broken lines.
+"""The lines of a page and what their layout says: title, headings, lists, captions.
 
 What the furniture rules leave is decided by length, closing punctuation, gaps and repeats of the title.
 When in doubt a line is kept: losing text is the worse error.
@@ -20,8 +20,6 @@ STOPS = frozenset("。！？")
 STOP = re.compile("[。！？]")
 BOLD = re.compile(r"\*\*.{2,60}\*\*")
 OPEN_END = re.compile(r"[，、（“‘《—－]$")
-GOES_ON = frozenset("，、；。")  # no paragraph begins with one
-DATELINE = re.compile(r"(?:本[报网台刊]|新华社|中新[社网]|[^，。“]{2,12}\d月\d{1,2}日)[^，。“]{0,9}[讯电]")
 BREAKS_OFF = re.compile(r"(?:“[^”]*|（[^）]*|《[^》]*|[的和与及])\Z")
 NOTICE = re.compile(
     r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号令?[）】]?"
@@ -33,7 +31,6 @@ MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
 LINE_BREAK, LINE_FEED = re.compile(r"\r\n|\r|\n"), re.compile("\n")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
 DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
-SHORT = 24  # characters of a line of a post
 MOST = 0.6  # of a title: a line that says so much of it says it again
 WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
 
@@ -146,7 +143,7 @@ def _go_on(title: Line, below: list[Line], lines: list[Line]) -> None:
     for line in below:
         if line.zone or line.gap > 1 or line.closed or len(line.show) > 40:
             return
-        if not (BREAKS_OFF.search(said) or NOTICE.fullmatch(line.show)) or 0 < _wrap_width(lines) <= len(line.show) + 4:
+        if not (BREAKS_OFF.search(said) or NOTICE.fullmatch(line.show)) or 0 < wrap_width(lines) <= len(line.show) + 4:
             return
         line.zone, line.rule, line.continues = "title", "title-goes-on", title.number
         said += line.show
@@ -173,7 +170,7 @@ def _is_masthead(line: Line, after: Line, lines: list[Line]) -> bool:
         return False
     if after.show.startswith("关于"):  # 某区管委会 关于……的通告
         return False
-    wrapped = _wrap_width(lines)
+    wrapped = wrap_width(lines)
     broken = wrapped > 0 and len(after.show) >= wrapped - 4
     return len(after.show) > len(line.show) and not after.closed and not broken and _may_be_title(after)
 
@@ -236,7 +233,7 @@ def mark_shape(lines: list[Line], plain: str) -> None:
     """Body, list or heading, by length and closing punctuation."""
     open_lines = [line for line in lines if not line.zone]
     place = {id(line): i for i, line in enumerate(lines)}
-    wrapped = _wrap_width(open_lines)
+    wrapped = wrap_width(open_lines)
     bold = "**" in plain
     for i, line in enumerate(open_lines):
         long_enough = len(line.show) >= (wrapped - 4 if wrapped else 38) or "。" in line.show[:-1]
@@ -287,7 +284,7 @@ def _question(line: Line, before: Line | None, after: Line | None) -> bool:
     return apart and len(line.show) <= 22 and not re.search(r"[。；：…，]", line.show) and not line.show.startswith("“")
 
 
-def _wrap_width(lines: list[Line]) -> int:
+def wrap_width(lines: list[Line]) -> int:
     """The width of a hard-wrapped page, 0 where lines are paragraphs: most lines end open at nearly one length."""
     if len(lines) < 8:
         return 0
@@ -305,74 +302,3 @@ def mark_captions_by_gap(lines: list[Line], plain: str) -> None:
     for line in lines:
         if line.zone == "heading" and line.gap >= usual + 2 and not BULLET.match(line.show):
             line.zone, line.rule = "caption", "short-line-after-wide-gap"
-
-
-def mark_joins(lines: list[Line], plain: str) -> None:
-    """A paragraph line that stops in mid-sentence goes on in the next line of text, and so does one that ends with a
-    sentence, where the page sets its paragraphs apart and not this next line."""
-    kept = [line for line in lines if not line.dropped]
-    wrapped = _wrap_width(kept)
-    place = {id(line): i for i, line in enumerate(lines)}
-    pairs = [
-        (line, after)
-        for line, after in zip(kept, kept[1:], strict=False)
-        if place[id(after)] == place[id(line)] + 1  # nothing that was dropped stands between
-    ]
-    for line, after in _broken_at_stops(pairs, plain):
-        after.continues, after.rule = line.number, "continues"
-    for line, after in _in_short_lines(pairs) if not wrapped else []:
-        line.zone, after.continues, after.zone, after.rule = "body", line.number, "body", "continues"
-    for line, after in pairs:
-        begun = after.show[0] in GOES_ON and line.show[-1] not in CLOSERS
-        if line.closed and not begun or line.zone not in ("body", "list"):
-            continue
-        if plain[after.start - 1 : after.start] == " " and after.rule != "short-open-line":  # its own Markdown mark
-            continue
-        full = len(line.show) >= (wrapped - 4 if wrapped else 28) or "。" in line.show and not after.gap
-        open_end = OPEN_END.search(line.show)
-        if not (begun or after.zone in ("body", "heading") and (full or open_end) and not DATELINE.match(after.show)):
-            continue
-        if after.zone == "heading" and (after.rule != "short-open-line" or wrapped == 0 and not open_end) and not begun:
-            continue
-        after.continues, after.zone, after.rule = line.number, "body", "continues"
-
-
-def _broken_at_stops(pairs: list[tuple[Line, Line]], plain: str) -> list[tuple[Line, Line]]:
-    """Lines that end with a sentence and those that go on with their paragraph: three or more lines of the page begin one, set
-    in or after a blank line, and these do not. They are paragraphs, though, where no more lines break off in mid-sentence,
-    but for a single one where all others are set in."""
-    text = [(line, after) for line, after in pairs if line.zone == after.zone == "body"]
-    begins = [line for line in [*(line for line, _ in text[:1]), *(after for _, after in text)] if _begins(line, plain)]
-    run_on = [(line, after) for line, after in text if not _begins(after, plain)]
-    broken = [(line, after) for line, after in run_on if line.show.rstrip(QUOTES)[-1:] in STOPS]
-    alone = len(broken) == 1 and all(_is_set_in(line, plain) for line in begins)
-    return broken if len(begins) >= 3 and (alone or 2 * len(broken) <= len(run_on)) else []
-
-
-def _in_short_lines(pairs: list[tuple[Line, Line]]) -> list[tuple[Line, Line]]:
-    """Short lines up to the one that ends their sentence, few of them without a comma, on a page that breaks sentences off at
-    commas, as posts do that are read on telephones."""
-    commas = [line for line, _ in pairs if line.show[-1] in "，、"]
-    broken = len(commas) > 1 and sum(_is_short(line) for line, _ in pairs if not line.closed)
-    if not broken or 4 * sum(map(_is_short, commas)) < broken:
-        return []
-    found, run = [], []
-    for line, after in pairs:
-        run = run if run and run[-1][1] is line else []
-        if not line.closed and _is_short(line) and _is_short(after):
-            run.append((line, after))
-            found += run if after.closed and sum(one.show[-1] not in "，、" for one, _ in run) <= 4 else []
-    return found
-
-
-def _is_short(line: Line) -> bool:
-    return len(line.show) <= SHORT and line.rule in ("text", "short-open-line", "short-lines-in-a-row")
-
-
-def _begins(line: Line, plain: str) -> bool:
-    return line.gap > 0 or _is_set_in(line, plain)
-
-
-def _is_set_in(line: Line, plain: str) -> bool:
-    """Two blanks or more before it, as Chinese paragraphs begin."""
-    return line.start >= 2 and not plain[line.start - 2 : line.start].strip(BLANKS)
