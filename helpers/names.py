@@ -190,7 +190,8 @@ def _whole(rest: str, words: tuple[str, ...], tagged: bool, office: bool) -> int
         and not ((office or tagged) and tag[given][:1] in "tv" and score > 2)
     ):
         return NEVER
-    straddled = len(words[0]) == 1 and len(words[1]) > 1 and words[1] != "明说"  # 王凤明|说
+    said = len(words) > 1 and titles()["says"].fullmatch(words[1][1:])  # 王凤明|说, which the cut reads as 凤|明说
+    straddled = len(words[0]) == 1 and len(words[1]) > 1 and not said
     if last in letters()["follower"]:
         closed = rest[2:3] in MARKS  # 宋大刚，: no adverb stands here
         return score - (not closed) if last in letters()["nameable"] and not straddled else NEVER
