@@ -73,19 +73,14 @@ def counted(text: str, first: int, start: int, end: int, kind: str) -> str:
     if behind := cues.behind.match(text, end):
         begin, stop = behind.span(1)
         cut = cues.end.search(text, begin, stop)
-        noun = _before_deed(text[begin : cut.start()] if cut else behind[1])
+        noun = _subject(text[begin : cut.start()] if cut else behind[1])
         if kind == "time":  # 三天的等待, 14天居家隔离, but not 三天没有休息
             return noun if text[begin - 1] == "的" or cues.lasts.search(noun) else ""
         if len(noun) > 1 or text[stop : stop + 1] in "，。；、）\n":
             return noun
     noun = BEFORE.match(text, first, start)[1]
     noun = cues.tail.sub("", noun) if noun[-1:] in cues.last else noun
-    return _behind_deed(cues.start.sub("", noun)).rstrip("的") if noun else ""
-
-
-def _before_deed(noun: str) -> str:
-    """A noun without the clause that goes on behind it."""
-    return noun if len(noun) <= SHORT else _subject(noun)
+    return _object(cues.start.sub("", noun)).rstrip("的") if noun else ""
 
 
 @lru_cache(8192)
@@ -95,6 +90,8 @@ def _subject(noun: str) -> str:
     >>> _subject("队员入驻小区"), _subject("居家隔离人员"), _subject("新冠肺炎确诊病例")
     ('队员', '居家隔离人员', '新冠肺炎确诊病例')
     """
+    if len(noun) <= SHORT:
+        return noun
     words = cutter().tag(noun)
     at = len(words[0][0])
     for i in range(1, len(words)):
@@ -117,18 +114,15 @@ def _is_deed(words: list[tuple[str, str]], i: int) -> bool:
     return not alone and not _cues().befalls.match(word)
 
 
-def _behind_deed(noun: str) -> str:
-    """What stands before a number, without the words of its clause that no noun holds: 运送了|护目镜."""
-    return noun if len(noun) <= SHORT + 1 else _object(noun)
-
-
 @lru_cache(8192)
 def _object(noun: str) -> str:
-    """The noun at the end of such words, LONG characters of it at most; "" where there is none.
+    """The noun at the end of what stands before a number, LONG characters of it at most; "" where there is none.
 
-    >>> _object("从外地运送了护目镜"), _object("一次性口罩"), _object("供应量保持在"), _object("都没再")
+    >>> _object("从外地运送了护目镜"), _object("一次性口罩"), _object("供应量保持在"), _object("至今都没再")
     ('护目镜', '一次性口罩', '供应量保持', '')
     """
+    if len(noun) <= SHORT + 1:
+        return noun
     words = cutter().tag(noun)
     while words and _is_no_noun(*words[-1]):
         words.pop()

@@ -125,7 +125,7 @@ def _raise_rows(fig: Figure) -> None:
 
 def _fit_rows(ax: Axes) -> None:
     """Names of rows become smaller where they would touch those above and below."""
-    if (size := _room(ax)) < ax.yaxis.get_ticklabels()[0].get_fontsize() if _names(ax.yaxis) else False:
+    if _names(ax.yaxis) and (size := _room(ax)) < ax.yaxis.get_ticklabels()[0].get_fontsize():
         ax.yaxis.set_tick_params(labelsize=max(size, SMALLEST))
 
 

@@ -29,6 +29,12 @@ def letters() -> dict[str, frozenset[str]]:
 
 
 @cache
+def characters(kind: str) -> str:
+    """One of these sets as a string, for a look at many places of a text at once."""
+    return "".join(sorted(letters()[kind]))
+
+
+@cache
 def titles() -> dict[str, re.Pattern]:
     """Titles right behind a name and before one; verbs of speaking behind one, a little apart and right there."""
     verbs = anchors.either(lexicon.words("speech_verbs", "verb", kind="speech"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers import lexicon, names
 from helpers.lexicon import Span
-from helpers.names import letters, name_at, titles
+from helpers.names import characters, letters, name_at, titles
 from helpers.numerals import among, sorts
 from helpers.phrases import MARKS, Learned, Words, cutter, tag
 from helpers.signs import (
@@ -61,7 +61,7 @@ class Person(NamedTuple):
 
 
 @cache
-def _behind_names() -> frozenset[str]:
+def _on_either_side() -> frozenset[str]:
     return frozenset(lexicon.words("titles", "title", place="both"))
 
 
@@ -78,7 +78,7 @@ def places(text: str, offices: list[Span]) -> np.ndarray:
     >>> places("书记陈晓岚，医生说，李芳", [(0, 2, "书记"), (6, 8, "医生")]).tolist()
     [2, 10, 2]
     """
-    surnames, marks = sorts(padded(text), _letters("chinese"), MARKS)
+    surnames, marks = sorts(padded(text), characters("chinese"), MARKS)
     shown = surnames[:-2] & ~marks[1:-1] & may_promise(text)
     return np.append(np.flatnonzero(shown), _behind(text, offices)[1])
 
@@ -88,7 +88,7 @@ def _behind(text: str, offices: list[Span]) -> tuple[np.ndarray, np.ndarray]:
     points = padded(text)
     at = np.array([end for _, end, _ in offices], np.int64)
     at += among("：: ")[points[at]]
-    numbers = np.flatnonzero(among(_letters("begins"))[points[at]])
+    numbers = np.flatnonzero(among(characters("begins"))[points[at]])
     return numbers, at[numbers]
 
 
@@ -99,14 +99,9 @@ def likely(words: Words) -> list[tuple[str, int]]:
     >>> likely(cut("居民李芳说，石威已出院"))
     [('李芳', 2), ('石威', 6)]
     """
-    places = np.flatnonzero(among(_letters("begins"))[words.firsts]).tolist()
+    places = np.flatnonzero(among(characters("begins"))[words.firsts]).tolist()
     some, starts = words.words, words.starts
     return [(word, starts[i]) for i in places if _likely[word := some[i]]]
-
-
-@cache
-def _letters(kind: str) -> str:
-    return "".join(sorted(letters()[kind]))
 
 
 def introduced(
@@ -210,7 +205,7 @@ def _add_behind_bodies(out: People, text: str, bodies: Sequence[Span], likely: s
 
 def _add_before_titles(out: People, text: str, offices: list[Span]) -> None:
     """People named before their title at the head of a clause: 张树明校长."""
-    starts = {start: title for start, _, title in offices if title in _behind_names()}
+    starts = {start: title for start, _, title in offices if title in _on_either_side()}
     for end in ends_of_names(text, np.array([*starts], np.int64)):
         at = end - len(name := name_before(text, end))
         if name and at not in out.inside:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import FULL, INK, PALETTE, QUIET, dots, wrap
-from helpers.styles import wide
+from helpers.styles import in_column
 
 
 def dot_rows(
@@ -75,7 +75,7 @@ def heat(
     blank: pd.DataFrame | None = None,
 ) -> Figure:
     """A table as colours with its numbers written in; cells of `blank` that are True are hatched and left empty."""
-    narrow = wide() < FULL / 2
+    narrow = in_column()
     fmt = "{:+.2f}" if diverging else fmt  # in grey only the sign tells the two ends apart
     fig, ax = plt.subplots(figsize=(FULL, 1.1 + 0.32 * len(matrix)))
     values = matrix.to_numpy(dtype=float)

@@ -17,7 +17,7 @@ from helpers.codebook import Codebook
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
 from helpers.study import Study
-from helpers.styles import abreast, wide
+from helpers.styles import abreast, in_column, wide
 
 COLUMNS = 4
 FEW_DOCUMENTS = 8  # up to here every row of a panel carries the document's name
@@ -123,7 +123,7 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
         phi[a, b], n[b, a] = row.phi, row.n_both
     shown = np.where(n.T >= fewest, phi, np.nan)
     top = max(0.3, np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.3
-    column = wide() < FULL / 2  # where only whole hundredths find room in a cell
+    column = in_column()  # where only whole hundredths find room in a cell
     scale = 100 if column else 1
     fig, ax = plt.subplots(figsize=(FULL, 0.9 + 0.36 * len(ids)))
     image = ax.imshow(shown, cmap="PuOr_r", vmin=-top, vmax=top, aspect="auto")
@@ -218,7 +218,7 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
 
 def most_groups() -> int:
     """How many groups of a column `by_groups` draws in the width in use: their names have to be read."""
-    return MOST_GROUPS if wide() > FULL / 2 else 4
+    return 4 if in_column() else MOST_GROUPS
 
 
 def _short(name: str, most: int = 18) -> str:
@@ -282,7 +282,7 @@ def against_chance(
 
 def most_contrasts() -> int:
     """How many contrasts `against_chance` draws in the width in use."""
-    return MOST_CONTRASTS if wide() > FULL / 2 else MOST_CONTRASTS // 2
+    return MOST_CONTRASTS // 2 if in_column() else MOST_CONTRASTS
 
 
 def _chance_legend(words: dict[str, str], intervals: bool) -> list:

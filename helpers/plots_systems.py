@@ -18,7 +18,7 @@ from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
 from helpers.plots_facts import empty
 from helpers.study import Study
-from helpers.styles import wide
+from helpers.styles import in_column
 
 KINDS = {"person": ("人物", PALETTE[1]), "organization": ("机构", PALETTE[0]), "mechanism": ("机制", PALETTE[2])}
 EDGES = {"mechanism": "--"}  # in print without colour the third kind is told by its edge
@@ -58,7 +58,7 @@ def matrix(
                 fontsize=7,
                 color="white" if value > 0.6 * values.max() else INK,
             )
-    paged, levels = wide() > FULL / 2, ("{}\n{}\n\n{}", "{}\n\n{}\n{}")
+    paged, levels = not in_column(), ("{}\n{}\n\n{}", "{}\n\n{}\n{}")
     told = [levels[j % 2].format(*head) if head[1] else f"{head[0]}\n{head[2]}" for j, head in enumerate(heads)]
     ax.set_xticks(range(len(heads)), told, fontsize=7)
     ax.set_yticks(range(len(table)), labels, fontsize=7)

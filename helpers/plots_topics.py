@@ -12,7 +12,7 @@ from helpers.factors import Topics
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
 from helpers.inference import FEWEST_DOCUMENTS
 from helpers.plots_words import nothing
-from helpers.styles import abreast, wide
+from helpers.styles import abreast, in_column, wide
 
 CORE = 0.6  # of its units the nearest to a topic's middle are outlined
 MOST_GROUPS = 6  # of a column, those of most documents
@@ -108,7 +108,7 @@ def returning(
     """
     if runs.empty:
         return nothing(empty)
-    paged, tall = wide() > FULL / 2, 0.36 * len(names)
+    paged, tall = not in_column(), 0.36 * len(names)
     size, room = ((FULL, 1.3 + tall), {"width_ratios": [5, 5, 15]}) if paged else ((FULL, 2.2 + 2.4 * tall), {})
     fig, drawn = plt.subplot_mosaic("ABC" if paged else "AB;CC", figsize=size, **room)
     axes = list(drawn.values())

@@ -24,7 +24,7 @@ DAYS = frozenset("天日周月年")
 ONE = "[1-9一二两三四五六七八九]"
 MAGNITUDE = r"[百千]?万|[十百千万]?亿"
 LONG = 12  # characters of a Han numeral before its point
-WHOLE = "一二两三四五六七八九十百千零〇"
+WHOLE = "".join([*numerals.DIGITS, *numerals.POWERS])
 SHARES = {"百分之": "%", "千分之": "‰"}
 # kinds of units with fractions
 MEASURED = frozenset("area currency data length power ratio temperature volume weight".split())

@@ -10,10 +10,10 @@ from types import MappingProxyType
 import numpy as np
 
 from helpers import lexicon, names
-from helpers.names import MARKS, is_han, letters, name_at, titles
+from helpers.names import MARKS, characters, is_han, letters, name_at, titles
 from helpers.numerals import among
 from helpers.phrases import HAN, RARE, cutter, tag
-from helpers.trie import Trie, code_points, padded, trie
+from helpers.trie import Trie, padded, trie
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
 AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
@@ -61,8 +61,9 @@ def ends_of_names(text: str, places: np.ndarray) -> list[int]:
     >>> ends_of_names("，张树明校长和李芳老师", np.array([4, 9]))
     [4, 9]
     """
-    points = code_points("\n" * 4 + text)[places[:, None] + [0, 1, 2]]
-    opened, surnames = among(_JOINED)[points], among("".join(sorted(letters()["surname"])))[points]
+    places = places[places > 1]
+    points = padded(text)[places[:, None] + [-4, -3, -2]]
+    opened, surnames = among(_JOINED)[points], among(characters("surname"))[points]
     found = surnames[:, 1] & opened[:, 0] | surnames[:, 2] & opened[:, 1]
     return places[found].tolist()
 
@@ -107,7 +108,7 @@ def may_promise(text: str) -> np.ndarray:
     """
     points = padded(text)[:-2]
     near = _behind_names().may_begin(points)
-    may = np.append(True, among("".join(OPENS)).take(points))
+    may = np.append(True, among(_OPENS).take(points))
     for by in NEAR:
         may[near[near >= by] - by] = True
     return may[:-1]

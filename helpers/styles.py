@@ -62,6 +62,11 @@ def wide() -> float:
     return plt.rcParams["figure.figsize"][0]
 
 
+def in_column() -> bool:
+    """Whether figures are drawn for one column of a page, not for its width."""
+    return wide() < FULL / 2
+
+
 def abreast(panels: int) -> int:
     """How many panels stand side by side where a full page has room for so many."""
     return min(panels, math.ceil(panels * wide() / FULL + 0.5))
