@@ -10,8 +10,8 @@ import numpy as np
 
 from helpers import lexicon, names
 from helpers.lexicon import Span
-from helpers.names import characters, letters, name_at, titles
-from helpers.numerals import among, sorts
+from helpers.names import characters, is_han, letters, name_at, titles
+from helpers.numerals import among
 from helpers.phrases import MARKS, Learned, Words, cutter, tag
 from helpers.signs import (
     cues,
@@ -72,15 +72,25 @@ def _groups() -> frozenset[str]:
 
 
 def places(text: str, offices: list[Span]) -> np.ndarray:
-    """Where a name can show itself: at a surname with something telling around it, or behind one of the titles `offices`.
-    A foreign name elsewhere shows itself by its dot, so that no other word says of anybody that he is named.
+    """Where a name can show itself: at a surname with something telling around it, unless it begins an ordinary word, or
+    behind one of the titles `offices`. A foreign name elsewhere shows itself by its dot, so that no other word says of
+    anybody that he is named.
 
-    >>> places("书记陈晓岚，医生说，李芳", [(0, 2, "书记"), (6, 8, "医生")]).tolist()
-    [2, 10, 2]
+    >>> places("书记陈晓岚，居住于此，医生说，李芳", [(0, 2, "书记"), (11, 13, "医生")]).tolist()
+    [15, 2]
     """
-    surnames, marks = sorts(padded(text), characters("chinese"), MARKS)
-    shown = surnames[:-2] & ~marks[1:-1] & may_promise(text)
-    return np.append(np.flatnonzero(shown), _behind(text, offices)[1])
+    surnames = among(characters("chinese"))[padded(text)[:-2]]
+    shown = np.flatnonzero(surnames & may_promise(text)).tolist()
+    named = [at for at in shown if _may_be_named[text[at : at + 2]]]
+    return np.append(np.array(named, np.int64), _behind(text, offices)[1])
+
+
+def _may_head_a_name(pair: str) -> bool:
+    """Whether a name can begin with two characters: with 王志 and 高峰, not with 居住 and 高度."""
+    return is_han(pair[1:]) and (unknown(pair) or tag[pair][:2] == "nr")
+
+
+_may_be_named = Learned(_may_head_a_name)
 
 
 def _behind(text: str, offices: list[Span]) -> tuple[np.ndarray, np.ndarray]:
