@@ -5,7 +5,7 @@ last words, words a name may hold whatever their tag, and words at which it stop
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from importlib.util import find_spec
@@ -124,8 +124,18 @@ def _tag(word: str) -> str:
         return tagged[0][1]
     if not cutter().has_word(word):
         return "x"
-    at = _entries().find(f"\n{word} ".encode())  # an entry so rare that, alone, it is cut in two
-    return _entries()[at + 1 : at + 200].split(maxsplit=3)[2].decode()
+    entry = _entry(f"{word} ".encode())  # so rare a word that, alone, it is cut in two
+    return entry.split(maxsplit=3)[2].decode()
+
+
+def _entry(begins: bytes) -> bytes:
+    """The line of jieba's dictionary that begins like this; those of Han words stand in order, the others nearly so."""
+    entries, size = _entries(), len(begins)
+    at = bisect_left(
+        range(len(entries)), begins, key=lambda i: entries[(b := entries.rfind(b"\n", 0, i + 1) + 1) : b + size]
+    )
+    at = at if entries.startswith(begins, at + 1) else entries.find(b"\n" + begins)
+    return entries[at + 1 : at + 200]
 
 
 tag = Learned(_tag)
