@@ -41,15 +41,14 @@ def actors(text: str) -> pd.DataFrame:
 
 def places(text: str, marks: Anchors) -> np.ndarray:
     """Where somebody or a body may be named: `find` needs the words around these places alone."""
-    ends = np.array([start for start, *_ in marks["org_suffixes"]], np.int64)
-    return np.append(people.places(text, marks["titles"]), ends)
+    return np.append(people.places(text, marks["titles"]), marks["org_suffixes"].starts)
 
 
 def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) -> list[Actor]:
     """Mentions in documents, which begin at `starts` and have their paragraphs between line breaks; a name shown in one
     place of a document is known in all."""
     likely = people.likely(words)
-    introduced = people.introduced(text, likely, marks["titles"], marks["org_suffixes"])
+    introduced = people.introduced(text, likely, marks)
     roles = {person.start: person.role for person in introduced}
     # 书记陈晓岚到|柳林镇, 主任魏志凌及|县委办
     borders = [one.end + text.startswith(("到", "赴", "及", "与", "和"), one.end) for one in introduced if one.role]

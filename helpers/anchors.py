@@ -5,14 +5,13 @@ searches for people, bodies, arrangements and quantities begin at.
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from helpers import lexicon
 from helpers.lexicon import Span
 from helpers.trie import Trie, padded, trie
-
-Anchors = dict[str, list[Span]]  # by table: start, end, word
 
 TABLES = {  # column of the words; another column and its values in rows left out
     "titles": ("title", "place", {"after", "byline"}),
@@ -24,10 +23,25 @@ TABLES = {  # column of the words; another column and its values in rows left ou
 }
 
 
+class Found(NamedTuple):
+    """Where the words of a table stand in a text, and which word it is."""
+
+    starts: np.ndarray
+    ends: np.ndarray
+    words: np.ndarray
+
+    def spans(self) -> list[Span]:
+        """The same one by one: start, end, word."""
+        return [*zip(self.starts.tolist(), self.ends.tolist(), self.words.tolist(), strict=True)]
+
+
+Anchors = dict[str, Found]  # by table
+
+
 def scan(text: str) -> Anchors:
     """The words of every table in a text: longest matches from the left, as `lexicon.spans` gives them.
 
-    >>> scan("社区书记开展核酸检测")["titles"]
+    >>> scan("社区书记开展核酸检测")["titles"].spans()
     [(2, 4, '书记')]
     """
     words, lengths, tables, machine = _machine()
@@ -39,7 +53,7 @@ def scan(text: str) -> Anchors:
     for table, held in tables.items():
         own = np.flatnonzero(held[number])
         own = own[_leftmost(start[own], end[own])]
-        out[table] = [*zip(start[own].tolist(), end[own].tolist(), words[number[own]].tolist(), strict=True)]
+        out[table] = Found(start[own], end[own], words[number[own]])
     return out
 
 

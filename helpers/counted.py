@@ -13,7 +13,7 @@ from helpers.phrases import cutter
 LONG = 12  # characters of what is counted, told before the number
 SHORT = 3  # characters of a noun that holds no deed
 BEFORE = re.compile(  # behind the last mark and the last figure, but one of a name (N95)
-    r"(?:.*[^\u4e00-\u9fffA-Za-z0-9]|)(?:.*(?<![A-Za-z\d])\d+[^\d]?|)(.*)", re.DOTALL
+    r"(?:.*[^\u4e00-\u9fffA-Za-z0-9]|)(?:(?=\D*+\d).*(?<![A-Za-z\d])\d+[^\d]?|)(.*)", re.DOTALL
 )
 PEOPLE = tuple("员者工人民警师生户友属长医护众兵士妇童") + ("干部", "专家", "队伍", "司机", "企业")
 NOUNS = "nxjq"  # tags of nouns

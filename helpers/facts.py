@@ -109,7 +109,7 @@ def read(documents: list[Document]) -> dict[str, list[tuple]]:
     dated = _dated(documents, text, starts)
     found = {
         "dates": dated,
-        "quantities": _quantities.find(text, [date[:2] for date in dated], marks["numeral_traps"]),
+        "quantities": _quantities.find(text, [date[:2] for date in dated], marks["numeral_traps"].spans()),
         "speech": _with_speakers(quotes, text, named),
         "mechanisms": _mechanisms.find(text, words, marks, quotes),
         "actors": named,
@@ -147,9 +147,8 @@ def _mentions(rows: list[tuple], begins: list[int], paragraphs: list[tuple[str, 
     """Where each name of a kind is mentioned in each document: paragraph, start and end in it."""
     out: dict[Key, list[tuple]] = defaultdict(list)
     for i, row in zip(_holding(rows, begins), rows, strict=True):
-        start, end, name, kind = row[:4]
-        doc_id, number = paragraphs[i]
-        out[doc_id, name, kind].append((number, start - begins[i], end - begins[i]))
+        (doc_id, number), begin = paragraphs[i], begins[i]
+        out[doc_id, row[2], row[3]].append((number, row[0] - begin, row[1] - begin))
     return out
 
 

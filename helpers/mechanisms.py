@@ -57,8 +57,7 @@ def mechanisms(text: str) -> pd.DataFrame:
 
 def places(marks: Anchors) -> np.ndarray:
     """Where an arrangement may be named: `find` needs the words around these places alone."""
-    tables = ("mechanism_heads", "mechanism_openings")
-    return np.array([start for table in tables for start, *_ in marks[table]], np.int64)
+    return np.append(marks["mechanism_heads"].starts, marks["mechanism_openings"].starts)
 
 
 def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) -> list[Mechanism]:
@@ -66,10 +65,10 @@ def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) ->
     headed = phrases.find(text, words, marks["mechanism_heads"], _heads(), counted=True)
     return _longest(
         [
-            *_listed(text, marks["mechanisms"]),
+            *_listed(text, marks["mechanisms"].spans()),
             *_quoted(text, quotes),
             *(_from(text, s, e, _heads().ends[word].kind) for s, e, word in headed),
-            *_opened(words, marks["mechanism_openings"]),
+            *_opened(words, marks["mechanism_openings"].spans()),
             *_documents(text),
         ]
     )

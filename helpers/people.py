@@ -2,14 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from helpers import lexicon, names
-from helpers.lexicon import Span
+from helpers.anchors import Anchors, Found
 from helpers.names import characters, is_han, letters, name_at, titles
 from helpers.numerals import among
 from helpers.phrases import MARKS, Learned, Words, cutter, tag
@@ -71,15 +70,17 @@ def _groups() -> frozenset[str]:
     return frozenset(lexicon.words("titles", "title", strength="group"))
 
 
-def places(text: str, offices: list[Span]) -> np.ndarray:
+def places(text: str, offices: Found) -> np.ndarray:
     """Where a name can show itself: at a surname with something telling around it, unless it begins an ordinary word, or
     behind one of the titles `offices`. A foreign name elsewhere shows itself by its dot, so that no other word says of
     anybody that he is named.
 
-    >>> places("书记陈晓岚，居住于此，医生说，李芳", [(0, 2, "书记"), (11, 13, "医生")]).tolist()
+    >>> from helpers.anchors import scan
+    >>> text = "书记陈晓岚，居住于此，医生说，李芳"
+    >>> places(text, scan(text)["titles"]).tolist()
     [15, 2]
     """
-    surnames = among(characters("chinese"))[padded(text)[:-2]]
+    surnames = among(characters("chinese")).take(padded(text)[:-2])
     shown = np.flatnonzero(surnames & may_promise(text)).tolist()
     named = [at for at in shown if _may_be_named[text[at : at + 2]]]
     return np.append(np.array(named, np.int64), _behind(text, offices)[1])
@@ -93,11 +94,10 @@ def _may_head_a_name(pair: str) -> bool:
 _may_be_named = Learned(_may_head_a_name)
 
 
-def _behind(text: str, offices: list[Span]) -> tuple[np.ndarray, np.ndarray]:
+def _behind(text: str, offices: Found) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of the titles that a name can follow, be it after a colon or a space, and where it begins."""
     points = padded(text)
-    at = np.array([end for _, end, _ in offices], np.int64)
-    at += among("：: ")[points[at]]
+    at = offices.ends + among("：: ")[points[offices.ends]]
     numbers = np.flatnonzero(among(characters("begins"))[points[at]])
     return numbers, at[numbers]
 
@@ -114,28 +114,27 @@ def likely(words: Words) -> list[tuple[str, int]]:
     return [(word, starts[i]) for i in places if _likely[word := some[i]]]
 
 
-def introduced(
-    text: str, likely: list[tuple[str, int]], offices: list[Span], bodies: Sequence[Span] = ()
-) -> list[Person]:
-    """People shown by a text and the role of each there; `offices` are its titles, `bodies` the last words of bodies.
+def introduced(text: str, likely: list[tuple[str, int]], marks: Anchors) -> list[Person]:
+    """People shown by a text and the role of each there; `marks` hold its titles and the last words of its bodies.
 
+    >>> from helpers.anchors import scan
     >>> text = "网格员孙晓、赵立民说，79岁的周淑英已出院。"
-    >>> introduced(text, [("孙晓", 3), ("赵立民", 6), ("周淑英", 15)], [(0, 3, "网格员")])
+    >>> introduced(text, [("孙晓", 3), ("赵立民", 6), ("周淑英", 15)], scan(text))
     [Person(start=3, end=5, name='孙晓', role='网格员'), Person(start=6, end=9, name='赵立民', role='网格员'), \
 Person(start=15, end=18, name='周淑英', role='')]
     """
     nr = {at: word for word, at in likely if tag[word][:2] == "nr"}
     out = People()
     _add_dotted(out, text)
+    offices = marks["titles"]
     numbers, places = _behind(text, offices)
     _add_masked(out, text, places)
-    for number, at in zip(numbers.tolist(), places.tolist(), strict=True):
-        _, end, title = offices[number]
+    for at, end, title in Found(places, offices.ends[numbers], offices.words[numbers]).spans():
         _add(out, text, at, role_before(text, end), nr, title in _groups())
     for _, at in likely:
         if promising(text, at):
             _add_by_context(out, text, at, nr)
-    _add_behind_bodies(out, text, bodies, {at for _, at in likely}, nr)
+    _add_behind_bodies(out, text, marks["org_suffixes"], {at for _, at in likely}, nr)
     _add_before_titles(out, text, offices)
     _add_listed(out, text, nr)
     for at, name in signers(text):
@@ -204,22 +203,22 @@ def _add_by_context(out: People, text: str, at: int, nr: dict[int, str]) -> None
             _add(out, text, at, "", nr, group=False)
 
 
-def _add_behind_bodies(out: People, text: str, bodies: Sequence[Span], likely: set[int], nr: dict[int, str]) -> None:
+def _add_behind_bodies(out: People, text: str, bodies: Found, likely: set[int], nr: dict[int, str]) -> None:
     """People named right behind the body they belong to, with a predicate behind: 柳河村方大忠捐赠口罩."""
-    for at in [end for _, end, _ in bodies if end in likely]:
+    for at in sorted(likely.intersection(bodies.ends.tolist())):
         name = name_at(text, at, nr.get(at, "")) if at not in out.inside else ""
         end = at + len(name)
         if len(name) == 3 and not ordinary(name) and fits(name, text, at, nr) and sure(name, text, end):
             out[at] = Person(at, end, name, "")
 
 
-def _add_before_titles(out: People, text: str, offices: list[Span]) -> None:
+def _add_before_titles(out: People, text: str, offices: Found) -> None:
     """People named before their title at the head of a clause: 张树明校长."""
-    starts = {start: title for start, _, title in offices if title in _on_either_side()}
-    for end in ends_of_names(text, np.array([*starts], np.int64)):
-        at = end - len(name := name_before(text, end))
+    titles = dict(zip(offices.starts.tolist(), offices.words.tolist(), strict=True))
+    for end in ends_of_names(text, offices.starts):
+        at = end - len(name := name_before(text, end) if titles[end] in _on_either_side() else "")
         if name and at not in out.inside:
-            out[at] = Person(at, end, name, starts[end])
+            out[at] = Person(at, end, name, titles[end])
 
 
 def _add_listed(out: People, text: str, nr: dict[int, str]) -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import lexicon
+from helpers.anchors import Found
 from helpers.lexicon import Span
 from helpers.numerals import among
 from helpers.trie import padded
@@ -99,10 +100,10 @@ def cut(text: str, places: np.ndarray | None = None) -> Words:
     """
     points = padded(text)[:-2]
     if places is not None:
-        stretch = among(MARKS)[points].cumsum()  # a mark and what stands behind it
+        stretch = among(MARKS).take(points).cumsum()  # a mark and what stands behind it
         wanted = np.zeros(len(points) + 1, bool)
         wanted[stretch[places]] = True
-        kept = np.flatnonzero(wanted[stretch])
+        kept = np.flatnonzero(wanted.take(stretch))
         points = points[kept]
         text = points.tobytes().decode("utf-32-le", "surrogatepass")
     words = cutter().cut(text)
@@ -154,13 +155,13 @@ def heads(table: str) -> Heads:
 
 
 def find(
-    text: str, words: Words, ends: list[Span], known: Heads, counted: bool = False, borders: Sequence[int] = ()
-) -> list[tuple[int, int, str]]:
+    text: str, words: Words, ends: Found, known: Heads, counted: bool = False, borders: Sequence[int] = ()
+) -> list[Span]:
     """Spans (start, end, last word) of names, the longest of those that overlap; `ends` are the last words in the text.
 
     Bare last words are left out, but for counted ones (7个工作组) where `counted`. No name reaches over one of the `borders`.
     """
-    out: list[tuple[int, int, str]] = []
+    out: list[Span] = []
     begun, done, before = 0, 0, Head("", frozenset(), 1)  # start, end and last word of the last name
     for s, e, word, head, i, border in _placed(text, words, ends, known, borders):
         kind = head.kind
@@ -199,18 +200,17 @@ def _is_one(first: Head, last: Head, beside: bool) -> bool:
 
 
 def _placed(
-    text: str, words: Words, ends: list[Span], known: Heads, borders: Sequence[int]
+    text: str, words: Words, ends: Found, known: Heads, borders: Sequence[int]
 ) -> Iterator[tuple[int, int, str, Head, int, int]]:
     """Last words where a name can end: start, end, the word, what is known of it, the number of the word it begins in, and
     the border before it."""
-    starts = np.array([start for start, *_ in ends], np.int64)
-    begins = np.asarray(words.starts)
+    starts, begins = ends.starts, np.asarray(words.starts)
     number = begins.searchsorted(starts, side="right") - 1
     inside = begins[number] < starts
-    behind = among(_letters())[padded(text)[starts - 1]] & (starts > 0)
+    behind = among(_letters()).take(padded(text)[starts - 1]) & (starts > 0)
     border = np.array([0, *borders])[np.searchsorted(borders, starts, side="right")]
     told = (some.tolist() for some in (number, inside, behind, border))
-    for (s, e, word), i, within, joined, last in zip(ends, *told, strict=True):
+    for (s, e, word), i, within, joined, last in zip(ends.spans(), *told, strict=True):
         head = known.ends[word]
         if (
             (joined or not head.least)

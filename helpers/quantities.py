@@ -61,7 +61,7 @@ def quantities(text: str) -> pd.DataFrame:
     [[1000.0, '人', 'nearly'], [15000.0, '只', 'more than'], [200.0, '户', 'more than']]
     """
     taken = [(hit.start, hit.end) for hit in dates.read(text, dates.context(None, "", text))[0]]
-    return pd.DataFrame(find(text, taken, anchors.scan(text)["numeral_traps"]), columns=COLUMNS)
+    return pd.DataFrame(find(text, taken, anchors.scan(text)["numeral_traps"].spans()), columns=COLUMNS)
 
 
 def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Quantity]:

@@ -56,7 +56,7 @@ class Trie:
         [2, 5]
         """
         letters = np.append(self.letter.take(points), np.uint16(0))
-        start = np.flatnonzero(letters)
+        start = np.flatnonzero(letters != 0)  # of truth values, which numpy is far quicker at
         here = letters.take(start).astype(np.int64)
         pair = here * self.width + letters.take(start + 1)
         return start.compress((self.pairs.take(pair) != 0) | (self.single.take(here) >= 0))
