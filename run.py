@@ -17,6 +17,7 @@ Inside an activated conda environment made from environment.yml, add --here to u
 """
 
 import argparse
+import errno
 import hashlib
 import os
 import pathlib
@@ -26,6 +27,7 @@ import subprocess
 import sys
 import time
 import venv
+from contextlib import contextmanager, suppress
 
 ROOT = pathlib.Path(__file__).resolve().parent
 VENV, LOCK = ROOT / ".venv", ROOT / "requirements.txt"
@@ -41,8 +43,9 @@ def python_of(folder):
 
 
 def uv_of(python, env):
-    """A uv to install with: the machine's, else one put into the environment; None where no wheel fits."""
-    if found := shutil.which("uv"):
+    """A uv to install with: the machine's where it starts, else one put into the environment; None where no wheel fits."""
+    found = shutil.which("uv")
+    if found and subprocess.call([found, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
         return found
     if subprocess.call([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", UV_PIN], env=env) == 0:
         return python.with_name("uv.exe" if os.name == "nt" else "uv")
@@ -50,15 +53,75 @@ def uv_of(python, env):
 
 
 def setup():
-    """The Python of .venv, made or made anew where the lock or the Python has changed; a half-made one is never trusted."""
+    """The Python of .venv, made where there is none, or anew where the lock has changed or that Python has gone. Whichever
+    Python calls, one that works is kept: another run, or JupyterLab, may be at work in it."""
+    if ready():
+        return python_of(VENV)
+    try:
+        with alone():
+            if not ready():
+                make()
+    except OSError as error:
+        sys.exit(
+            f"{error.filename or VENV}: {error.strerror or error}. Set-up writes into the folder of run.py: copy that to a "
+            "place you may write to, or close what runs from its .venv (JupyterLab), and say the same command again."
+        )
+    return python_of(VENV)
+
+
+def wanted():
+    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+
+
+def ready():
+    """Whether .venv is whole, holds what the lock asks for, and its Python starts: the one it was made from may have gone."""
     python, stamp = python_of(VENV), VENV / ".stamp"
-    want = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    if python.exists() and stamp.exists() and stamp.read_text() == want:
-        return python
-    start = time.time()
+    if not (python.exists() and stamp.exists() and stamp.read_text() == wanted()):
+        return False
+    return subprocess.call([python, "-c", ""], stderr=subprocess.DEVNULL) == 0
+
+
+@contextmanager
+def alone():
+    """Two runs never set up at once: the second waits. The lock is the system's and ends with the process that holds it."""
+    place = ROOT / ".cache" / "setup.lock"
+    place.parent.mkdir(exist_ok=True)
+    with place.open("a+") as file:
+        if not locked(file.fileno()):
+            print("Another run is setting up .venv; this one waits for it ...", flush=True)
+            while not locked(file.fileno()):
+                time.sleep(1)
+        yield
+
+
+def locked(number):
+    """Whether an open file is this process's now; where a drive knows no locks it is everybody's."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
+
+
+def make():
+    """.venv from nothing, with the packages of the lock; a half-made one is never trusted."""
+    start, python = time.time(), python_of(VENV)
     print("Setting up .venv (once; about a minute) ...", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
-    venv.create(VENV, with_pip=True, clear=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        sys.exit(
+            "This Python cannot put pip into a new environment: on Debian and Ubuntu say sudo apt install python3-venv, "
+            "elsewhere use a Python from python.org or conda; then the same command again."
+        )
     env = {key: value for key, value in os.environ.items() if key not in FOREIGN}
     uv, done = uv_of(python, env), False
     install = ["pip", "install", "-q", "--require-hashes", "-r", LOCK]
@@ -72,9 +135,8 @@ def setup():
             newest, this = ".".join(map(str, NEWEST)), sys.version.split()[0]
             remedy = f"Use Python 3.11 to {newest}: this is {this}, for which some have no wheel."
         sys.exit(f"The packages of requirements.txt could not be installed; what failed stands above. {remedy}")
-    stamp.write_text(want)
+    (VENV / ".stamp").write_text(wanted())
     print(f"Set up in {time.time() - start:.0f} s.", flush=True)
-    return python
 
 
 def environment():
@@ -89,7 +151,8 @@ def environment():
         "JUPYTER_PLATFORM_DIRS": "1",
     }
     env = {key: value for key, value in os.environ.items() if key not in FOREIGN and key != "MPLBACKEND"} | own
-    (ROOT / ".cache" / "ipython").mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # a folder that may only be read; IPython then takes a temporary one
+        (ROOT / ".cache" / "ipython").mkdir(parents=True, exist_ok=True)
     return env
 
 
@@ -112,7 +175,8 @@ def call(words, env):
         signal.signal(signal.SIGTERM, lambda *_: child.terminate())
         while True:
             try:
-                return INTERRUPTED if (code := child.wait()) == -signal.SIGINT else code
+                code = child.wait()
+                return INTERRUPTED if code == -signal.SIGINT else code
             except KeyboardInterrupt:
                 continue
 
@@ -126,12 +190,14 @@ def lock(env):
 
 def test(python, rest, env):
     """ruff, then unit tests, doctests and every notebook under nbval."""
-    if code := subprocess.call([python, "-m", "ruff", "check", "."], cwd=ROOT, env=env):
+    code = subprocess.call([python, "-m", "ruff", "check", "."], cwd=ROOT, env=env)
+    if code:
         return code
     env = env | {"NB_QUIET": "1"}
     if "--browser" in rest:
         rest, env = [word for word in rest if word != "--browser"], env | {"BROWSER": "1"}
-        if code := browser(python, env):
+        code = browser(python, env)
+        if code:
             return code
     for name in ("CORPUS", "CORPUS_NAME", "RESULTS"):
         env.pop(name, None)

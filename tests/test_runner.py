@@ -1,5 +1,7 @@
 """The command says one clear line for what goes wrong, and the rest of the run goes on."""
 
+import ast
+import errno
 import io
 import os
 import signal
@@ -92,6 +94,78 @@ def test_a_path_is_meant_from_where_the_person_stands(tmp_path, monkeypatch):
     left, env = run.placed(["--corpus", "texts", "--name", "mine", "--jobs", "2"], {"RESULTS": "out"})
     assert left == ["--jobs", "2"] and env["CORPUS_NAME"] == "mine"
     assert [env["CORPUS"], env["RESULTS"]] == [str(tmp_path / "texts"), str(tmp_path / "out")]
+
+
+# ---- setting up, on other people's machines ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bare(tmp_path, monkeypatch):
+    """run.py in a folder that has no .venv yet; gives the number of environments made there so far."""
+    (tmp_path / "requirements.txt").write_text("", encoding="utf-8")
+    for name, path in {"ROOT": tmp_path, "VENV": tmp_path / ".venv", "LOCK": tmp_path / "requirements.txt"}.items():
+        monkeypatch.setattr(run, name, path)
+    made = []
+
+    def create(folder, **_):
+        made.append(folder)
+        python = run.python_of(Path(folder))
+        python.parent.mkdir(parents=True)
+        python.symlink_to(sys.executable)
+
+    monkeypatch.setattr(run.venv, "create", create)
+    monkeypatch.setattr(run.subprocess, "call", lambda words, **_: 0 if Path(words[0]).exists() else 1)
+    return made
+
+
+def test_an_old_python_can_read_so_far_as_to_say_that_it_is_too_old():
+    ast.parse((ROOT / "run.py").read_text("utf-8"), feature_version=(3, 7))
+
+
+def test_an_environment_that_works_is_kept_whichever_python_calls(bare, monkeypatch):
+    run.setup()
+    monkeypatch.setattr(sys, "version", "3.12.1 of a neighbour")
+    assert run.setup().exists() and len(bare) == 1
+    run.LOCK.write_text("more", encoding="utf-8")
+    assert run.setup().exists() and len(bare) == 2
+
+
+def test_an_environment_whose_python_does_not_start_is_made_anew(bare, monkeypatch):
+    run.setup()
+    monkeypatch.setattr(run.subprocess, "call", lambda words, **_: 103 if words[1:] == ["-c", ""] else 0)
+    run.setup()
+    assert len(bare) == 2
+
+
+def test_the_second_of_two_runs_waits_until_the_first_has_set_up(bare, monkeypatch, capsys):
+    with run.alone():
+        with (run.ROOT / ".cache" / "setup.lock").open("a+") as second:
+            assert not run.locked(second.fileno())
+        monkeypatch.setattr(run, "locked", mock.Mock(side_effect=[False, False, True]))
+        monkeypatch.setattr(run, "ready", mock.Mock(side_effect=[False, True]))
+        monkeypatch.setattr(run.time, "sleep", lambda _: None)
+        run.setup()
+    assert bare == [] and capsys.readouterr().out.count("waits") == 1
+
+
+@pytest.mark.parametrize(
+    "error,said",
+    [
+        (OSError(errno.EROFS, "Read-only file system", "x/.venv"), "x/.venv: Read-only file system.*copy"),
+        (subprocess.CalledProcessError(1, "ensurepip"), "python3-venv"),
+    ],
+)
+def test_where_no_environment_can_be_made_one_sentence_says_what_to_do(bare, monkeypatch, error, said):
+    monkeypatch.setattr(run.venv, "create", mock.Mock(side_effect=error))
+    with pytest.raises(SystemExit, match=said):
+        run.setup()
+
+
+def test_a_uv_that_does_not_start_is_not_used(bare, monkeypatch, tmp_path):
+    monkeypatch.setattr(run.shutil, "which", lambda _: str(tmp_path / "shim"))
+    assert run.uv_of(tmp_path / "python", {}) is None
+    (tmp_path / "python").touch()
+    assert run.uv_of(tmp_path / "python", {}) == (tmp_path / "python").with_name("uv.exe" if os.name == "nt" else "uv")
 
 
 # ---- what a person at a terminal sees ---------------------------------------------------------------------------------
