@@ -102,11 +102,14 @@ def _read_choices(path: Path) -> dict:
         return {}
     try:
         choices = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise CorpusError("study.toml is not in UTF-8: save it anew in that encoding.") from None
+    except tomllib.TOMLDecodeError as error:
         raise CorpusError(f"study.toml cannot be read ({error}): mend that line or remove the file.") from None
     for key, value in choices.items():
         if key not in CHOICES:
-            raise CorpusError(f"study.toml: unknown choice {key!r}; known are {', '.join(CHOICES)}.")
+            elsewhere = "frames, stop words and rules are tables in data/lexicon"
+            raise CorpusError(f"study.toml: unknown choice {key!r}; known are {', '.join(CHOICES)}; {elsewhere}.")
         if not isinstance(value, CHOICES[key]) or isinstance(value, bool):
             raise CorpusError(f"study.toml: {key} must be {NAMED[CHOICES[key]]}, not {value!r}.")
     return choices

@@ -45,6 +45,19 @@ def test_a_name_that_is_no_folder_name_is_refused(tmp_path):
     assert done.returncode == 2 and "folder name" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "line,said",
+    [
+        ('codebook = "mine.yml"', "tables in data/lexicon"),
+        ('compare = ["阶段"]', "study.toml is not in UTF-8: save it"),
+    ],
+)
+def test_a_choice_that_cannot_be_read_says_where_to_turn(tmp_path, line, said):
+    (tmp_path / "study.toml").write_text(line, encoding="gb18030")
+    with pytest.raises(CorpusError, match=said):
+        Study(corpus=tmp_path)
+
+
 def test_bad_files_are_told_one_line_each(tmp_path, capsys, monkeypatch):
     corpus = tmp_path / "corpus"
     corpus.mkdir()
