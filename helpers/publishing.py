@@ -12,6 +12,7 @@ import pandas as pd
 
 from helpers.study import Study
 
+FILLED_IN = ("articles", "topic_labels", "word_intrusion", "topic_intrusion")  # by people, in spreadsheets
 FORMULA = frozenset("=+@-\t\r")  # what a spreadsheet's formula may begin with
 RISKY = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d*%?$)(?=[\x00-\x7f])")
 TABLES = {  # columns that come first in a published table, in this order
@@ -110,5 +111,5 @@ def _cells(column: pd.Series) -> list:
 
 
 def save(study: Study, frame: pd.DataFrame, name: str) -> None:
-    """tables/<name>.csv: see `csv`."""
-    save_text(study.tables / f"{name}.csv", csv(frame, name))
+    """tables/<name>.csv: see `csv`. Those that people fill in begin with the mark by which Excel knows UTF-8."""
+    save_text(study.tables / f"{name}.csv", "\ufeff" * (name in FILLED_IN) + csv(frame, name))
