@@ -110,13 +110,14 @@ def _described(
 
 def read_overrides(study: Study, docs: pd.DataFrame) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """overrides.csv (file, line, zone): a person's word on a line; rows that fit nothing become problems."""
-    path = study.corpus / "overrides.csv"
-    if not path.is_file():
-        return None, texts.as_problems([])
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    path, unread = study.corpus / "overrides.csv", []
+    table = texts.read_table(path, unread) if path.is_file() else None
+    if table is None:
+        return None, texts.as_problems(unread)
     if not set(OVERRIDES) <= set(table.columns):
         told = ("overrides.csv", "needs the columns file, line, zone", "Add the header row.", "error")
         return None, texts.as_problems([told])
+    table["file"] = texts.file_names(table["file"])
     zones = [*layout.KEPT, *sorted({zone for _, zone in furniture.rules().names.values()})]
     fits = table["file"].isin(docs["file"]) & table["line"].str.fullmatch(r"\d+")
     known = table["zone"].isin(zones)

@@ -27,6 +27,7 @@ DOCS = (
 ).split()
 STATED = ("title", "place", "publisher", "outlet_type", "genre")  # what an article, or articles.csv, may say of itself
 PROBLEMS = ["file", "problem", "remedy", "severity"]
+ABOUT_AS_BOOK = re.compile(r"articles\.xlsx?", re.I)
 GROUPING = ("place", "publisher", "outlet_type", "genre", "level")  # what articles are compared by
 
 
@@ -68,6 +69,8 @@ def read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], 
         pages = _articles(path, exports.governing(layouts, path) if layouts else None, layouts)
     except CorpusError as error:
         problem, _, remedy = str(error).partition("|")
+        if ABOUT_AS_BOOK.fullmatch(name) and "column" in problem:
+            remedy = "To say what is known of the articles, save it as articles.csv (CSV UTF-8)."
         problems.append((name, problem, remedy, "error"))
         return
     bare = {page.part for page in pages if not HAN_SIGN.search(page.text)}
@@ -120,6 +123,7 @@ def read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFram
     if about is None:
         return pd.DataFrame({"file": []}, dtype=str)
     known = {row["file"] for row in rows} | {row["whole"] for row in rows}
+    about = _with_endings(about, {row["whole"] for row in rows}, problems)
     for name in about.loc[about["file"].duplicated(), "file"]:
         problems.append((name, "listed twice in articles.csv", "The first row counts; remove the other.", "doubt"))
     about = about.drop_duplicates("file")
@@ -136,9 +140,35 @@ def read_articles(study: Study, rows: list[dict], problems: list) -> pd.DataFram
             told = (told[0], f"Is {meant[0]} meant, which no row names? Else add the file or remove the row.")
         problems.append((name, f"listed in articles.csv {told[0]}", told[1], "error"))
     problems += _two_ways(about)
+    problems += _gaps(about[fits], [column for column in study.compare or ("outlet_type", "place") if column in about])
     for name in unlisted:
         problems.append((name, "not listed in articles.csv", "Add a row if its place, outlet or year matter.", "note"))
     return about[fits]
+
+
+def _with_endings(about: pd.DataFrame, wholes: set[str], problems: list) -> pd.DataFrame:
+    """Names that a list gives without .txt or .docx, as those of the files that alone can be meant."""
+    bare: dict[str, set[str]] = {}
+    for name in wholes:
+        bare.setdefault(Path(name).with_suffix("").as_posix(), set()).add(name)
+    meant = {name: bare.get(name, set()) for name in about["file"].tolist() if name not in wholes}
+    found = {name: min(some) for name, some in meant.items() if len(some) == 1}
+    if found:
+        told = f"{len(found)} file(s) named without ending, taken for {', '.join([*found.values()][:5])}"
+        told += " and others" * (len(found) > 5)
+        problems.append(("articles.csv", told, "Nothing to do if they are meant.", "note"))
+    return about.assign(file=about["file"].replace(found))
+
+
+def _gaps(about: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, str, str]]:
+    """Columns to compare by that say something of some articles only."""
+    whole = about[~about["file"].str.contains(r"#\d+$")]  # an article of many takes what the row of its file says
+    for column in columns:
+        empty = int(whole[column].eq("").sum())
+        if 0 < empty < len(whole):
+            told = f"column {column!r} is empty in {empty} of {len(whole)} rows"
+            remedy = "Fill in what is known: without it an article enters no comparison by it. Merged cells keep only the first."
+            yield "articles.csv", told, remedy, "doubt"
 
 
 def _two_ways(about: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
@@ -152,23 +182,36 @@ def _two_ways(about: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
             yield "articles.csv", told, "Write it one way if it is one.", "doubt"
 
 
-def _read_about(path: Path, problems: list) -> pd.DataFrame | None:
-    """The table as it stands, its known columns under their English names; None where it cannot be used."""
+def read_table(path: Path, problems: list) -> pd.DataFrame | None:
+    """A table beside the articles as a spreadsheet saved it: any encoding, commas or semicolons, cells without blanks around
+    them; None, and a problem row, where it is no table."""
     try:
         text = decoding.decode(path.read_bytes()).text.lstrip("\ufeff")
         mark = tables.separator(text)
-        about = pd.read_csv(io.StringIO(text), dtype=str, sep=mark, engine="python", keep_default_na=False)
+        table = pd.read_csv(io.StringIO(text), dtype=str, sep=mark, engine="python", keep_default_na=False)
     except Exception as error:  # the csv parser raises many kinds; the articles can still be read
         told = f"cannot be read as a table ({type(error).__name__})"
-        problems.append(("articles.csv", told, "Save it as CSV in UTF-8 with a header row.", "error"))
+        problems.append((path.name, told, "Save it as CSV in UTF-8 with a header row.", "error"))
         return None
-    about.columns = _named([str(c).strip() for c in about.columns], problems)
+    return table.fillna("").apply(lambda column: column.str.strip()).rename(columns=lambda name: str(name).strip())
+
+
+def file_names(column: pd.Series) -> pd.Series:
+    """Names of files as written on Windows or from a folder on, as they are here."""
+    return column.str.replace("\\", "/").str.removeprefix("./")
+
+
+def _read_about(path: Path, problems: list) -> pd.DataFrame | None:
+    """articles.csv, its known columns under their English names; None where it cannot be used."""
+    about = read_table(path, problems)
+    if about is None:
+        return None
+    about.columns = _named(list(about.columns), problems)
     if "file" not in about.columns:
         told = f"has no column 'file'; its columns are {', '.join(about.columns)}"
         problems.append(("articles.csv", told, "Add a column 'file' with each article's file name.", "error"))
         return None
-    about = about.fillna("").apply(lambda column: column.str.strip())
-    return about.assign(file=about["file"].str.replace("\\", "/").str.removeprefix("./"))
+    return about.assign(file=file_names(about["file"]))
 
 
 def _named(columns: list[str], problems: list) -> list[str]:

@@ -178,6 +178,56 @@ def test_a_file_name_a_letter_off_is_guessed(tmp_path):
     assert remedy["another.txt"] == "Add the file or remove the row."
 
 
+def test_a_list_that_leaves_endings_out_names_the_files_it_alone_can_mean(tmp_path):
+    write(
+        tmp_path,
+        a__二〇二〇dot1_dot_txt=BODY,
+        b_dot_txt=BODY + "二",
+        b_dot_md=BODY + "三",
+        c_dot_csv=f"正文\n{BODY}四\n{BODY}五\n",
+    )
+    write(tmp_path, articles_dot_csv="file,place\na/二〇二〇dot1,甲县\nb,乙县\nc,丙县\n")
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert docs["place"].tolist() == ["甲县", "", "", "丙县", "丙县"]
+    told = problems[problems["file"] == "articles.csv"]["problem"].tolist()
+    assert told == ["2 file(s) named without ending, taken for a/二〇二〇dot1.txt, c.csv"]
+    assert said(problems)["b"] == "listed in articles.csv but not in the folder"
+
+
+def test_a_column_to_compare_by_that_merged_cells_left_empty_is_told(tmp_path):
+    write(tmp_path, a_dot_txt=BODY, b_dot_txt=BODY + "二", c_dot_txt=BODY + "三")
+    write(tmp_path, articles_dot_csv="file,place,phase,level\na.txt,甲县,早,\nb.txt,,早,\nc.txt,,晚,\n")
+    _, problems = texts.load(Study(corpus=tmp_path))
+    assert said(problems) == {"articles.csv": "column 'place' is empty in 2 of 3 rows"}
+    assert texts.load(Study(corpus=tmp_path, compare=("phase", "level")))[1].empty
+
+
+def test_what_excel_saves_beside_the_articles_is_read(tmp_path):
+    """Chinese Windows: GBK and semicolons; overrides.csv as well as articles.csv."""
+    write(tmp_path / "c", 疫_dot_txt=f"{BODY}\n分享到：\n{BODY}")
+    (tmp_path / "c" / "overrides.csv").write_text("file; line;zone\r\n.\\疫.txt;2;body\r\n", encoding="gb18030")
+    study = Study(corpus=tmp_path / "c", results=tmp_path / "out")
+    assert store.load(study, "lines")["zone"].tolist()[1] == "body" and store.load(study, "problems").empty
+    (tmp_path / "c" / "overrides.csv").write_text('file,line,zone\n"疫.txt,2\n', encoding="gb18030")
+    assert "cannot be read as a table" in said(store.load(study, "problems"))["overrides.csv"]
+
+
+def test_an_articles_table_saved_as_a_workbook_says_what_to_do(tmp_path):
+    write(tmp_path, a_dot_txt=BODY)
+    pd.DataFrame({"file": ["a.txt"], "place": ["甲县"]}).to_excel(tmp_path / "articles.xlsx", index=False)
+    _, problems = texts.load(Study(corpus=tmp_path))
+    assert "save it as articles.csv" in problems.set_index("file")["remedy"]["articles.xlsx"]
+
+
+def test_excel_opens_the_tables_that_people_fill_in(tmp_path):
+    write(tmp_path / "c", a_dot_txt=BODY)
+    study = Study(corpus=tmp_path / "c", results=tmp_path / "out")
+    assert len(store.load(study, "articles")) == 1
+    assert (study.tables / "articles.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
+    (tmp_path / "c" / "articles.csv").write_bytes((study.tables / "articles.csv").read_bytes())
+    assert store.load(study, "problems").empty
+
+
 def test_one_outlet_in_two_scripts_is_told(tmp_path):
     rows = "file,publisher,place\na.txt,嶺東日報,嶺東\nb.txt,岭东日报,嶺東\nc.txt,临河晚报,临河\n"
     write(tmp_path, a_dot_txt=BODY, b_dot_txt=BODY + "二", c_dot_txt=BODY + "三", articles_dot_csv=rows)
