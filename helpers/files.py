@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpers import exports, reading, recipes
 from helpers.decoding import HALF, HAN_SIGN
-from helpers.study import CorpusError, Study
+from helpers.study import BY_HAND, CorpusError, Study
 
 NOT_ARTICLES = (
     "articles.csv study.toml terms.txt overrides.csv topic_labels.csv word_intrusion*.csv topic_intrusion*.csv "
@@ -52,6 +52,13 @@ def _files(study: Study, inside: Mapping[str, os.DirEntry], problems: list) -> I
     saved = tuple(f"{name}/" for name in inside if _saved_with(name, pages)) if pages else ()
     for path, entry in inside.items():
         name = shown(path)
+        if any(fnmatch.fnmatch(name, p) or fnmatch.fnmatch(name, f"{p.rstrip('/')}/*") for p in study.ignore):
+            continue
+        if path.split("/")[0] == BY_HAND:
+            if path == BY_HAND:
+                told = ("codes and answers given by hand, not read as articles", "Nothing to do.", "note")
+                problems.append((name, *told))
+            continue
         if entry.is_dir(follow_symlinks=False):
             if Path(path).suffix.lower() in reading.READERS:
                 told = ("a folder with the name of a file", "Nothing to do if it is meant as a folder.", "note")
@@ -67,8 +74,6 @@ def _files(study: Study, inside: Mapping[str, os.DirEntry], problems: list) -> I
             problems.append((name, *told))
             continue
         if path.startswith(saved):
-            continue
-        if any(fnmatch.fnmatch(name, p) or fnmatch.fnmatch(name, f"{p.rstrip('/')}/*") for p in study.ignore):
             continue
         if entry.is_symlink() and (fault := _not_followed(study.corpus / path, study.corpus)):
             problems.append((name, fault, "Copy what it leads to into the folder.", "error"))

@@ -158,8 +158,9 @@ def as_text(path: Path) -> pd.DataFrame:
 
 
 def codes_of(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Some columns of codes as people write them: blanks around them, and .0 behind them, taken off."""
-    return rows[list(columns)].apply(lambda column: column.str.strip().str.removesuffix(".0"))
+    """Some columns of codes as people write them: blanks around them, .0 behind them and the width of Chinese typing (１)
+    taken off."""
+    return rows[list(columns)].apply(lambda cells: cells.str.normalize("NFKC").str.strip().str.removesuffix(".0"))
 
 
 def read(path: Path, ids: Sequence[str]) -> pd.DataFrame:
@@ -176,8 +177,10 @@ def read(path: Path, ids: Sequence[str]) -> pd.DataFrame:
     rows = rows[rows["line"].str.fullmatch(r"\d+(\.0)?")]
     codes = codes_of(rows, columns)
     if (odd := ~codes.isin(["", "0", "1"])).any(axis=None):
-        unit = rows[odd.any(axis=1)].iloc[0]
-        raise CorpusError(f"{path.name}: {unit['doc_id']}, line {unit['line']}: a code is neither 0 nor 1; correct it.")
+        unit, frame = odd.stack().idxmax()
+        place = f"{rows.loc[unit, 'doc_id']}, line {rows.loc[unit, 'line'].removesuffix('.0')}"
+        written = f"a code is neither 0 nor 1 but {codes.loc[unit, frame]!r} ({frame})"
+        raise CorpusError(f"{path.name}: {place}: {written}; {odd.to_numpy().sum():,} such cell(s) to correct.")
     if codes.eq("1").any(axis=None) and not codes.eq("0").any(axis=None):
         raise CorpusError(
             f"{path.name}: no 0 in it; where a paragraph has not the frame write 0, for an empty cell is one not read."

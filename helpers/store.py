@@ -4,6 +4,7 @@ Tables are kept in parts of some fifty articles (see `parts`), made by pure func
 exactly the articles, code and lexicon tables it was made from (see `recipes`).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +19,13 @@ from helpers.recipes import code_fingerprint, digest, lexicon_fingerprint  # noq
 from helpers.shelf import LOST, one_look  # noqa: F401
 from helpers.sketches import Sketches
 from helpers.steps import Task
-from helpers.study import CorpusError, Study
+from helpers.study import BY_HAND, CorpusError, Study
 
-SETTINGS = ("articles.csv", "overrides.csv", "terms.txt", "study.toml", "export.yml")
+SETTINGS = re.compile(
+    r"(?:.*/)?(?:articles\.csv|overrides\.csv|terms\.txt|study\.toml|(?:.*\.)?export\.yml)"
+    rf"|topic_labels\.csv|(?:word|topic)_intrusion.*\.csv|{BY_HAND}/[^.].*",
+    re.S,
+)
 
 
 def fingerprint(study: Study) -> str:
@@ -29,8 +34,8 @@ def fingerprint(study: Study) -> str:
 
 
 def settings(study: Study) -> dict[str, str]:
-    """sha256 of each file in the corpus folder that says how its articles are to be read."""
-    return {name: sha.hex() for name, sha in shelf.seen(study).items() if sha and name.rpartition("/")[2] in SETTINGS}
+    """sha256 of each file in the corpus folder that says how its articles are to be read, or what people say of them."""
+    return {name: sha.hex() for name, sha in shelf.seen(study).items() if sha and SETTINGS.fullmatch(name)}
 
 
 def load(study: Study, name: str, columns: list[str] | None = None) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LEXICON = ROOT / "data" / "lexicon"
 SAMPLE = ROOT / "data" / "sample"
+BY_HAND = "truth"  # folder of a corpus: what people say of its articles
 BODY = ("body", "list")  # zones of a page that are counted
 
 

@@ -228,6 +228,21 @@ def test_excel_opens_the_tables_that_people_fill_in(tmp_path):
     assert store.load(study, "problems").empty
 
 
+def test_filled_coding_sheets_are_no_articles_whether_or_not_the_study_says_so(tmp_path):
+    """A sheet in `truth` holds paragraphs of the corpus: read as articles each would count again."""
+    sheet = f"doc_id,line,text,war\na,1,{BODY},1\na,2,{BODY}二,0\n"
+    write(tmp_path, a_dot_txt=BODY, truth__codes_wang_dot_csv=sheet, sub__truth_dot_txt=BODY + "三")
+    docs, problems = texts.load(Study(corpus=tmp_path))
+    assert docs["file"].tolist() == ["a.txt", "sub/truth.txt"]
+    assert said(problems) == {"truth": "codes and answers given by hand, not read as articles"}
+    assert texts.load(Study(corpus=tmp_path, ignore=("truth",)))[1].empty
+
+
+def test_what_people_say_of_the_articles_is_among_the_settings_that_changed(tmp_path):
+    write(tmp_path, a_dot_txt=BODY, truth__codes_dot_csv="x", topic_labels_dot_csv="x", zh_dot_export_dot_yml="x")
+    assert set(store.settings(Study(corpus=tmp_path))) == {"truth/codes.csv", "topic_labels.csv", "zh.export.yml"}
+
+
 def test_one_outlet_in_two_scripts_is_told(tmp_path):
     rows = "file,publisher,place\na.txt,嶺東日報,嶺東\nb.txt,岭东日报,嶺東\nc.txt,临河晚报,临河\n"
     write(tmp_path, a_dot_txt=BODY, b_dot_txt=BODY + "二", c_dot_txt=BODY + "三", articles_dot_csv=rows)

@@ -143,7 +143,7 @@ def test_the_key_kept_with_the_sheets_gives_the_weights(tmp_path, units, table):
     "text, message",
     [
         ("doc_id,line\nd0,2\n", "needs the columns"),
-        ("doc_id,line,war\nd0,2,perhaps\n", "d0, line 2: a code is neither 0 nor 1"),
+        ("doc_id,line,war\nd0,2,perhaps\n", "d0, line 2: a code is neither 0 nor 1 but 'perhaps' .war.; 1 such cell"),
         ("doc_id,line,war\nd0,2,1\nd0,2,0\n", "coded twice"),
         ("doc_id,line,war\nd0,2,1\nd0,4,\n", "no 0 in it"),
     ],
@@ -251,6 +251,11 @@ def test_numbers_that_a_spreadsheet_has_turned_into_decimals_are_read(tmp_path):
 
 
 # ---- what a reader's codes would conclude ----
+
+
+def test_codes_typed_with_a_chinese_keyboard_are_read(tmp_path):
+    (tmp_path / "codes.csv").write_text("doc_id,line,war,hope\n甲,1,１,　０ \n", encoding="utf-8")
+    assert sheets.read(tmp_path / "codes.csv", ["war", "hope"]).values.tolist() == [[1.0, 0.0]]
 
 
 def test_as_codes_is_the_inverse_of_presence(units, table):
