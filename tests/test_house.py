@@ -79,3 +79,10 @@ def test_run_py_needs_the_standard_library_only():
     text = (ROOT / "run.py").read_text(encoding="utf-8")
     names = re.findall(r"^(?:import|from) (\w+)", text, re.M)
     assert set(names) <= set(sys.stdlib_module_names)
+
+
+def test_every_table_that_a_notebook_writes_is_described():
+    saved = re.compile(r'store\.save\(study, \w+, \\"(\w+)\\"\)')
+    names = {name for path in (ROOT / "notebooks").glob("*.ipynb") for name in saved.findall(path.read_text("utf-8"))}
+    said = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    assert len(names) > 15 and sorted(name for name in names if not re.search(rf"\| [^|]*\b{name}\b", said)) == []
