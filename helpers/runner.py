@@ -23,13 +23,28 @@ from helpers.study import ROOT, CorpusError, Study
 from helpers.watching import Watch
 
 NOTEBOOKS = ROOT / "notebooks"
+CHAIN = (
+    "00-start-here",
+    "01-what-is-in-the-corpus",
+    "02-from-raw-page-to-clean-text",
+    "03-how-texts-become-words",
+    "04-which-words-stand-out",
+    "05-which-topics-recur",
+    "06-who-did-what-when",
+    "07-which-frames-appear",
+    "08-does-framing-differ",
+    "09-figures-to-cite",
+)
 LAST = "09"  # reads what all the others wrote
 INTERRUPTED, STOPPED = 130, 2  # what the shell is told
 
 
 def notebooks() -> list[Path]:
-    """The notebooks that a run executes, in their order."""
-    return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+    """The notebooks that a run executes, in their order. Errors: CorpusError where one of them has gone."""
+    paths = [NOTEBOOKS / f"{name}.ipynb" for name in CHAIN]
+    if gone := [path.name for path in paths if not path.is_file()]:
+        raise CorpusError(f"notebooks/{gone[0]} is not there: a run needs it under this name; fetch it again.")
+    return paths
 
 
 # ---- notebooks --------------------------------------------------------------------------------------------------------
@@ -112,6 +127,7 @@ def _run(study: Study, jobs: int, console: Console) -> int:
     except CorpusError as error:
         _enter(study, str(error))
         raise
+    _say_others(console)
     if book.done:
         console.say(f"Going on where the last run stopped: {len(book.done)} notebook(s) are done.")
     else:
@@ -128,6 +144,13 @@ def _run(study: Study, jobs: int, console: Console) -> int:
         place = _short(study.folder / "notebooks")
         console.say(f"{len(failed)} notebook(s) failed: {', '.join(failed)}. See their pages in {place}.")
     return 1 if failed else 0
+
+
+def _say_others(console: Console) -> None:
+    """A copy that somebody works in would draw the same figures at the same time."""
+    others = [path.name for path in sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb")) if path.stem not in CHAIN]
+    if others:
+        console.say(f"Not run, for they are not of the collection: {', '.join(others)}.")
 
 
 def _derive(study: Study, console: Console) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from helpers import runner
 from helpers.study import Study
 runner.NOTEBOOKS = Path(sys.argv[1])
+runner.CHAIN = sorted(path.stem for path in runner.NOTEBOOKS.glob("*.ipynb"))
 sys.exit(runner.run(Study(corpus=Path(sys.argv[2]), results=Path(sys.argv[3])), 2))
 """
 DRAWS = """

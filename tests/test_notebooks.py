@@ -6,19 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from helpers import runner
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-NAMES = [
-    "00-start-here",
-    "01-what-is-in-the-corpus",
-    "02-from-raw-page-to-clean-text",
-    "03-how-texts-become-words",
-    "04-which-words-stand-out",
-    "05-which-topics-recur",
-    "06-who-did-what-when",
-    "07-which-frames-appear",
-    "08-does-framing-differ",
-    "09-figures-to-cite",
-]
 
 
 def text(cell: dict) -> str:
@@ -31,7 +21,7 @@ def cells(request) -> list[dict]:
 
 
 def test_the_ten_notebooks_are_there():
-    assert [p.stem for p in NOTEBOOKS] == NAMES
+    assert [p.stem for p in NOTEBOOKS] == list(runner.CHAIN)
 
 
 def test_every_cell_was_run_in_order_without_an_error(cells):

@@ -109,6 +109,19 @@ def test_a_path_is_meant_from_where_the_person_stands(tmp_path, monkeypatch):
     assert [env["CORPUS"], env["RESULTS"]] == [str(tmp_path / "texts"), str(tmp_path / "out")]
 
 
+def test_a_copy_that_somebody_works_in_is_not_run_and_one_that_has_gone_is_missed(tmp_path, monkeypatch, capsys):
+    """A copy of 04 would draw the figures of 04 anew, at the same time."""
+    monkeypatch.setattr(runner, "NOTEBOOKS", tmp_path)
+    for name in (*runner.CHAIN, "04-which-words-stand-out-Copy1", "04-mine"):
+        (tmp_path / f"{name}.ipynb").touch()
+    assert [path.stem for path in runner.notebooks()] == list(runner.CHAIN)
+    runner._say_others(Console())
+    assert "04-mine.ipynb, 04-which-words-stand-out-Copy1.ipynb" in capsys.readouterr().out
+    (tmp_path / "05-which-topics-recur.ipynb").unlink()
+    with pytest.raises(CorpusError, match="05-which-topics-recur.ipynb is not there"):
+        runner.notebooks()
+
+
 # ---- setting up, on other people's machines ----------------------------------------------------------------------------
 
 
