@@ -9,6 +9,7 @@ import math
 import re
 import textwrap
 import warnings
+from dataclasses import asdict, fields
 from functools import cache
 
 import matplotlib
@@ -22,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from helpers import __version__, captions, fitting, store, styles
-from helpers.captions import Caption
+from helpers.captions import Captions
 from helpers.study import ROOT, CorpusError, Study
 
 FONTS = tuple(ROOT / "data" / "fonts" / f"NotoSans{name}.ttf" for name in ("SC-common", "SC-rare", "TC-extra"))
@@ -116,10 +117,10 @@ def wrap(text: str, width: int = 12) -> str:
     return "\n".join(text[i : i + even] for i in range(0, len(text), even))
 
 
-def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Caption, study: Study) -> None:
+def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Captions, study: Study) -> None:
     """Write figures/<slug>.png .svg .pdf .csv .md; a character the fonts lack is drawn as 〓 and named in the caption.
 
-    slug: figNN-k-words, NN the notebook. table: the numbers plotted, tidy.
+    slug: figNN-k-words, NN the notebook. table: the numbers plotted, tidy. caption: by language, as `captions.of` makes it.
     Errors: CorpusError where a glyph is missing all the same, or the slug is not of that form.
     """
     captions.number(slug)
@@ -176,7 +177,7 @@ def _drawn(fig: Figure, kind: str, box: str | None) -> bytes:
     return held.getvalue()
 
 
-def _show(png: bytes, slug: str, caption: Caption) -> None:
+def _show(png: bytes, slug: str, caption: Captions) -> None:
     """The picture under the cell, at screen size; outside a notebook nothing is shown."""
     if get_ipython() is None:
         return
@@ -187,7 +188,7 @@ def _show(png: bytes, slug: str, caption: Caption) -> None:
         io.BytesIO(),
     )
     small.convert("P", palette=PIL.Image.Palette.ADAPTIVE, colors=128).save(held, format="png", optimize=True)
-    display(Image(data=held.getvalue(), alt=f"Figure {captions.number(slug)}: {caption.en}"))
+    display(Image(data=held.getvalue(), alt=captions.told(slug, caption)))
 
 
 def _write(path, data: bytes) -> None:
@@ -215,12 +216,9 @@ def _mark_missing(fig: Figure) -> list[str]:
     return list(missing)
 
 
-def _caption_text(slug: str, caption: Caption, missing: list[str], study: Study) -> str:
-    facts = [("characters shown as 〓", " ".join(f"U+{ord(c):04X}" for c in missing))] if missing else []
-    facts += [
-        ("corpus 语料", f"{study.name}, fingerprint {store.fingerprint(study)[:12]}"),
-        ("numbers 数据", f"{slug}.csv"),
-    ]
+def _caption_text(slug: str, caption: Captions, missing: list[str], study: Study) -> str:
+    facts = [("missing", " ".join(f"U+{ord(c):04X}" for c in missing))] if missing else []
+    facts += [("corpus", f"{study.name} [sha256 {store.fingerprint(study)[:12]}]"), ("numbers", f"{slug}.csv")]
     return captions.text(slug, caption, facts)
 
 
@@ -232,50 +230,52 @@ def values(study: Study, slug: str) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
-def caption(study: Study, slug: str) -> Caption:
-    """The caption of a published figure."""
+def caption(study: Study, slug: str) -> Captions:
+    """The caption of a published figure, by language."""
     path = study.figures / f"{slug}.md"
     if not path.is_file():
         raise CorpusError(f"{slug}: no such figure in {study.figures}; run the notebook that draws it.")
-    return captions.read(path.read_text(encoding="utf-8"))
+    if not (told := captions.read(path.read_text(encoding="utf-8"))):
+        raise CorpusError(f"{slug}.md is of another version of this project: run the notebook that draws the figure.")
+    return told
 
 
 def slugs(study: Study) -> list[str]:
     """The names of all published figures, in the order of their numbers."""
     return sorted(
         (path.stem for path in study.figures.glob("fig*.md")),
-        key=lambda slug: [*map(int, captions.SLUG.match(slug).groups())],
+        key=lambda slug: [*map(int, captions.number(slug).split("."))],
     )
 
 
 def index(study: Study) -> pd.DataFrame:
-    """Every published figure: slug, figure (number), en, zh, n, unit, method, interval, rows (of its numbers)."""
-    columns = ["en", "zh", "n", "unit", "method", "interval"]
+    """Every published figure: slug, figure (number), rows (of its numbers), and for each language of the study the parts of
+    its caption: sentence_zh, n_zh, unit_zh, method_zh, interval_zh, notes_zh; the same with _en."""
     rows = [
-        {"slug": slug, "figure": captions.number(slug)}
-        | {column: getattr(caption(study, slug), column) for column in columns}
-        | {"rows": len(values(study, slug))}
+        {"slug": slug, "figure": captions.number(slug), "rows": len(values(study, slug))}
+        | {f"{part}_{lang}": said for lang, own in caption(study, slug).items() for part, said in asdict(own).items()}
         for slug in slugs(study)
     ]
-    return pd.DataFrame(rows, columns=["slug", "figure", *columns, "rows"])
+    parts = [f"{part.name}_{lang}" for lang in captions.LANGUAGES[study.labels] for part in fields(captions.Caption)]
+    return pd.DataFrame(rows, columns=["slug", "figure", "rows", *parts])
 
 
 def citation(study: Study, slug: str) -> str:
-    """How to cite a figure: its number, the corpus and its fingerprint, lexicon and code."""
-    return (
-        f"Figure {captions.number(slug)} ({slug}), corpus {study.name} [sha256 {store.fingerprint(study)[:12]}], "
-        f"Notebooks on Chinese epidemic-control narratives {__version__} [lexicon {store.lexicon_fingerprint()[:12]}]"
-    )
+    """How to cite a figure: its number, the corpus and its fingerprint, lexicon and code; in Chinese where labels are."""
+    language = "zh" if study.labels == "zh" else "en"
+    rests = {"fingerprint": store.fingerprint(study)[:12], "lexicon": store.lexicon_fingerprint()[:12]}
+    figure = {"figure": captions.title(slug, language), "slug": slug, "corpus": study.name, "version": __version__}
+    return captions.line("cite", language, **figure, **rests)
 
 
 def write_captions(study: Study) -> None:
-    """Write figures/captions.tex and figures/captions.docx: every published figure with caption, note and source line, in the
+    """Write figures/captions.tex and figures/captions.docx: every published figure with caption, notes and source line, in the
     languages that `labels` names, ready to be taken into a paper."""
     every = [(slug, caption(study, slug), citation(study, slug)) for slug in slugs(study)]
-    environments = [captions.latex(*figure, study.labels) for figure in every]
+    environments = [captions.latex(*figure) for figure in every]
     head = "% For XeLaTeX or LuaLaTeX with \\usepackage{graphicx} and \\usepackage{ctex}; pictures are drawn at their printed size.\n"
     store.save_text(study.figures / "captions.tex", "\n".join([head, *environments]))
-    _write(study.figures / "captions.docx", captions.word(every, study.labels))
+    _write(study.figures / "captions.docx", captions.word(every))
 
 
 def dots(

@@ -12,7 +12,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from helpers import figures, static_page, store
+from helpers import captions, figures, static_page, store
 from helpers.study import Study
 
 SLUG = re.compile(r'"(fig\d\d-\d+-[a-z0-9-]+)"')
@@ -24,20 +24,20 @@ def publish(study: Study) -> list[Path]:
     """Write a page for every executed notebook of results/<corpus>/notebooks; gives their paths."""
     written = sorted((study.folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))
     pages = [(f"{path.stem}.html", path.stem[:2]) for path in written]
-    captions = {row["slug"]: f"Figure {row['figure']}: {row['en']}" for row in figures.index(study).to_dict("records")}
+    told = {slug: captions.told(slug, figures.caption(study, slug)) for slug in figures.slugs(study)}
     for path in written:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        store.save_text(path.with_suffix(".html"), render(notebook, path.stem, study.name, pages, captions))
+        store.save_text(path.with_suffix(".html"), render(notebook, path.stem, study.name, pages, told))
     return [path.with_suffix(".html") for path in written]
 
 
-def render(notebook: dict, stem: str, name: str, pages: list[tuple[str, str]], captions: dict[str, str]) -> str:
+def render(notebook: dict, stem: str, name: str, pages: list[tuple[str, str]], told: dict[str, str]) -> str:
     """The page of one executed notebook.
 
-    stem: its name without ending; name: of the corpus; pages: (address, text) of all; captions: what is told, by slug,
-    of a figure to those who do not see it.
+    stem: its name without ending; name: of the corpus; pages: (address, text) of all; told: what is told, by slug, of a
+    figure to those who do not see it.
     """
-    cells = [_cell(cell, captions) for cell in notebook["cells"]]
+    cells = [_cell(cell, told) for cell in notebook["cells"]]
     return static_page.render(
         "notebook.html",
         title=stem[3:].replace("-", " "),
@@ -49,17 +49,17 @@ def render(notebook: dict, stem: str, name: str, pages: list[tuple[str, str]], c
     )
 
 
-def _cell(cell: dict, captions: dict[str, str]) -> dict:
+def _cell(cell: dict, told: dict[str, str]) -> dict:
     source = "".join(cell["source"])
     if cell["cell_type"] != "code":
         return {"prose": _prose(source), "code": "", "outputs": []}
     drawn = iter(SLUG.findall(source))
-    shown = [_output(output, drawn, captions) for output in cell["outputs"]]
+    shown = [_output(output, drawn, told) for output in cell["outputs"]]
     code = _wide("Code", Markup(highlight(source, PythonLexer(), CODE))) if source.strip() else ""
     return {"prose": "", "code": code, "outputs": shown}
 
 
-def _output(output: dict, drawn, captions: dict[str, str]) -> tuple[str, Markup]:
+def _output(output: dict, drawn, told: dict[str, str]) -> tuple[str, Markup]:
     """The richest form of an output that needs no script: its kind (of the style) and what is shown."""
     if output["output_type"] == "stream":
         return "stream", _plain("".join(output["text"]))
@@ -67,7 +67,7 @@ def _output(output: dict, drawn, captions: dict[str, str]) -> tuple[str, Markup]
         return "error", _plain(COLOUR.sub("", "\n".join(output["traceback"])))
     data = {kind: "".join(text) for kind, text in output["data"].items() if kind.startswith(("text/", "image/png"))}
     if "image/png" in data:
-        about = captions.get(next(drawn, ""), "A figure drawn by the code above it.")
+        about = told.get(next(drawn, ""), "A figure drawn by the code above it.")
         address = data["image/png"].replace("\n", "")
         return "image", Markup('<img src="data:image/png;base64,{}" alt="{}">').format(address, about)
     if "text/html" in data:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import __version__, codebook, evidence, extracts, figures, report_page, store, topic_map
+from helpers import __version__, captions, codebook, evidence, extracts, figures, report_page, store, topic_map
 from helpers.evidence import read_numbers
 from helpers.extracts import Corpus
 from helpers.report_page import data_address, embedded, picture
@@ -162,14 +162,15 @@ def _figure(row: dict, corpus: Corpus, names: dict[str, str], study: Study) -> d
     path = study.figures / f"{slug}.csv"
     numbers, data = read_numbers(path), path.read_bytes()
     address, width, height = picture(path)
-    columns = list(numbers.columns)
+    columns, said = list(numbers.columns), figures.caption(study, slug)
+    rests = {"rows": len(numbers), "columns": ", ".join(columns[:6]) + (" …" if len(columns) > 6 else "")}
     return {
         **row,
+        "captions": said,
         "picture": address,
         "width": width,
         "height": height,
-        "alt": f"Figure {row['figure']}: {row['en']} Drawn from {len(numbers):,} rows of {', '.join(columns[:6])}"
-        f"{' and more' if len(columns) > 6 else ''}; the numbers stand in a table below it.",
+        "alt": f"{captions.told(slug, said)} {captions.line('numbers', captions.spoken(said), **rests)}",
         "columns": columns,
         "numeric": [pd.to_numeric(numbers[c].replace("", None), errors="coerce").notna().any() for c in columns],
         "cells": [

@@ -44,6 +44,7 @@ def _template() -> jinja2.Template:
     )
     environment.filters["lang"] = language
     environment.filters["called"] = called
+    environment.filters["part"] = lambda part, language: captions.named(part, language, "part")
     return environment.get_template("report.html")
 
 

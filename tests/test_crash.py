@@ -28,14 +28,14 @@ sys.exit(runner.run(Study(corpus=Path(sys.argv[2]), results=Path(sys.argv[3])), 
 DRAWS = """
 import matplotlib.pyplot as plt
 import numpy as np
-from helpers import figures, store
+from helpers import captions, figures, store
 from helpers.study import Study
 study = Study()
 figures.setup()
 rows = store.load(study, "articles")[["doc_id", "n_han_clean"]]
 fig, ax = plt.subplots()
 ax.imshow(np.random.default_rng(0).random((400, 400)))
-figures.publish(fig, rows, "fig01-1-lengths", figures.Caption("Length.", "篇幅。", f"{len(rows)}", "a", "b"), study)
+figures.publish(fig, rows, "fig01-1-lengths", captions.of("01-1", study, articles=len(rows)), study)
 """
 COUNTS = """
 from helpers import store

@@ -1,11 +1,9 @@
 """Five files per figure, the same bytes each time, no character drawn as a box unnoticed; for print at the width asked for,
 in greys that stay apart; captions that LaTeX and Word take."""
 
-import io
 import re
 from itertools import combinations
 
-import docx
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -15,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.legend import Legend
 
-from helpers import captions, figures, fitting, plots, plots_facts, plots_frames, plots_topics, plots_words, styles
-from helpers.figures import Caption
+from helpers import figures, fitting, plots, plots_facts, plots_frames, plots_topics, plots_words, styles
+from helpers.captions import Caption
 from helpers.study import CorpusError, Study
 
-CAPTION = Caption(en="A test.", zh="测试。", n="2 words", unit="word", method="counted by hand")
+CAPTION = {
+    "zh": Caption("测试。", "2个词", "词", "人工计数", "无"),
+    "en": Caption("A test.", "2 words", "word", "counted by hand", "none"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +41,8 @@ def test_a_figure_is_five_files_and_its_numbers_come_back(tmp_path):
     figures.publish(fig, rows, "fig99-1-words", CAPTION, study)
     assert sorted(p.suffix for p in study.figures.glob("*")) == [".csv", ".md", ".pdf", ".png", ".svg"]
     assert figures.values(study, "fig99-1-words").equals(rows)
-    assert figures.index(study)[["figure", "en", "zh", "n"]].iloc[0].tolist() == [
-        "99.1",
-        "A test.",
-        "测试。",
-        "2 words",
-    ]
+    told = ["figure", "rows", "sentence_en", "sentence_zh", "n_en", "n_zh"]
+    assert figures.index(study)[told].iloc[0].tolist() == ["99.1", 2, "A test.", "测试。", "2 words", "2个词"]
 
 
 def test_the_same_figure_is_the_same_bytes(tmp_path):
@@ -296,50 +293,7 @@ def test_a_draft_writes_nothing(tmp_path):
     assert figures.draft(fig, study).data[:4] == b"\x89PNG" and not list(tmp_path.rglob("*"))
 
 
-# ---- captions --------------------------------------------------------------------------------------------------------
-
-
-HARD = Caption(
-    en="50% of R&D_1 {a} #2 ~ ^ \\",
-    zh="占50%。",
-    n="3 documents",
-    unit="document",
-    method="counted: by hand",
-    notes="see $1",
-)
-
-
-def test_a_caption_is_read_back_as_it_was_written(tmp_path):
-    study = Study(results=tmp_path)
-    fig, rows = draw(["隔离"], study)
-    figures.publish(fig, rows, "fig99-1-words", HARD, study)
-    assert figures.caption(study, "fig99-1-words") == HARD
-
-
-@given(st.text("ab\\{}$&#^_~%汉 ", max_size=40))
-def test_escaped_text_holds_no_command_of_its_own(text):
-    bare = re.sub(r"\\text(?:backslash|asciitilde|asciicircum)\{\}|\\[{}&%$#_]", "", captions.escaped(text))
-    assert not re.search(r"[\\{}$&#^_~%]", bare)
-
-
-def test_captions_for_latex_and_word_name_every_figure(tmp_path):
-    study = Study(results=tmp_path, labels="en")
-    for slug in ("fig99-2-words", "fig99-10-words", "fig07-1-words"):
-        fig, rows = draw(["隔离"], study)
-        figures.publish(fig, rows, slug, HARD, study)
-    figures.write_captions(study)
-    tex = (study.figures / "captions.tex").read_text(encoding="utf-8")
-    assert re.findall(r"\\label\{(.+?)\}", tex) == ["fig:07-1-words", "fig:99-2-words", "fig:99-10-words"]
-    assert (
-        tex.count(r"\begin{figure}") == tex.count(r"\end{figure}") == 3
-        and r"50\% of R\&D\_1" in tex
-        and "占50" not in tex
-    )
-    data = (study.figures / "captions.docx").read_bytes()
-    told = [p for p in docx.Document(io.BytesIO(data)).paragraphs if p.style.name == "Caption"]
-    assert [p.text for p in told] == [f"Figure {n}. {HARD.en}" for n in ("7.1", "99.2", "99.10")]
-    figures.write_captions(study)
-    assert (study.figures / "captions.docx").read_bytes() == data
+# ---- dates -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_timeline_shows_every_day_of_publication_and_all_of_a_few_events():

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import evidence, extracts, figures, report, report_page, store
-from helpers.figures import Caption
+from helpers.captions import Caption
 from helpers.study import ROOT, Study
 
 HOSTILE = (
@@ -28,7 +28,10 @@ HOSTILE = (
     "表格里有{{ 7 * 7 }}和${7*7}，还有<!-- 注释 -->与]]>，志愿者照抄不误。",
     "𠮷家村打响疫情防控阻击战，\u2028干部连夜进村，群众齐声说好。",
 )
-CAPTION = Caption('<b>"War"</b> & </figure> words', "“战”字</p><script>window.taken=1</script>", "1 & 2", "x", "y")
+CAPTION = {
+    "zh": Caption("“战”字</p><script>window.taken=1</script>", "一 & 二", "x", "y"),
+    "en": Caption('<b>"War"</b> & </figure> words', "1 & 2", "x", "y"),
+}
 
 
 def hostile(folder) -> Study:
@@ -88,7 +91,7 @@ def test_hostile_text_stays_text(hostile_study):
     texts = [row[4] for row in carried(page)["rows"]]
     assert texts == store.load(hostile_study, "sentences")["text"].tolist()
     assert any("</script><img src=x" in text for text in texts) and any("{{ 7 * 7 }}" in text for text in texts)
-    assert tree.xpath("//figcaption/p")[1].text_content() == CAPTION.zh
+    assert tree.xpath("//figcaption/div/p")[0].text_content() == CAPTION["zh"].sentence
 
 
 def test_the_policy_allows_the_script_of_the_page_and_nothing_else(page):
@@ -153,7 +156,7 @@ def test_the_page_can_be_read_by_everyone(page):
     ]
     assert {target[1:] for target in named} <= set(ids)
     assert tree.xpath("//th[not(@scope)]") == [] and tree.xpath("//input[not(@id)] | //select[not(@id)]") == []
-    assert tree.xpath("//figcaption/p[2]/@lang") == ["zh-Hans"] * len(list(tree.iter("figure"))) != []
+    assert tree.xpath("//figcaption/div[1]/@lang") == ["zh-Hans"] * len(list(tree.iter("figure"))) != []
 
 
 def test_every_figure_has_captions_numbers_and_a_line_to_cite(study, page):
@@ -161,7 +164,7 @@ def test_every_figure_has_captions_numbers_and_a_line_to_cite(study, page):
     index = figures.index(study)
     assert [figure.get("id") for figure in tree.iter("figure")] == index["slug"].tolist()
     for figure, row in zip(tree.iter("figure"), index.itertuples(), strict=True):
-        assert [p.text_content() for p in figure.xpath("figcaption/p")] == [row.en, row.zh]
+        assert [p.text_content() for p in figure.xpath("figcaption/div/p")] == [row.sentence_zh, row.sentence_en]
         assert len(figure.xpath("details[@class='numbers']//tbody/tr")) == min(row.rows, report.MOST_ROWS)
         assert figures.citation(study, row.slug) in figure.xpath("string(p[contains(@class, 'cite')])")
         for address in figure.xpath(".//a[@download]/@href"):
