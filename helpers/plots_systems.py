@@ -16,12 +16,14 @@ from matplotlib.patches import Patch
 
 from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
+from helpers.network import layout
 from helpers.plots_facts import empty
 from helpers.study import Study
 from helpers.styles import in_column
 
 KINDS = {"person": ("人物", PALETTE[1]), "organization": ("机构", PALETTE[0]), "mechanism": ("机制", PALETTE[2])}
 EDGES = {"mechanism": "--"}  # in print without colour the third kind is told by its edge
+AIR = 8  # points about a name: half of it for the edge of its box
 STEPS = {"command": "指挥", "mechanisms": "机制", "measures": "措施", "outcomes": "结果"}
 ATTRIBUTION = {"explicit": ("明示", PALETTE[0], ""), "implicit": ("未明示", PALETTE[5], "///")}
 
@@ -92,8 +94,7 @@ def network(graph: nx.Graph, study: Study) -> Figure:
     ax.set_axis_off()
     fig.subplots_adjust(0.01, 0.01, 0.99, 0.94)
     texts = {n: _box(ax, n, graph.nodes[n]["kind"]) for n in graph}
-    sizes = _sizes(fig, ax, texts)
-    places = _apart(_layout(graph, study.seed), sizes)
+    places = layout(graph, study.seed, _sizes(fig, ax, texts).__getitem__)
     for name, at in places.items():
         texts[name].set_position(at)
     for a, b, weight in graph.edges(data="weight"):
@@ -137,41 +138,12 @@ def _box(ax: Axes, name: str, kind: str):
     )
 
 
-def _sizes(fig: Figure, ax: Axes, texts: dict) -> dict[str, np.ndarray]:
-    """Width and height of each box, as shares of the drawing."""
-    frame = ax.get_window_extent()
-    renderer = fig.canvas.get_renderer()
+def _sizes(fig: Figure, ax: Axes, texts: dict) -> dict[str, tuple[float, float]]:
+    """Width and height of each box with some air, as shares of the drawing."""
+    frame, renderer = ax.get_window_extent(), fig.canvas.get_renderer()
+    air = AIR * fig.dpi / 72
     boxes = {n: t.get_window_extent(renderer) for n, t in texts.items()}
-    return {n: np.array([(box.width + 14) / frame.width, (box.height + 14) / frame.height]) for n, box in boxes.items()}
-
-
-def _layout(graph: nx.Graph, seed: int) -> dict[str, np.ndarray]:
-    """Spring layout (Fruchterman & Reingold 1991) of the seed given, spread over the drawing by rank and place."""
-    raw = nx.spring_layout(graph, seed=seed, k=2.2 / np.sqrt(len(graph)), iterations=200, weight=None)
-    points = np.array([raw[n] for n in graph])
-    ranks = points.argsort(axis=0).argsort(axis=0) / max(len(points) - 1, 1)
-    scaled = (points - points.min(axis=0)) / np.maximum(np.ptp(points, axis=0), 1e-9)
-    return dict(zip(graph, 0.05 + 0.9 * (0.5 * ranks + 0.5 * scaled), strict=True))
-
-
-def _apart(places: dict[str, np.ndarray], sizes: dict[str, np.ndarray], rounds: int = 600) -> dict[str, np.ndarray]:
-    """Boxes pushed apart along the shorter way until none covers another, and kept inside the drawing."""
-    names = list(places)
-    points, half = np.array([places[n] for n in names]), np.array([sizes[n] for n in names]) / 2
-    for _ in range(rounds):
-        gap = points[:, None] - points[None]
-        over = half[:, None] + half[None] - np.abs(gap)
-        over[np.arange(len(names)), np.arange(len(names))] = -1
-        hit = (over > 0).all(axis=2)
-        if not hit.any():
-            break
-        for i, j in zip(*np.nonzero(np.triu(hit)), strict=True):
-            axis = int(over[i, j, 1] < over[i, j, 0])
-            push = (over[i, j, axis] / 2 + 1e-4) * (1 if gap[i, j, axis] >= 0 else -1)
-            points[i, axis] += push
-            points[j, axis] -= push
-        points = np.clip(points, half, 1 - half)
-    return dict(zip(names, points, strict=True))
+    return {n: ((box.width + air) / frame.width, (box.height + air) / frame.height) for n, box in boxes.items()}
 
 
 # ---- voices ----------------------------------------------------------------------------------------------------------
