@@ -172,7 +172,7 @@ def moved(slug: str, old: str | None, new: str | None, numbers: Mapping[int, int
     if not keys:
         return FigureMoves(slug, _rows(old, new))
     names = {key: f"{key} " if a[key].dtype.kind in "iu" else "" for key in keys}  # a bare number would not say of what
-    a, b = (frame.assign(**{key: names[key] + frame[key].astype(str) for key in keys}) for frame in (a, b))
+    a, b = (frame.assign(**{key: names[key] + frame[key].astype(str).fillna("–") for key in keys}) for frame in (a, b))
     found = moves(a, b, keys)
     return FigureMoves(slug, _said(found, a, b, keys), found)
 

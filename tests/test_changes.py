@@ -71,6 +71,13 @@ def test_a_figure_that_came_or_went_is_named():
     assert changes.moved("x", "a\n1\n", None).said == "no longer drawn"
 
 
+def test_a_row_with_an_empty_name_is_compared_as_any_other():
+    """As in the figure of who acts on whom, where a side is not told."""
+    before = "actor,recipient,n\n党组织,,16\n,居民,7\n,患者,2\n"
+    told = changes.moved("fig06-6-x", before, before.replace("16", "18").replace("7", "9"))
+    assert told.moves[["row", "before", "after"]].values.tolist() == [["– / 居民", 7, 9], ["党组织 / –", 16, 18]]
+
+
 def test_a_table_with_other_columns_says_so():
     assert changes.moved("x", "value,year\n3,2\n3,2\n", "value,place\n3,2\n3,2\n").said == "other columns"
 
