@@ -66,10 +66,14 @@ def remedy(error: OSError, place: Path) -> str:
 
     >>> remedy(OSError(errno.ENOSPC, "No space left on device"), Path("results/x"))
     'No space is left for results/x: free some and run again; it goes on where it stopped.'
+    >>> remedy(PermissionError(errno.EACCES, "Denied", ".a.csv.7.part", None, "a.csv"), Path("results/x"))
+    'a.csv: Denied. Close it where it is open (Excel locks its files), free that place, or choose another with --results.'
     """
     if error.errno in FULL:
         return f"No space is left for {place}: free some and run again; it goes on where it stopped."
-    return f"{error.filename or place}: {error.strerror or error}. Free or open that place, or choose another with --results."
+    wanted = error.filename2 or error.filename or place  # of a file put in another's place the second is the one meant
+    close = "Close it where it is open (Excel locks its files), free that place, or choose another with --results."
+    return f"{wanted}: {error.strerror or error}. {close}"
 
 
 class Journal:
