@@ -91,6 +91,13 @@ def test_a_topic_is_compared_with_itself_and_not_with_another_of_its_number():
     assert [figure.said for figure in told.figures] == ["rows: 1 new, 1 gone; the shared rows are unchanged"]
 
 
+def test_which_topic_a_unit_has_is_no_number_that_moves():
+    """A topic that did not keep its words is known by a number below zero, which nobody may be shown."""
+    table = "doc_id,x,topic\n甲,{},2\n乙,0.5,1\n"
+    told = changes.moved("fig05-6-x", table.format(0.1), table.format(0.2), {2: -2, 1: 1})
+    assert told.moves["number"].tolist() == ["x"]
+
+
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=8))
 def test_every_number_that_moved_is_found_and_no_other(pairs):
     old, new = (
