@@ -39,6 +39,10 @@ SOURCE = re.compile(
     rf"((?:(?!(?:{KEY})[:：]|20\d\d[-/.年])[^\s|｜丨,，;；。“”【\[（()）]){{2,24}}(?:[（(][^\s（()）]{{1,8}}[）)][\u4e00-\u9fff]{{2,12}})?)"
 )
 FILE_DAY = re.compile(r"(?<!\d)(20[0-4]\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
+FILE_DAY_APART = [  # 2020.2.3 and the like; two different marks (2020.1-5) are no day
+    re.compile(rf"(?<!\d)(20[0-4]\d){a}(1[0-2]|0?[1-9]){b}([12]\d|3[01]|0?[1-9])(?!\d)")
+    for a, b in (("年", "月"), (r"\.", r"\."), ("-", "-"), ("_", "_"))
+]
 
 
 @cache
@@ -122,7 +126,10 @@ def dated(given: str, given_year: str, meta: Mapping[str, str], raw: str, file: 
                 STAMPED.search(head) or PUBLISHED.search(head) or PUBLISHED.search(tail) or _line_of_date(head)
             ),
         ),
-        ("file name", lambda: _of(FILE_DAY.search(file))),
+        (
+            "file name",
+            lambda: _of(FILE_DAY.search(file)) or next(filter(None, (_of(p.search(file)) for p in FILE_DAY_APART)), ""),
+        ),
     )
     basis, day = next(((basis, day) for basis, find in options if (day := find())), ("", ""))
     named = FILE_YEAR.search(file)

@@ -243,6 +243,22 @@ def test_what_people_say_of_the_articles_is_among_the_settings_that_changed(tmp_
     assert set(store.settings(Study(corpus=tmp_path))) == {"truth/codes.csv", "topic_labels.csv", "zh.export.yml"}
 
 
+@pytest.mark.parametrize(
+    "name,day",
+    [
+        ("（2020.2.3）某县.txt", "2020-02-03"),
+        ("2020年12月13日 某报.docx", "2020-12-13"),
+        ("某报_2022-4-6.html", "2022-04-06"),
+        ("20220406某县.txt", "2022-04-06"),
+        ("2020.1-5 月报.txt", ""),
+        ("12020.2.3.txt", ""),
+        ("2020.2.30.txt", ""),
+    ],
+)
+def test_a_day_in_the_name_of_a_file_is_read_as_people_write_it(name, day):
+    assert metadata.dated("", "", {}, BODY, name)[0] == day
+
+
 def test_one_outlet_in_two_scripts_is_told(tmp_path):
     rows = "file,publisher,place\na.txt,嶺東日報,嶺東\nb.txt,岭东日报,嶺東\nc.txt,临河晚报,临河\n"
     write(tmp_path, a_dot_txt=BODY, b_dot_txt=BODY + "二", c_dot_txt=BODY + "三", articles_dot_csv=rows)
