@@ -19,6 +19,7 @@ Inside an activated conda environment made from environment.yml, add --here to u
 import argparse
 import errno
 import hashlib
+import importlib.util
 import os
 import pathlib
 import shutil
@@ -139,6 +140,16 @@ def make():
     print(f"Set up in {time.time() - start:.0f} s.", flush=True)
 
 
+def present():
+    """The Python that calls, if the packages are there."""
+    missing = [name for name in ("jupyterlab", "pandas", "rjieba") if importlib.util.find_spec(name) is None]
+    if missing:
+        sys.exit(
+            f"--here: this Python lacks {missing[0]}. Activate the environment made from environment.yml, or leave --here out."
+        )
+    return sys.executable
+
+
 def environment():
     """What every child process gets: fixed hashes, UTF-8, the helpers importable, no user profile."""
     own = {
@@ -226,8 +237,10 @@ def main(argv):
     argv = [word for word in argv if word != "--here"]
     command, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else ("run", argv)
     if command not in ("run", "test", "lab", "bench", "check", "refresh", "learn", "lock"):
+        if pathlib.Path(command).expanduser().exists():
+            sys.exit(f"To run the notebooks on a folder of articles say: python run.py --corpus {command}")
         sys.exit(f"{command}: no such command.\n{__doc__}")
-    python, env = (sys.executable if here else setup()), environment()
+    python, env = (present() if here else setup()), environment()
     if command == "lock":
         return lock(env)
     if command == "test":

@@ -182,8 +182,14 @@ def _publish(study: Study, book: Journal) -> list[tuple[str, Path]]:
     notebook_pages.publish(study)
     return [
         ("All on one page", report.publish(study)),
-        ("What moved since the last run" if told.compared else "Nothing to compare with yet", moved),
+        (_compared_with(told), moved),
     ]
+
+
+def _compared_with(told: changes.Changes) -> str:
+    if not told.compared:
+        return "Nothing to compare with yet"
+    return "What moved since the last run" if told.known else "Whether the figures that stood here moved"
 
 
 def _stop(console: Console, message: str, code: int = STOPPED) -> int:

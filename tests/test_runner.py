@@ -194,6 +194,15 @@ def test_a_uv_that_does_not_start_is_not_used(bare, monkeypatch, tmp_path):
     assert run.uv_of(tmp_path / "python", {}) == (tmp_path / "python").with_name("uv.exe" if os.name == "nt" else "uv")
 
 
+@pytest.mark.parametrize("words,said", [(["texts"], "--corpus texts"), (["--here"], "lacks jupyterlab")])
+def test_what_is_said_in_the_wrong_words_is_answered_with_the_right_ones(tmp_path, monkeypatch, words, said):
+    (tmp_path / "texts").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(SystemExit, match=said):
+        run.main(words)
+
+
 # ---- what a person at a terminal sees ---------------------------------------------------------------------------------
 
 
