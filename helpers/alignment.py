@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from helpers.study import CorpusError, Study
+from helpers.tables import from_spreadsheet
 
 LABELS = "topic_labels.csv"  # in the corpus folder: what a reader calls the topics
 COLUMNS = ["topic", "words", "label_zh", "label_en", "by", "date", "status", "overlap"]
@@ -50,7 +51,7 @@ def read_labels(study: Study) -> pd.DataFrame:
     path = study.corpus / LABELS
     if not path.is_file():
         return pd.DataFrame(columns=["words", *FILLED])
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    table = from_spreadsheet(path)
     if missing := [column for column in ("words", *FILLED) if column not in table]:
         raise CorpusError(f"{LABELS}: the column {missing[0]} is missing; start from tables/{LABELS} of the results.")
     return table[table[["label_zh", "label_en"]].ne("").any(axis=1)].reset_index(drop=True)

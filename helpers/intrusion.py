@@ -14,6 +14,7 @@ import pandas as pd
 from helpers.factors import Topics, strongest
 from helpers.inference import wilson
 from helpers.study import CorpusError, Study
+from helpers.tables import from_spreadsheet
 
 WORDS = 5  # of the topic, beside the intruder
 TOPICS = 3  # that a passage speaks of most, beside the intruder
@@ -130,7 +131,7 @@ def read_answers(study: Study, kind: str) -> pd.DataFrame:
     Columns item, answer, reader; no rows where there is no sheet yet.
     """
     paths = sorted(study.corpus.glob(f"{kind}_intrusion*.csv"))
-    tables = [pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig") for path in paths]
+    tables = [from_spreadsheet(path) for path in paths]
     for path, table in zip(paths, tables, strict=True):
         if missing := [column for column in ("item", "answer") if column not in table]:
             raise CorpusError(f"{path.name}: the column {missing[0]} is missing; fill in the sheet of the results.")

@@ -22,6 +22,7 @@ from helpers import frames, inference
 from helpers.codebook import Codebook
 from helpers.reliability import intervals, true_share
 from helpers.study import CorpusError
+from helpers.tables import from_spreadsheet
 
 NOTHING, DOUBTFUL = "nothing found", "doubtful"
 KEY = "key.csv"  # kept beside the filled sheets
@@ -152,7 +153,7 @@ def _write_units(page, sheet: pd.DataFrame) -> None:
 def as_text(path: Path) -> pd.DataFrame:
     """The rows of a sheet (.csv, or the page `units` of an .xlsx), every cell as text, "" where it is empty."""
     if path.suffix == ".csv":
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        return from_spreadsheet(path)
     head, *body = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)["units"].values
     return pd.DataFrame(body, columns=head).dropna(how="all").astype(object).fillna("").astype(str)
 

@@ -7,7 +7,6 @@ goes by `export.csv#3`; a row of articles.csv for `export.csv` speaks for all of
 
 import difflib
 import hashlib
-import io
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers import decoding, exports, files, glyphs, lexicon, metadata, reading, recipes, tables
+from helpers import exports, files, glyphs, lexicon, metadata, reading, recipes, tables
 from helpers.decoding import HAN_SIGN, Page
 from helpers.study import CorpusError, Study
 from helpers.trie import code_points
@@ -183,17 +182,13 @@ def _two_ways(about: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
 
 
 def read_table(path: Path, problems: list) -> pd.DataFrame | None:
-    """A table beside the articles as a spreadsheet saved it: any encoding, commas or semicolons, cells without blanks around
-    them; None, and a problem row, where it is no table."""
+    """A table beside the articles; None, and a problem row, where it is no table."""
     try:
-        text = decoding.decode(path.read_bytes()).text.lstrip("\ufeff")
-        mark = tables.separator(text)
-        table = pd.read_csv(io.StringIO(text), dtype=str, sep=mark, engine="python", keep_default_na=False)
-    except Exception as error:  # the csv parser raises many kinds; the articles can still be read
-        told = f"cannot be read as a table ({type(error).__name__})"
-        problems.append((path.name, told, "Save it as CSV in UTF-8 with a header row.", "error"))
+        return tables.from_spreadsheet(path)
+    except CorpusError as error:  # the articles can still be read
+        problem, _, remedy = str(error).removeprefix(f"{path.name}: ").partition("; ")
+        problems.append((path.name, problem, remedy[:1].upper() + remedy[1:], "error"))
         return None
-    return table.fillna("").apply(lambda column: column.str.strip()).rename(columns=lambda name: str(name).strip())
 
 
 def file_names(column: pd.Series) -> pd.Series:

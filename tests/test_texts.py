@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers import decoding, lexicon, metadata, store, texts
+from helpers import alignment, decoding, intrusion, lexicon, metadata, sheets, store, texts
 from helpers.study import SAMPLE, CorpusError, Study
 
 BODY = "新区昨日启动应急响应，居民有序登记，社区组织志愿者逐户上门，秩序井然。"
@@ -210,6 +210,21 @@ def test_what_excel_saves_beside_the_articles_is_read(tmp_path):
     assert store.load(study, "lines")["zone"].tolist()[1] == "body" and store.load(study, "problems").empty
     (tmp_path / "c" / "overrides.csv").write_text('file,line,zone\n"疫.txt,2\n', encoding="gb18030")
     assert "cannot be read as a table" in said(store.load(study, "problems"))["overrides.csv"]
+
+
+def test_sheets_that_excel_saved_in_gbk_come_back(tmp_path):
+    """Labels of topics, answers of readers and codes: what people fill in is read as articles.csv is."""
+    study = Study(corpus=tmp_path)
+    sheets_of = {
+        alignment.LABELS: "words;label_zh;label_en;by;date\n口罩、核酸;物资;supplies;王;\n",
+        "word_intrusion_王.csv": "item;answer;reader\n1;3;王\n",
+        "codes_王.csv": "doc_id;line;war\n甲;3;1 \n甲;4;0\n",
+    }
+    for name, text in sheets_of.items():
+        (tmp_path / name).write_text(text, encoding="gb18030")
+    assert alignment.read_labels(study)["label_zh"].tolist() == ["物资"]
+    assert intrusion.read_answers(study, "word").values.tolist() == [["1", "3", "王"]]
+    assert sheets.read_coders(tmp_path, ["war"])["王"]["war"].tolist() == [1.0, 0.0]
 
 
 def test_an_articles_table_saved_as_a_workbook_says_what_to_do(tmp_path):
