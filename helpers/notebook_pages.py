@@ -12,10 +12,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from helpers import captions, figures, static_page, store
+from helpers import static_page, store
 from helpers.study import Study
 
-SLUG = re.compile(r'"(fig\d\d-\d+-[a-z0-9-]+)"')
+HEAD = re.compile(r"<th(?=[\s>])(?! scope)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CODE = HtmlFormatter(nowrap=False, style="vs")
 
@@ -24,20 +24,18 @@ def publish(study: Study) -> list[Path]:
     """Write a page for every executed notebook of results/<corpus>/notebooks; gives their paths."""
     written = sorted((study.folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))
     pages = [(f"{path.stem}.html", path.stem[:2]) for path in written]
-    told = {slug: captions.told(slug, figures.caption(study, slug)) for slug in figures.slugs(study)}
     for path in written:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        store.save_text(path.with_suffix(".html"), render(notebook, path.stem, study.name, pages, told))
+        store.save_text(path.with_suffix(".html"), render(notebook, path.stem, study.name, pages))
     return [path.with_suffix(".html") for path in written]
 
 
-def render(notebook: dict, stem: str, name: str, pages: list[tuple[str, str]], told: dict[str, str]) -> str:
+def render(notebook: dict, stem: str, name: str, pages: list[tuple[str, str]]) -> str:
     """The page of one executed notebook.
 
-    stem: its name without ending; name: of the corpus; pages: (address, text) of all; told: what is told, by slug, of a
-    figure to those who do not see it.
+    stem: its name without ending; name: of the corpus; pages: (address, text) of all.
     """
-    cells = [_cell(cell, told) for cell in notebook["cells"]]
+    cells = [_cell(cell, number) for number, cell in enumerate(notebook["cells"], start=1)]
     return static_page.render(
         "notebook.html",
         title=stem[3:].replace("-", " "),
@@ -49,38 +47,46 @@ def render(notebook: dict, stem: str, name: str, pages: list[tuple[str, str]], t
     )
 
 
-def _cell(cell: dict, told: dict[str, str]) -> dict:
+def _cell(cell: dict, number: int) -> dict:
     source = "".join(cell["source"])
     if cell["cell_type"] != "code":
         return {"prose": _prose(source), "code": "", "outputs": []}
-    drawn = iter(SLUG.findall(source))
-    shown = [_output(output, drawn, told) for output in cell["outputs"]]
-    code = _wide("Code", Markup(highlight(source, PythonLexer(), CODE))) if source.strip() else ""
+    shown = [_output(output, f"Output {i} of cell {number}") for i, output in enumerate(cell["outputs"], start=1)]
+    code = _wide(f"Code of cell {number}", Markup(highlight(source, PythonLexer(), CODE))) if source.strip() else ""
     return {"prose": "", "code": code, "outputs": shown}
 
 
-def _output(output: dict, drawn, told: dict[str, str]) -> tuple[str, Markup]:
+def _output(output: dict, name: str) -> tuple[str, Markup]:
     """The richest form of an output that needs no script: its kind (of the style) and what is shown."""
     if output["output_type"] == "stream":
-        return "stream", _plain("".join(output["text"]))
+        return "stream", _plain("".join(output["text"]), name)
     if output["output_type"] == "error":
-        return "error", _plain(COLOUR.sub("", "\n".join(output["traceback"])))
+        return "error", _plain(COLOUR.sub("", "\n".join(output["traceback"])), name)
     data = {kind: "".join(text) for kind, text in output["data"].items() if kind.startswith(("text/", "image/png"))}
     if "image/png" in data:
-        about = told.get(next(drawn, ""), "A figure drawn by the code above it.")
+        about = output.get("metadata", {}).get("image/png", {}).get("alt", "A figure drawn by the code above it.")
         address = data["image/png"].replace("\n", "")
         return "image", Markup('<img src="data:image/png;base64,{}" alt="{}">').format(address, about)
     if "text/html" in data:
-        return "table", Markup(
-            f'<div class="wide" role="region" tabindex="0" aria-label="Output">{data["text/html"]}</div>'
-        )
+        return "table", _wide(name, Markup(_headed(data["text/html"])))
     if "text/markdown" in data:
         return "prose", _prose(data["text/markdown"])
-    return "text", _plain(data.get("text/plain", ""))
+    return "text", _plain(data.get("text/plain", ""), name)
 
 
-def _plain(text: str) -> Markup:
-    return _wide("Output", Markup("<pre>{}</pre>").format(escape(text)))
+def _headed(table: str) -> str:
+    """A table of pandas whose heads say whether they head a column or a row, as a screen reader reads them out.
+
+    >>> _headed("<thead><tr><th></th><th>n</th></tr></thead><tr><th>甲</th><td>1</td></tr>")
+    '<thead><tr><td></td><th scope="col">n</th></tr></thead><tr><th scope="row">甲</th><td>1</td></tr>'
+    """
+    table = re.sub(r"<th>\s*</th>", "<td></td>", table)
+    heads = re.sub(r"<thead>.*?</thead>", lambda head: HEAD.sub('<th scope="col"', head[0]), table, flags=re.S)
+    return HEAD.sub('<th scope="row"', heads)
+
+
+def _plain(text: str, name: str) -> Markup:
+    return _wide(name, Markup("<pre>{}</pre>").format(escape(text)))
 
 
 def _wide(label: str, html: Markup) -> Markup:

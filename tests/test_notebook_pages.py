@@ -19,21 +19,25 @@ def code(source: str, *outputs: dict) -> dict:
     return {"cell_type": "code", "source": source, "outputs": list(outputs)}
 
 
-def data(**kinds: str) -> dict:
-    return {"output_type": "display_data", "data": {kind.replace("_", "/"): text for kind, text in kinds.items()}}
+def data(alt: str = "", **kinds: str) -> dict:
+    about = {"image/png": {"alt": alt}} if alt else {}
+    shown = {kind.replace("_", "/"): text for kind, text in kinds.items()}
+    return {"output_type": "display_data", "data": shown, "metadata": about}
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
     cells = [
         prose(f"# Words 词\n\n{BAD}\n\nnext: [05](05-which-topics-recur.ipynb), [bad](javascript:taken())"),
-        code('figures.publish(fig, rows, "fig04-1-words", caption, study)', data(image_png="iVBO\nRw0K")),
+        code(
+            "figures.publish(fig, rows, slug, caption, study)",
+            data('Figure 4.1: "War" & <peace>.', image_png="iVBO\nRw0K"),
+        ),
         code("rows", data(text_html="<table><tr><td>防控</td></tr></table>", text_plain="防控")),
         code("show()", data(text_markdown=f"**{BAD}**"), {"output_type": "stream", "name": "stdout", "text": [BAD]}),
         code("1 / 0", {"output_type": "error", "traceback": ["\x1b[31mZeroDivisionError\x1b[0m", BAD]}),
     ]
-    captions = {"fig04-1-words": 'Figure 4.1: "War" & <peace>.'}
-    return notebook_pages.render({"cells": cells}, "04-which-words-stand-out", "青沔 & 浔川", PAGES, captions)
+    return notebook_pages.render({"cells": cells}, "04-which-words-stand-out", "青沔 & 浔川", PAGES)
 
 
 def test_nothing_runs_and_nothing_is_asked_for(page):
@@ -59,3 +63,8 @@ def test_tables_stay_tables_and_errors_lose_their_colours(page):
     tree = lxml.html.fromstring(page)
     assert tree.xpath("//td/text()") == ["防控"] and "\x1b" not in page
     assert "ZeroDivisionError" in tree.xpath("//div[contains(@class, 'error')]")[0].text_content()
+
+
+def test_frames_that_scroll_have_names_of_their_own(page):
+    names = lxml.html.fromstring(page).xpath("//*[@role='region']/@aria-label")
+    assert len(names) > 5 and len(set(names)) == len(names)

@@ -106,7 +106,7 @@ def test_the_page_of_a_notebook(opened, tmp_path, study):
     cells = [{"cell_type": "markdown", "metadata": {}, "source": [text]}]
     cells += [{"cell_type": "code", "execution_count": 1, "metadata": {}, "source": [text], "outputs": outputs}]
     path = tmp_path / "page.html"
-    path.write_text(notebook_pages.render({"cells": cells}, f"00-{PAYLOADS[3]}", PAYLOADS[2], [], {}), encoding="utf-8")
+    path.write_text(notebook_pages.render({"cells": cells}, f"00-{PAYLOADS[3]}", PAYLOADS[2], []), encoding="utf-8")
     opened.goto(path.as_uri())
     assert opened.locator("img[src=x], iframe, svg, math, video, a[href^=javascript]").count() == 0
 
