@@ -19,6 +19,7 @@ SLUG = re.compile(r"fig(\d\d-\d+)-[a-z0-9-]+")
 LANGUAGES = {"both": ("zh", "en"), "zh": ("zh",), "en": ("en",)}
 COLON, SEMICOLON, STOP = {"zh": "：", "en": ": "}, {"zh": "；", "en": "; "}, {"zh": "。", "en": "."}
 BEFORE = {"zh": "\u3000", "en": ". "}  # between the number of a figure and its sentence
+MANY = re.compile(r"(\{(\w+)[^}]*\} [a-z]+)s\b")  # a number and what is counted
 CLOSES_UP = tuple(",;:.)")  # before these no blank
 LATEX = str.maketrans(
     {
@@ -121,13 +122,23 @@ def _said(key: str, part: str, language: str, values: Mapping) -> str:
     rows = [row for row in _table() if row["part"] == part]
     own = [row for row in rows if key in row["figure"].split()] or [row for row in rows if row["figure"] == "*"]
     try:
-        said = [_Words(language).format(row[language], **values) for row in own if _holds(row["when"], values)]
+        held = [_numbered(row[language], values) for row in own if _holds(row["when"], values)]
+        said = [_Words(language).format(text, **values) for text in held]
     except KeyError as error:
         raise CorpusError(
             f"captions.csv: the {part} of figure {key} asks for {error}, which the figure does not give."
         ) from None
     blank = " " if language == "en" else ""
     return " ".join("".join(text if text.startswith(CLOSES_UP) else blank + text for text in said).split())
+
+
+def _numbered(row: str, values: Mapping) -> str:
+    """A row of the table with nouns in the singular where there is one.
+
+    >>> _numbered("{documents} documents in {groups} groups", {"documents": 1, "groups": 2})
+    '{documents} document in {groups} groups'
+    """
+    return MANY.sub(lambda found: found[1] if values.get(found[2]) == 1 else found[0], row)
 
 
 def _table() -> tuple[dict[str, str], ...]:
@@ -198,7 +209,7 @@ def text(slug: str, captions: Captions, facts: Sequence[tuple[str, str]] = ()) -
 
 
 def read(markdown: str) -> Captions:
-    """The captions that `text` wrote.
+    """The captions that `text` wrote; none where it is of another form.
 
     >>> captions = {"zh": Caption("词。", "2个词", "词", "计数"), "en": Caption("Words.", "2 words", "word", "counted")}
     >>> read(text("fig01-1-words", captions)) == captions
@@ -210,9 +221,10 @@ def read(markdown: str) -> Captions:
 def _blocks(markdown: str) -> Iterator[tuple[str, Caption]]:
     for name, sentence, rest in re.findall(r"^\*\*(\S+) [\d.]+\*\* (.*)\n((?:(?!\*\*).*\n?)*)", markdown, re.M):
         language = next(language for language in ("zh", "en") if named("figure", language, "part") == name)
-        about = dict(line[2:].split(COLON[language], 1) for line in rest.splitlines() if line.startswith("- "))
+        about = dict(line[2:].partition(COLON[language])[::2] for line in rest.splitlines() if line.startswith("- "))
         parts = {part: about.get(named(part, language, "part"), "") for part in Caption.__dataclass_fields__}
-        yield language, Caption(**parts | {"sentence": sentence})
+        if parts["n"]:
+            yield language, Caption(**parts | {"sentence": sentence})
 
 
 def note(caption: Caption, language: str) -> str:

@@ -148,6 +148,14 @@ def test_a_caption_is_read_back_as_it_was_written(tmp_path):
     assert figures.caption(study, "fig99-1-words") == HARD
 
 
+def test_a_caption_of_another_version_is_named_with_the_remedy(tmp_path):
+    study = Study(results=tmp_path)
+    study.figures.mkdir(parents=True)
+    (study.figures / "fig99-1-words.md").write_text("**图 99.1** 词。\n\n- n: 3 words\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="fig99-1-words.md is of another version"):
+        figures.caption(study, "fig99-1-words")
+
+
 @given(st.text("ab\\{}$&#^_~%汉 ", max_size=40))
 def test_escaped_text_holds_no_command_of_its_own(text):
     bare = re.sub(r"\\text(?:backslash|asciitilde|asciicircum)\{\}|\\[{}&%$#_]", "", captions.escaped(text))
