@@ -28,14 +28,21 @@ from helpers.study import ROOT, CorpusError, Study
 
 FONTS = tuple(ROOT / "data" / "fonts" / f"NotoSans{name}.ttf" for name in ("SC-common", "SC-rare", "TC-extra"))
 FAMILIES = ["Noto Sans SC", "Noto Sans SC Rare", "Noto Sans TC", "DejaVu Sans"]  # tried in turn for each character
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")  # Okabe & Ito 2008
+PALETTE = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#555555",
+    "#332288",
+)  # Okabe & Ito 2008; the last Tol 2021
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-INK, QUIET = "#222222", "#8c8c8c"
-FORMATS = {
-    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}},
-    "svg": {"metadata": {"Date": None}},
-    "pdf": {"metadata": {"CreationDate": None, "ModDate": None}},
-}
+INK, MUTED, QUIET = "#222222", "#6b6b6b", "#8c8c8c"  # text, quiet text (5.3 to 1 on white), lines
+FORMATS = {"png": {"pil_kwargs": {"compress_level": 4}}, "svg": {}, "pdf": {}}
+CLOCKS = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}}  # left out
+CITED = {"png": "Source", "svg": "Source", "pdf": "Subject"}  # where a format keeps what it came from
 FULL = styles.FULL  # inches: the width of a page
 SCREEN = 96  # dots per inch of the picture under a cell; layout is worked out at the resolution that is saved
 UNKNOWN = "〓"  # printers' mark for a character the fonts lack
@@ -108,11 +115,11 @@ def both(zh: str, en: str, study: Study | None = None) -> str:
 def wrap(text: str, width: int = 12) -> str:
     """`text` over several lines of at most `width` characters, for labels: of like length, and broken at · where it has any.
 
-    >>> wrap("封控区管控区生活必需品集中配送点", 12), wrap("1? 党员·老人·社区", 8)
-    ('封控区管控区生活\\n必需品集中配送点', '1? 党员·\\n老人·社区')
+    >>> wrap("封控区管控区生活必需品集中配送点", 12), wrap("1? 党员·老人·社区", 8), wrap("不明 unknown", 6)
+    ('封控区管控区生活\\n必需品集中配送点', '1? 党员·\\n老人·社区', '不明\\nunknown')
     """
-    if re.search(r"[A-Za-z] |·", text):
-        return textwrap.fill(text.replace("·", "· "), width).replace("· ", "·")
+    if re.search(r"[A-Za-z] | [A-Za-z]|·", text):
+        return textwrap.fill(text.replace("·", "· "), width, break_long_words=False).replace("· ", "·")
     even = math.ceil(len(text) / max(math.ceil(len(text) / width), 1)) or 1
     return "\n".join(text[i : i + even] for i in range(0, len(text), even))
 
@@ -123,16 +130,16 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Captions, stud
     slug: figNN-k-words, NN the notebook. table: the numbers plotted, tidy. caption: by language, as `captions.of` makes it.
     Errors: CorpusError where a glyph is missing all the same, or the slug is not of that form.
     """
-    captions.number(slug)
+    told, cite = captions.told(slug, caption), citation(study, slug)
     missing = _finished(fig, slug, study)
     box = _box(fig)
     folder = study.figures
     folder.mkdir(parents=True, exist_ok=True)
     for kind in FORMATS:
-        data = _drawn(fig, kind, box)
+        data = _drawn(fig, kind, box, {"Title": told, CITED[kind]: cite})
         _write(folder / f"{slug}.{kind}", data)
         if kind == "png":
-            _show(data, slug, caption)
+            _show(data, told)
     plt.close(fig)
     numbers = table.map(store.harmless).to_csv(index=False, float_format=store.digits, lineterminator="\n")
     store.save_text(folder / f"{slug}.csv", numbers)
@@ -144,22 +151,20 @@ def draft(fig: Figure, study: Study) -> Image:
     _finished(fig, "draft", study)
     width = round(fig.get_figwidth() * SCREEN)
     plt.close(fig)
-    return Image(data=_drawn(fig, "png", _box(fig)), width=width)
+    return Image(data=_drawn(fig, "png", _box(fig), {}), width=width, alt="A draft: the figure as it would be printed.")
 
 
 def _finished(fig: Figure, slug: str, study: Study) -> list[str]:
     """Lay the figure out, in the style of the study; gives the characters that no font has."""
     missing = _mark_missing(fig)
-    fitting.fit(fig)
-    if "grey" in study.style:
-        styles.grey(fig)
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
-            fig.draw_without_rendering()
+            fitting.settled(fig)  # laid out once; every format then shows the same picture
         except UserWarning as error:
             raise CorpusError(f"{slug}: {error}. Add a font that has it to data/fonts.") from None
-    fig.set_layout_engine("none")  # laid out once; every format then shows the same picture
+    if "grey" in study.style:
+        styles.grey(fig)
     return missing
 
 
@@ -171,24 +176,25 @@ def _box(fig: Figure) -> str | None:
     return None if inside else "tight"
 
 
-def _drawn(fig: Figure, kind: str, box: str | None) -> bytes:
+def _drawn(fig: Figure, kind: str, box: str | None, about: dict[str, str]) -> bytes:
+    """The figure as a file that says what it shows and which corpus, lexicon and code it came from, but not when."""
     held = io.BytesIO()
-    fig.savefig(held, format=kind, bbox_inches=box, pad_inches=0.08, **FORMATS[kind])
+    fig.savefig(held, format=kind, bbox_inches=box, pad_inches=0.08, metadata=CLOCKS[kind] | about, **FORMATS[kind])
     return held.getvalue()
 
 
-def _show(png: bytes, slug: str, caption: Captions) -> None:
+def _show(png: bytes, told: str) -> None:
     """The picture under the cell, at screen size; outside a notebook nothing is shown."""
     if get_ipython() is None:
         return
     picture = PIL.Image.open(io.BytesIO(png))
-    scale = SCREEN / STYLE["savefig.dpi"]
+    scale = SCREEN / plt.rcParams["savefig.dpi"]
     small, held = (
         picture.resize((round(picture.width * scale), round(picture.height * scale)), PIL.Image.Resampling.LANCZOS),
         io.BytesIO(),
     )
     small.convert("P", palette=PIL.Image.Palette.ADAPTIVE, colors=128).save(held, format="png", optimize=True)
-    display(Image(data=held.getvalue(), alt=captions.told(slug, caption)))
+    display(Image(data=held.getvalue(), alt=told))
 
 
 def _write(path, data: bytes) -> None:

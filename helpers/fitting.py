@@ -1,6 +1,6 @@
 """Room for labels in a figure narrower than a page: smaller type, folded names and titles, legends stacked above.
 
-Nothing here touches a figure of the usual width.
+A figure of the usual width is touched only where what is written in it does not find room.
 """
 
 import math
@@ -17,12 +17,15 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from helpers.styles import FULL, wide
+from helpers.styles import FULL, TALLEST, wide
 
 SMALLEST = 4  # points: the least one can read in a cell
 READABLE = 6  # points: names of rows get no smaller as long as the figure can be made higher for them
-TALLEST = 9.05  # inches: what a page of a journal has room for, 230 mm
-LABELS = 0.36  # of the width of a figure: room for the names of its rows
+LABELS, MOST = (
+    0.36,
+    0.42,
+)  # of the width of a figure: room for the names of its rows, and what they may take before they are folded
+AIR, HAIR = 0.1, 4  # inches over the edge, dots of one another, that do no harm
 HANDLE = 4.5  # ems that the mark of a legend takes
 NARROW = 0.55  # ems: the mean width of a Latin letter
 LANGUAGES = re.compile(r"^(.*[\u2e80-\uffff]\S*) ([A-Za-z(].*)$")  # a label in Chinese, then in English
@@ -35,18 +38,62 @@ _FITTED: WeakSet[Figure] = WeakSet()  # a figure is fitted once: some plots do i
 
 def settled(fig: Figure) -> Figure:
     """The figure with room made for its labels and its layout worked out once, not again for each file it is written to."""
-    fit(fig)
+    if wide() < FULL:
+        fit(fig)
     fig.draw_without_rendering()
+    if wide() >= FULL and fig not in _FITTED and _crowded(fig):
+        fit(fig)
+        fig.draw_without_rendering()
+    _FITTED.add(fig)
     fig.set_layout_engine("none")
     return fig
 
 
+def _crowded(fig: Figure) -> bool:
+    """Whether, as the figure is laid out, something written stands over its edge, takes too much of it or covers its like."""
+    drawn = [ax for ax in fig.axes if ax.axison]
+    titles = [text for ax in drawn for text in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label)]
+    alone = [*titles, *fig.findobj(Legend), *filter(None, (fig._supxlabel, fig._supylabel))]
+    told = [artist for artist in alone if not isinstance(artist, Text) or artist.get_text()]
+    boxes, edge = [artist.get_window_extent().extents for artist in told], AIR * fig.dpi
+    over_edge = any((box[:2] < -edge).any() or (box[2:] > fig.bbox.extents[2:] + edge).any() for box in boxes)
+    names = [(axis.axis_name, _boxes(axis)) for ax in drawn for axis in (ax.xaxis, ax.yaxis)]
+    widest = max((box[2] - box[0] for side, own in names if side == "y" for box in own), default=0)
+    return over_edge or widest > MOST * fig.bbox.width or any(map(_touching, [boxes, *(own for _, own in names)]))
+
+
+def _boxes(axis: Axis) -> list[np.ndarray]:
+    """Where the names along an axis stand (left, bottom, right, top), a box for each line: below an axis, lines of names that
+    stand on different levels pass each other."""
+    low, high = sorted(axis.get_view_interval())
+    ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    shown = [text for at, text in ticks if low <= at <= high and text.get_visible() and text.get_text()]
+    return [box for text in shown for box in _lines_of(text)]
+
+
+def _lines_of(text: Text) -> Iterator[np.ndarray]:
+    box, lines = text.get_window_extent(), text.get_text().split("\n")
+    if text.get_rotation():
+        lines = lines[:1]
+    high, widest = box.height / len(lines), max(map(ems, lines)) or 1
+    for i, line in enumerate(lines):
+        short = box.width * (1 - ems(line) / widest) if line else box.width
+        yield np.array([box.x0 + short / 2, box.y1 - (i + 1) * high, box.x1 - short / 2, box.y1 - i * high])
+
+
+def _touching(boxes: Sequence[np.ndarray]) -> bool:
+    """Whether any two boxes cover each other by more than a hair."""
+    edges = np.array(boxes).reshape(-1, 4)
+    over = np.minimum(edges[:, None, 2:], edges[None, :, 2:]) - np.maximum(edges[:, None, :2], edges[None, :, :2])
+    return bool(np.triu((over > HAIR).all(axis=2), k=1).any())
+
+
 def fit(fig: Figure) -> None:
-    """In a figure narrower than a page, make type smaller, fold what is wider than its room, and stack legends."""
-    if wide() >= FULL or fig in _FITTED:
+    """Make type smaller in a figure narrower than a page, fold what is wider than its room, and stack legends."""
+    if fig in _FITTED:
         return
     _FITTED.add(fig)
-    for text in fig.findobj(Text):
+    for text in fig.findobj(Text) if wide() < FULL else ():
         text.set_fontsize(min(text.get_fontsize(), plt.rcParams["font.size"]))
     for text, room in (
         (fig._suptitle, fig.get_figwidth()),
@@ -155,6 +202,9 @@ def _fit_cells(ax: Axes, room: float) -> None:
 
 def _fit_legend(fig: Figure, legend: Legend) -> None:
     """Put a legend that is wide or stands beside its axes above the figure, in as many columns as find room."""
+    room = fig.bbox if legend in fig.legends else legend.axes.bbox
+    if wide() >= FULL and legend.get_window_extent().width < 0.9 * room.width:
+        return
     if (
         legend not in fig.legends
         and not legend._bbox_to_anchor
@@ -163,7 +213,7 @@ def _fit_legend(fig: Figure, legend: Legend) -> None:
         return
     handles, texts, columns = legend.legend_handles, [text.get_text() for text in legend.get_texts()], legend._ncols
     legend.remove()
-    most = 0.9 * fig.get_figwidth() * 72 / plt.rcParams["legend.fontsize"]
+    most = 0.95 * fig.get_figwidth() * 72 / plt.rcParams["legend.fontsize"]
     while columns > 1 and _legend_ems(texts, columns) > most:
         columns -= 1
     shown = texts if columns > 1 else [folded(text, most - HANDLE) for text in texts]

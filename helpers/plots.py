@@ -1,4 +1,4 @@
-"""Shapes that the notebooks draw again and again: dots, bars, heat maps.
+"""Shapes that the notebooks draw again and again: dots, bars, cells, heat maps, and a sentence where there is nothing to draw.
 
 Each function takes a tidy table and gives back a figure; labels come from the caller, style from `figures.setup`.
 """
@@ -8,11 +8,44 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures import FULL, INK, PALETTE, QUIET, dots, wrap
-from helpers.styles import in_column
+from helpers.figures import FULL, INK, MUTED, PALETTE, dots, wrap
+from helpers.styles import in_column, ink
+
+
+def shortened(name: str, most: int = 18) -> str:
+    """`name` cut to so many half-widths, two to a Chinese character.
+
+    >>> shortened("上岭高新技术产业开发区管委会"), shortened("city newspaper")
+    ('上岭高新技术产业…', 'city newspaper')
+    """
+    wide = sum(2 if c > "\u2e80" else 1 for c in name)
+    return name if wide <= most else f"{name[: most - 1 if wide == len(name) else most // 2 - 1]}…"
+
+
+def nothing(words: str) -> Figure:
+    """A figure that says in words that there is nothing to draw."""
+    fig, ax = plt.subplots(figsize=(FULL, 1.1))
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, wrap(words, 70), ha="center", va="center", color=MUTED)
+    return fig
+
+
+def cells(ax: Axes, values: np.ndarray, told: np.ndarray, size: float = 7, **colours) -> AxesImage:
+    """Values as colours (`colours`: cmap, vmin, vmax), and in each cell what is told of it, in black or white as it can be read;
+    where there is no value (nan) in quiet grey."""
+    image = ax.imshow(np.ma.masked_invalid(values), aspect="auto", **colours)
+    for (i, j), text in np.ndenumerate(told):
+        if text:
+            shade = ink(image.cmap(image.norm(values[i, j]))) if np.isfinite(values[i, j]) else MUTED
+            ax.text(j, i, text, ha="center", va="center", fontsize=size, color=shade)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return image
 
 
 def dot_rows(
@@ -27,9 +60,11 @@ def dot_rows(
     zero: bool = False,
 ) -> Figure:
     """One row per category, top first, with intervals where the table has them; `zero` starts the axis at 0, for counts."""
+    if rows.empty:
+        return nothing(f"{xlabel}: 0")
     fig, ax = plt.subplots(figsize=(width, 0.9 + 0.24 * len(rows)))
     dots(ax, rows, x, y, low, high)
-    if zero and len(rows):
+    if zero:
         ax.set_xlim(0, rows[x].max() * 1.06)
         if not (rows[x] % 1).any():  # there is no quarter of an article
             ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True))
@@ -44,7 +79,16 @@ def stacked(rows: pd.DataFrame, xlabel: str) -> Figure:
     fig, ax = plt.subplots(figsize=(FULL, 1.2 + 0.22 * len(rows)))
     left = np.zeros(len(rows))
     places = np.arange(len(rows))[::-1]
-    hatches = ("", "///", "...", "\\\\\\", "xxx", "", "++", "oo")
+    hatches = (
+        "",
+        "///",
+        "---",
+        "\\\\\\",
+        "xxx",
+        "",
+        "++",
+        "||",
+    )  # lines: a hatch of dots makes an svg four times as large
     for i, column in enumerate(rows.columns):
         ax.barh(
             places,
@@ -75,30 +119,18 @@ def heat(
     blank: pd.DataFrame | None = None,
 ) -> Figure:
     """A table as colours with its numbers written in; cells of `blank` that are True are hatched and left empty."""
-    narrow = in_column()
-    fmt = "{:+.2f}" if diverging else fmt  # in grey only the sign tells the two ends apart
-    fig, ax = plt.subplots(figsize=(FULL, 1.1 + 0.32 * len(matrix)))
-    values = matrix.to_numpy(dtype=float)
-    shown = np.where(blank.to_numpy(), np.nan, values) if blank is not None else values
+    hidden = np.zeros(matrix.shape, bool) if blank is None else blank.to_numpy()
+    shown = np.where(hidden, np.nan, matrix.to_numpy(dtype=float))
     top = high if high is not None else np.nanmax(np.abs(shown)) if np.isfinite(shown).any() else 1.0
     bottom = low if low is not None else (-top if diverging else 0.0)
-    image = ax.imshow(shown, cmap="PuOr_r" if diverging else "Blues", vmin=bottom, vmax=top, aspect="auto")
-    for (i, j), value in np.ndenumerate(shown):
-        if np.isfinite(value):
-            value = round(value, 2) + 0.0  # no minus before a zero
-            strong = (
-                abs(value - (bottom + top) / 2) > 0.36 * (top - bottom)
-                if diverging
-                else value > bottom + 0.6 * (top - bottom)
-            )
-            told = fmt.format(value).replace("-", "−").replace("0.", "." if narrow and diverging else "0.")
-            ax.text(j, i, told, ha="center", va="center", fontsize=7, color="white" if strong else INK)
-        elif blank is not None and blank.to_numpy()[i, j]:
-            ax.text(j, i, "·", ha="center", va="center", fontsize=8, color=QUIET)
+    fmt = "{:+.2f}" if diverging else fmt  # in grey only the sign tells the two ends apart
+    told = [fmt.format(round(v, 2) + 0.0).replace("-", "−") if np.isfinite(v) else "" for v in shown.flat]  # no −0.00
+    told = [text.replace("0.", ".") for text in told] if diverging and in_column() else told
+    fig, ax = plt.subplots(figsize=(FULL, 1.1 + 0.32 * len(matrix)))
+    colours = {"cmap": "PuOr_r" if diverging else "Blues", "vmin": bottom, "vmax": top}
+    image = cells(ax, shown, np.where(hidden, "·", np.reshape(np.array(told, object), shown.shape)), **colours)
     ax.set_xticks(range(matrix.shape[1]), [wrap(str(c), 8) for c in matrix.columns], fontsize=7)
     ax.set_yticks(range(matrix.shape[0]), [str(i) for i in matrix.index])
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
     whole = not (shown[np.isfinite(shown)] % 1).any()  # a count has no tenths
     fig.colorbar(image, ax=ax, label=label, shrink=0.8, ticks=MaxNLocator(integer=True) if whole else None)
     return fig

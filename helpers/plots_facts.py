@@ -13,14 +13,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
+from helpers.figures import FULL, INK, MUTED, PALETTE, both, wrap
 from helpers.fitting import settled
+from helpers.plots import nothing
 from helpers.study import Study
-from helpers.styles import abreast
+from helpers.styles import TALLEST, abreast
 
 FAR = pd.Timedelta(
     days=400
 )  # from the middle of a panel's events; what an article recalls of another year is not drawn
+ROW, HEADS = 0.2, 1.4  # inches of a row of the timeline, and in rows what the title and the axis of a panel take
 FEW_DAYS = 34  # of so few, three in a hundred are not one
 APPROX = {
     "": ("o", True, "确数", "exact"),
@@ -38,14 +40,6 @@ SIDES = {
 }
 
 
-def empty(words: str) -> Figure:
-    """A figure that says in words that there is nothing to draw."""
-    fig, ax = plt.subplots(figsize=(FULL, 0.9))
-    ax.text(0.5, 0.5, words, ha="center", va="center", color=QUIET)
-    ax.set_axis_off()
-    return fig
-
-
 # ---- timeline --------------------------------------------------------------------------------------------------------
 
 
@@ -57,10 +51,11 @@ def timeline(rows: pd.DataFrame, labels: dict[str, str], study: Study) -> Figure
     days of their median; what lies outside is counted at its edge.
     """
     if rows.empty:
-        return empty(both("没有可定日期的事件", "no dated events in these documents", study))
+        return nothing(both("没有可定日期的事件", "no dated events in these documents", study))
     panels = list(rows.groupby("panel", sort=True))
     tall = [part["doc_id"].nunique() + 1.6 for _, part in panels]
-    fig, axes = plt.subplots(len(panels), 1, figsize=(FULL, 0.5 + 0.2 * sum(tall)), height_ratios=tall, squeeze=False)
+    size = (FULL, 0.5 + ROW * (sum(tall) + HEADS * max(len(panels) - 2, 0)))
+    fig, axes = plt.subplots(len(panels), 1, figsize=size, height_ratios=tall, squeeze=False)
     for ax, (name, part) in zip(axes.flat, panels, strict=True):
         _events(ax, part, labels)
         ax.set_title(str(name), loc="left")
@@ -74,6 +69,14 @@ def timeline(rows: pd.DataFrame, labels: dict[str, str], study: Study) -> Figure
         handletextpad=0.5,
     )
     return settled(fig)
+
+
+def on_a_page(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the rows of `timeline` those of the years with most dates, as many years as find room on a page."""
+    years = rows.groupby("panel").agg(dates=("doc_id", "size"), documents=("doc_id", "nunique"))
+    years = years.sort_values("dates", ascending=False, kind="stable")
+    high = 0.5 + ROW * (years["documents"] + 1.6 + HEADS).cumsum()
+    return rows[rows["panel"].isin(years.index[(high <= TALLEST) | (np.arange(len(years)) < 2)])]
 
 
 def _window(part: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -136,7 +139,7 @@ def _events(ax: Axes, part: pd.DataFrame, labels: dict[str, str]) -> None:
                     text.format(int(count)),
                     transform=ax.get_yaxis_transform(),
                     fontsize=6.5,
-                    color=QUIET,
+                    color=MUTED,
                     va="center",
                     ha=side,
                 )
@@ -171,7 +174,7 @@ def quantities(rows: pd.DataFrame, titles: dict[str, str], study: Study, columns
     """
     units = list(dict.fromkeys(rows["unit"]))
     if not units:
-        return empty(both("没有数量", "no quantities in these documents", study))
+        return nothing(both("没有数量", "no quantities in these documents", study))
     groups = sorted(rows["group"].unique(), reverse=True)
     colors = {kind: PALETTE[i % len(PALETTE)] for i, kind in enumerate(dict.fromkeys(rows["kind"]))}
     columns = min(abreast(columns), len(units))

@@ -16,12 +16,14 @@ from helpers import captions, plots
 from helpers.codebook import Codebook
 from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
+from helpers.plots import cells, nothing, shortened
 from helpers.study import Study
-from helpers.styles import abreast, in_column, wide
+from helpers.styles import TALLEST, abreast, in_column, wide
 
 COLUMNS = 4
+HEAD = 0.9  # inches for the legend and the axis of `against_chance`
 FEW_DOCUMENTS = 8  # up to here every row of a panel carries the document's name
-MOST_GROUPS = 6  # of one column in one figure, four where it is narrow; the table has them all
+MOST_GROUPS = 12  # of all columns in one figure; the table has them all
 MOST_CONTRASTS = 12  # half as many in a column, where more would be higher than a page
 STYLES = {
     "low": {"marker": "D", "ms": 4.6, "color": PALETTE[1], "mfc": PALETTE[1]},
@@ -59,14 +61,6 @@ def variant_label(name: str, study: Study) -> str:
     return both(f"在{captions.named(column, 'zh')}之内标准化", f"within {captions.named(column, 'en')}", study)
 
 
-def said(text: str) -> Figure:
-    """A sentence in place of a picture that would show nothing."""
-    fig, ax = plt.subplots(figsize=(FULL, 1.0))
-    ax.text(0.5, 0.5, text, ha="center", va="center", fontsize=9, color=INK, wrap=True)
-    ax.set_axis_off()
-    return fig
-
-
 def panels(n: int, height: float) -> tuple[Figure, np.ndarray]:
     """n small panels of one height, four to a row, on one x scale and one y scale; those left over are blank."""
     columns = abreast(COLUMNS)
@@ -92,7 +86,7 @@ def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str
     `shares` is `frames.shares` by doc_id. Up to eight documents keep their order and names; more are sorted by share.
     """
     if shares.empty:
-        return said(f"{mean}: 0")
+        return nothing(f"{mean}: 0")
     n = shares["group"].nunique()
     named = n <= FEW_DOCUMENTS
     fig, axes = panels(len(labels), 0.55 + (0.17 * n if named else 1.0))
@@ -105,7 +99,7 @@ def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str
         ax.axvline(part["share"].mean(), color=PALETTE[1], lw=1)
         _title(ax, labels[frame])
         ax.grid(axis="x")
-        ax.set_yticks(y if named else [], [_short(names.get(d, d)) for d in part["group"]] if named else [])
+        ax.set_yticks(y if named else [], [shortened(names.get(d, d)) for d in part["group"]] if named else [])
         ax.tick_params(axis="y", labelsize=6.5)
     axes[0].set_xlim(-0.02, 1.02)
     fig.supxlabel(xlabel, fontsize=9)
@@ -123,29 +117,19 @@ def company(pairs: pd.DataFrame, labels: dict[str, str], label: str, fewest: int
         phi[a, b], n[b, a] = row.phi, row.n_both
     shown = np.where(n.T >= fewest, phi, np.nan)
     top = max(0.3, np.nanmax(np.abs(shown))) if np.isfinite(shown).any() else 0.3
-    column = in_column()  # where only whole hundredths find room in a cell
-    scale = 100 if column else 1
+    scale = 100 if in_column() else 1  # where only whole hundredths find room in a cell
+    digits = "{:+.0f}" if in_column() else "{:+.2f}"
+    told = [digits.format(round(v * scale, 2) + 0).replace("-", "−") if np.isfinite(v) else "" for v in shown.flat]
+    below = np.where(np.isfinite(n), np.nan_to_num(n).astype(int).astype(str), "")
     fig, ax = plt.subplots(figsize=(FULL, 0.9 + 0.36 * len(ids)))
-    image = ax.imshow(shown, cmap="PuOr_r", vmin=-top, vmax=top, aspect="auto")
+    written = np.where(below != "", below, np.reshape(np.array(told, object), shown.shape))
+    image = cells(ax, shown, written, size=6.5, cmap="PuOr_r", vmin=-top, vmax=top)
     for i, j in zip(*np.triu_indices(len(ids), k=1), strict=True):
-        ax.text(i, j, f"{n[j, i]:.0f}", ha="center", va="center", fontsize=6.5, color=QUIET)
-        if np.isfinite(shown[i, j]):
-            ax.text(
-                j,
-                i,
-                f"{round(shown[i, j] * scale, 0 if column else 2) + 0:+{'.0f' if column else '.2f'}}".replace("-", "−"),
-                ha="center",
-                va="center",
-                fontsize=6.5,
-                color="white" if abs(shown[i, j]) > 0.7 * top else INK,
-            )
-        else:
+        if not np.isfinite(shown[i, j]):
             ax.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="////", edgecolor="#d5d5d5", lw=0))
     ax.set_xticks(range(len(ids)), [_narrow(labels[i]) for i in ids], fontsize=6.3)
     ax.set_yticks(range(len(ids)), [labels[i] for i in ids], fontsize=6.5, linespacing=1.1)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
-    place = {"location": "bottom", "shrink": 0.6, "aspect": 40} if column else {"shrink": 0.8}
+    place = {"location": "bottom", "shrink": 0.6, "aspect": 40} if in_column() else {"shrink": 0.8}
     told = label if scale == 1 else f"{label} (× {scale})"
     fig.colorbar(image, ax=ax, label=told, format=lambda value, _: f"{value * scale:.3g}".replace("-", "−"), **place)
     return settled(fig)
@@ -160,7 +144,7 @@ def _narrow(label: str) -> str:
 def arc(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, ylabel: str) -> Figure:
     """A panel per frame: its share in each part of the articles, first to last; a band where there is an interval."""
     if rows.empty:
-        return said(f"{ylabel}: 0")
+        return nothing(f"{ylabel}: 0")
     fig, axes = panels(len(labels), 1.35)
     for ax, frame in zip(axes, labels, strict=False):
         part = rows[rows["frame"] == frame]
@@ -182,20 +166,16 @@ def arc(rows: pd.DataFrame, labels: dict[str, str], xlabel: str, ylabel: str) ->
     return settled(fig)
 
 
-def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str], xlabel: str, nothing: str) -> Figure:
+def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str], xlabel: str, empty: str) -> Figure:
     """A panel per frame, a row per group of every comparison: each document a point, the group's share a bar.
 
     points: by, group, frame, share of each document; shares: by, group, frame, share, n_docs of each group.
     """
     rows = shares.drop_duplicates(["by", "group"])[["by", "group", "n_docs"]]
-    rows = (
-        rows.sort_values("n_docs", ascending=False, kind="stable")
-        .groupby("by", sort=False)
-        .head(most_groups())
-        .sort_index()
-    )
+    largest = rows.sort_values("n_docs", ascending=False, kind="stable").groupby("by", sort=False)
+    rows = largest.head(most_groups(rows["by"].nunique())).sort_index()
     if rows.empty:
-        return said(nothing)
+        return nothing(empty)
     number = {column: i for i, column in enumerate(rows["by"].unique())}
     gaps = [i + 0.8 * number[column] for i, column in enumerate(rows["by"])]
     place = dict(zip(zip(rows["by"], rows["group"], strict=True), gaps, strict=True))
@@ -210,24 +190,20 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
         _title(ax, labels[frame])
         ax.grid(axis="x")
         ax.tick_params(axis="y", labelsize=6.3)
-    axes[0].set_yticks(gaps, [f"{_short(row.group)} ({row.n_docs})" for row in rows.itertuples()])
+    axes[0].set_yticks(gaps, [f"{shortened(row.group)} ({row.n_docs})" for row in rows.itertuples()])
     axes[0].invert_yaxis()
     fig.supxlabel(xlabel, fontsize=9)
     return settled(fig)
 
 
-def most_groups() -> int:
-    """How many groups of a column `by_groups` draws in the width in use: their names have to be read."""
-    return 4 if in_column() else MOST_GROUPS
-
-
-def _short(name: str, most: int = 18) -> str:
-    wide = sum(2 if ord(c) > 0x2E80 else 1 for c in name)
-    return name if wide <= most else f"{name[: most - 1 if wide == len(name) else most // 2 - 1]}…"
+def most_groups(columns: int) -> int:
+    """How many groups of each of so many columns `by_groups` draws: four in a narrow figure, else twelve among them, so that
+    all panels stand on a page and the names can be read."""
+    return 4 if in_column() else MOST_GROUPS // max(columns, 1)
 
 
 def against_chance(
-    rows: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str
+    rows: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], empty: str
 ) -> Figure:
     """A panel per contrast, a row per frame: the difference, beside the middle 95 % of what relabelled documents give.
 
@@ -235,13 +211,12 @@ def against_chance(
     few (the same, but illustrative) and other.
     """
     if rows.empty:
-        return said(nothing)
-    contrasts = rows.drop_duplicates(["by", "group_a"]).head(most_contrasts())
+        return nothing(empty)
+    contrasts = rows.drop_duplicates(["by", "group_a"]).head(most_contrasts(labels))
     columns = min(abreast(COLUMNS), len(contrasts))
     tall = -(-len(contrasts) // columns)
-    fig, axes = plt.subplots(
-        tall, columns, figsize=(FULL, 0.9 + tall * (0.35 + 0.27 * len(labels))), sharex=True, sharey=True, squeeze=False
-    )
+    size = (FULL, HEAD + tall * _height(labels))
+    fig, axes = plt.subplots(tall, columns, figsize=size, sharex=True, sharey=True, squeeze=False)
     y = np.arange(len(labels))[::-1]
     for ax, head in zip(axes.flat, contrasts.itertuples(), strict=False):
         part = (
@@ -262,7 +237,9 @@ def against_chance(
                 edgecolor=style["color"],
             )
         ax.axvline(0, color=QUIET, lw=0.8)
-        _title(ax, f"{_short(head.group_a, 22)} −\n{_short(head.group_b, 12)} ({head.n_docs_a} : {head.n_docs_b})")
+        _title(
+            ax, f"{shortened(head.group_a, 22)} −\n{shortened(head.group_b, 12)} ({head.n_docs_a} : {head.n_docs_b})"
+        )
         ax.tick_params(axis="y", labelsize=6.5)
     for ax in axes.flat[len(contrasts) :]:
         ax.set_axis_off()
@@ -280,9 +257,15 @@ def against_chance(
     return settled(fig)
 
 
-def most_contrasts() -> int:
-    """How many contrasts `against_chance` draws in the width in use."""
-    return MOST_CONTRASTS // 2 if in_column() else MOST_CONTRASTS
+def most_contrasts(labels: dict[str, str]) -> int:
+    """How many contrasts of these frames `against_chance` draws in the width in use: as many rows of panels as a page holds."""
+    on_page = COLUMNS * max(1, int((TALLEST - HEAD) / _height(labels)))
+    return MOST_CONTRASTS // 2 if in_column() else min(MOST_CONTRASTS, on_page)
+
+
+def _height(labels: dict[str, str]) -> float:
+    """Inches that a panel of `against_chance` is high: rows whose names stand on two lines need more room."""
+    return 0.35 + (0.27 if any("\n" in label for label in labels.values()) else 0.18) * len(labels)
 
 
 def _chance_legend(words: dict[str, str], intervals: bool) -> list:
@@ -293,24 +276,24 @@ def _chance_legend(words: dict[str, str], intervals: bool) -> list:
     ]
 
 
-def distance(null: np.ndarray, observed: float, xlabel: str, ylabel: str, label: str, nothing: str) -> Figure:
+def distance(null: np.ndarray, observed: float, xlabel: str, ylabel: str, label: str, empty: str) -> Figure:
     """How far apart the two sides stand, among all ways the documents could have been labelled."""
     if not len(null):
-        return said(nothing)
+        return nothing(empty)
     fig = plots.null(null, observed, xlabel, ylabel, label)
     fig.axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1))  # few splits leave no free corner inside
     return fig
 
 
 def robustness(
-    rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], nothing: str
+    rows: pd.DataFrame, left_out: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], empty: str
 ) -> Figure:
     """A row per frame: the difference under every choice (markers) over its range with one document left out (a bar).
 
     rows: frame, variant, difference; left_out: documents × frames, as `robustness.leave_one_out` gives it.
     """
     if rows.empty:
-        return said(nothing)
+        return nothing(empty)
     fig, ax = plt.subplots(figsize=(FULL, 1.6 + 0.42 * len(labels)))
     y = {frame: i for i, frame in enumerate(reversed(list(labels)))}
     low, high = left_out.min().reindex(list(labels)), left_out.max().reindex(list(labels))

@@ -11,14 +11,14 @@ import pandas as pd
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
+from helpers.figures import FULL, MUTED, PALETTE, both, wrap
 from helpers.fitting import settled
-from helpers.plots_frames import said
+from helpers.plots import cells, nothing
 from helpers.roles import classes
 from helpers.study import Study
 
 COLOURS = {"hero": 0, "beneficiary": 5, "victim": 4, "threat": 1, "villain": 6}  # places in the palette
-HATCHES = {"villain": "////", "threat": "...."}
+HATCHES = {"villain": "////", "threat": "\\\\\\\\"}  # lines: a hatch of dots makes an svg four times as large
 NOBODY = ("（未点明）", "(nobody named)")
 FEWEST = 5  # castings below which the shares of a frame are drawn pale
 
@@ -37,22 +37,19 @@ def who_to_whom(pairs: pd.DataFrame, labels: dict[str, str], words: dict[str, st
     pairs: `roles.between`. words: actors and recipients (axis labels), nothing (said of an empty table).
     """
     if pairs.empty:
-        return said(words["nothing"])
+        return nothing(words["nothing"])
     rows, columns = ([name for name in labels if name in set(pairs[s])] for s in ("actor_class", "recipient_class"))
     table = pairs.pivot(index="actor_class", columns="recipient_class", values="n_events").reindex(rows)[columns]
     fig, ax = plt.subplots(figsize=(FULL, 1.3 + 0.38 * len(rows)))
-    ax.imshow(np.log1p(table.fillna(0)), cmap="Blues", vmin=0, vmax=1.5 * np.log1p(table.max(axis=None)), aspect="auto")
-    for (i, j), n in np.ndenumerate(table.to_numpy(dtype=float)):
-        if n > 0:
-            ax.text(j, i, f"{n:.0f}", ha="center", va="center", fontsize=8, color=INK)
+    values = table.fillna(0).to_numpy(dtype=float)
+    told = np.where(values > 0, values.astype(int).astype(str), "")
+    cells(ax, np.log1p(values), told, size=8, cmap="Blues", vmin=0, vmax=1.5 * np.log1p(values.max()))
     ax.set_yticks(range(len(rows)), [labels[name] for name in rows], fontsize=7, linespacing=1.1)
     ax.set_xticks(range(len(columns)), [_narrow(labels[name]) for name in columns], fontsize=6.5)
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
     ax.set_xlabel(words["recipients"])
     ax.set_ylabel(words["actors"])
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
     return settled(fig)
 
 
@@ -61,14 +58,14 @@ def _narrow(label: str) -> str:
     return "\n".join(fill(half, 13) if half.isascii() else wrap(half, 5) for half in label.split("\n"))
 
 
-def by_frame(rows: pd.DataFrame, frames: dict[str, str], labels: dict[str, str], xlabel: str, nothing: str) -> Figure:
+def by_frame(rows: pd.DataFrame, frames: dict[str, str], labels: dict[str, str], xlabel: str, empty: str) -> Figure:
     """A bar per frame, divided by the roles its paragraphs cast; the number of castings behind it, pale where few.
 
     rows: `roles.by_frame`; frames and labels: ids of frames and of roles → what is written.
     """
     told = [frame for frame in frames if rows.loc[rows["frame"] == frame, "n_all"].max() > 0]
     if not told:
-        return said(nothing)
+        return nothing(empty)
     table = rows.pivot(index="frame", columns="role", values="share").reindex(told)
     n_all = rows.drop_duplicates("frame").set_index("frame")["n_all"].reindex(told)
     fig, ax = plt.subplots(figsize=(FULL, 1.1 + 0.33 * len(told)))
@@ -80,7 +77,7 @@ def by_frame(rows: pd.DataFrame, frames: dict[str, str], labels: dict[str, str],
         ax.barh(y, width, left=left, height=0.7, color=shade, hatch=HATCHES.get(role), edgecolor="white", lw=0.5)
         left += width
     for place, n in zip(y, n_all, strict=True):
-        ax.text(1.01, place, f"{n}", va="center", fontsize=7, color=QUIET)
+        ax.text(1.01, place, f"{n}", va="center", fontsize=7, color=MUTED)
     ax.set_xlim(0, 1.06)
     ax.set_yticks(y, [frames[frame] for frame in told], fontsize=7, linespacing=1.1)
     ax.set_xlabel(xlabel)

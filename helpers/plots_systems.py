@@ -17,7 +17,7 @@ from matplotlib.patches import Patch
 from helpers.figures import FULL, INK, PALETTE, QUIET, both, wrap
 from helpers.fitting import settled
 from helpers.network import layout
-from helpers.plots_facts import empty
+from helpers.plots import cells, nothing
 from helpers.study import Study
 from helpers.styles import in_column
 
@@ -44,22 +44,11 @@ def matrix(
     steps: the group of each column, written above it.
     """
     if not table.to_numpy().any():
-        return empty(both("没有机制", "no mechanisms in these documents", study))
+        return nothing(both("没有机制", "no mechanisms in these documents", study))
     fig, ax = plt.subplots(figsize=(FULL, 1.25 + 0.205 * max(len(table), 3)))
     values = table.to_numpy(dtype=float)
-    shown = np.ma.masked_equal(values, 0)
-    ax.imshow(shown, cmap="Blues", vmin=0, vmax=max(values.max(), 1), aspect="auto")
-    for (i, j), value in np.ndenumerate(values):
-        if value:
-            ax.text(
-                j,
-                i,
-                f"{value:.0f}",
-                ha="center",
-                va="center",
-                fontsize=7,
-                color="white" if value > 0.6 * values.max() else INK,
-            )
+    told = np.where(values > 0, values.astype(int).astype(str), "")
+    cells(ax, np.where(values > 0, values, np.nan), told, cmap="Blues", vmin=0, vmax=max(values.max(), 1))
     paged, levels = not in_column(), ("{}\n{}\n\n{}", "{}\n\n{}\n{}")
     told = [levels[j % 2].format(*head) if head[1] else f"{head[0]}\n{head[2]}" for j, head in enumerate(heads)]
     ax.set_xticks(range(len(heads)), told, fontsize=7)
@@ -77,8 +66,6 @@ def matrix(
             fontsize=7.5,
             color=INK,
         )
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
     return settled(fig)
 
 
@@ -88,7 +75,7 @@ def matrix(
 def network(graph: nx.Graph, study: Study) -> Figure:
     """Names as boxes, coloured and shaped by kind; the wider a line, the more paragraphs name both; single faint."""
     if graph.number_of_edges() == 0:
-        return empty(both("没有共现的名称", "no names share a paragraph", study))
+        return nothing(both("没有共现的名称", "no names share a paragraph", study))
     fig, ax = plt.subplots(figsize=(FULL, min(6.2, 2.2 + 0.16 * len(graph))), layout="none")
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_axis_off()
@@ -155,7 +142,7 @@ def voices(rows: pd.DataFrame, order: dict[str, str], study: Study) -> Figure:
     rows: panel, voice, attribution, n; `order` gives the voices, top first, with their names in Chinese.
     """
     if rows.empty:
-        return empty(both("没有直接引语", "no direct speech in these documents", study))
+        return nothing(both("没有直接引语", "no direct speech in these documents", study))
     panels = list(dict.fromkeys(rows["panel"]))
     fig, axes = plt.subplots(
         1, len(panels), figsize=(FULL, 0.95 + 0.34 * len(order)), sharex=True, sharey=True, squeeze=False

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull, QhullError
 
 from helpers.factors import Topics
-from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
+from helpers.figures import FULL, MARKERS, PALETTE, QUIET, wrap
 from helpers.inference import FEWEST_DOCUMENTS
-from helpers.plots_words import nothing
+from helpers.plots import cells, nothing, shortened
 from helpers.styles import abreast, in_column, wide
 
 CORE = 0.6  # of its units the nearest to a topic's middle are outlined
@@ -79,7 +79,7 @@ def unit_map(rows: pd.DataFrame, names: Mapping[int, str], xlabel: str, empty: s
     fig, ax = plt.subplots(figsize=(FULL, 4.4))
     for i, (topic, group) in enumerate(rows[rows["topic"] > 0].groupby("topic")):
         color, points = PALETTE[i % len(PALETTE)], group[["x", "y"]].to_numpy(float)
-        ax.scatter(*points.T, s=14, marker=MARKERS[i % len(MARKERS)], color=color, alpha=0.55, lw=0, label=names[topic])
+        ax.scatter(*points.T, s=14, marker=MARKERS[(i + i // 8) % 8], color=color, alpha=0.55, lw=0, label=names[topic])
         if len(edge := _outline(points)):
             ax.fill(*edge.T, fill=False, edgecolor=color, lw=1.2)
     ax.set(xlabel=xlabel, xticks=[], yticks=[])
@@ -116,11 +116,11 @@ def returning(
         own = runs[runs["kind"] == kind]
         told = own.pivot_table(index="topic", columns="run", values="partner", aggfunc="first").reindex(names)
         shared = own.pivot_table(index="topic", columns="run", values="overlap").reindex(names)
-        image = _cells(ax, shared, told.map(lambda n: "–" if pd.isna(n) else f"{n:.0f}"), title)
+        image = _shades(ax, shared, told.map(lambda n: "–" if pd.isna(n) else f"{n:.0f}"), title)
         ax.set_xticks(range(shared.shape[1]), [f"{run}" for run in shared.columns])
     told = words.pivot(index="topic", columns="rank", values="term").reindex(names).fillna("")
     often = words.pivot(index="topic", columns="rank", values="sample").reindex(names)
-    _cells(axes[2], often, told.map(lambda word: wrap(word, 3 if paged else 2)), titles[2], size=6)
+    _shades(axes[2], often, told.map(lambda word: wrap(word, 3 if paged else 2)), titles[2], size=6)
     axes[2].set_xticks([])
     for i, ax in enumerate(axes):
         own = [wrap(name, 14) for name in names.values()] if i == 0 or i == 2 and not paged else []
@@ -129,16 +129,10 @@ def returning(
     return fig
 
 
-def _cells(ax, values: pd.DataFrame, told: pd.DataFrame, title: str, size: int = 7):
+def _shades(ax, values: pd.DataFrame, told: pd.DataFrame, title: str, size: int = 7):
     """Values from 0 to 1 as shades with a text in each."""
-    image = ax.imshow(values.to_numpy(float), cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for (row, column), value in np.ndenumerate(values.to_numpy(float)):
-        color = "white" if value > 0.6 else INK
-        ax.text(column, row, told.iat[row, column], ha="center", va="center", fontsize=size, color=color)
     ax.set_title(title, loc="left", fontsize=7)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
-    return image
+    return cells(ax, values.to_numpy(float), told.to_numpy(object), size, cmap="Blues", vmin=0, vmax=1)
 
 
 def group_shares(
@@ -160,7 +154,7 @@ def group_shares(
         _groups(ax, own, largest_groups(own))
         ax.set_title(columns.get(by, by), loc="left", fontsize=8)
         if paged:
-            ax.legend(loc="upper left", bbox_to_anchor=(0, -0.22), fontsize=6.5, ncols=1, borderaxespad=0)
+            ax.legend(loc="upper left", bbox_to_anchor=(0, -0.88 / len(names)), fontsize=6.5, ncols=1, borderaxespad=0)
         ax.grid(axis="x")
         ax.set_axisbelow(True)
     axes[0, 0].set_yticks(range(len(names)), [wrap(name, 14) for name in names.values()], fontsize=7)
@@ -192,7 +186,7 @@ def _groups(ax, rows: pd.DataFrame, groups: Sequence[str]) -> None:
         places = own["topic"] - 1 + (i - (len(groups) - 1) / 2) * step
         few = own["n_docs"].iloc[0] < FEWEST_DOCUMENTS
         ax.hlines(places, own["ci_low"], own["ci_high"], color=color, lw=1.4, alpha=0.7)
-        label = f"{group} ({own['n_docs'].iloc[0]})"
+        label = f"{shortened(group, 22)} ({own['n_docs'].iloc[0]})"
         face = "white" if few else color
         ax.scatter(own["share"], places, s=18, marker=MARKERS[i], color=face, edgecolors=color, zorder=3, label=label)
 

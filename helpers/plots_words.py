@@ -16,8 +16,9 @@ from matplotlib.lines import Line2D
 
 from helpers.counts import Counts, count, tfidf
 from helpers.factors import Topics
-from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET, wrap
+from helpers.figures import FULL, INK, MARKERS, PALETTE, QUIET
 from helpers.fitting import settled
+from helpers.plots import nothing, shortened
 from helpers.styles import abreast, wide
 from helpers.topics import terms_table
 
@@ -117,14 +118,6 @@ def cluster_words(counts: Counts, labels: np.ndarray, topics: Topics, top: int =
 # ---- figures ---------------------------------------------------------------------------------------------------
 
 
-def nothing(text: str) -> Figure:
-    """A figure that says why there is none."""
-    fig, ax = plt.subplots(figsize=(FULL, 1.1))
-    ax.set_axis_off()
-    ax.text(0.5, 0.5, wrap(text, 70), ha="center", va="center", color=QUIET)
-    return fig
-
-
 def evenly(names: Sequence[str], most: int = MOST_PANELS) -> list[str]:
     """At most so many of the names, evenly spaced through the list, the first and last among them.
 
@@ -172,10 +165,6 @@ def word_panels(
     fig.supxlabel(xlabel, fontsize=9)
     _filled_or_hollow(fig, legend)
     return settled(fig)
-
-
-def shortened(term: str, most: int = 9) -> str:
-    return term if len(term) <= most else term[: most - 1] + "…"
 
 
 def _filled_or_hollow(fig: Figure, legend: Sequence[str], color: str = PALETTE[0]) -> None:
@@ -286,6 +275,7 @@ def null_rows(
     ax.scatter(summary["observed"], places, s=42, zorder=4, label=legend[2], **MARKED)
     ax.set_yticks(places, names)
     ax.set(xlabel=xlabel, ylim=(-0.7, len(summary) - 0.3), xlim=(-0.5, None))
+    ax.set_xlim(right=max(1, ax.get_xlim()[1]))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(axis="x")
     ax.set_axisbelow(True)

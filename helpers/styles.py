@@ -23,10 +23,11 @@ from helpers.study import CorpusError
 
 FULL = 7.2  # inches: the width of a figure where the style names none
 COLOURS = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
-GREYS, INK = matplotlib.colormaps["Greys"], "#222222"
+GREYS = matplotlib.colormaps["Greys"]
 BOTH_ENDS = ListedColormap(GREYS(np.abs(np.linspace(-1, 1, 511))), "GreysBothEnds")  # white at zero, dark at either end
 NO_COLOURS = (None, "none", "auto", "face", "inherit")  # what matplotlib says in place of one
 TYPE = 9  # points: the type of a full page
+TALLEST = 9.05  # inches: what a page of a journal has room for, 230 mm
 
 
 @cache
@@ -42,8 +43,8 @@ def known() -> dict[str, dict[str, str]]:
 def chosen(style: Sequence[str]) -> dict[str, str]:
     """The settings of all words of a style. Errors: CorpusError where a word is not in the table.
 
-    >>> chosen(["full"])
-    {'width_mm': '174'}
+    >>> chosen(["full"])["width_mm"]
+    '174'
     """
     if unknown := [word for word in style if word not in known()]:
         raise CorpusError(f"study.toml: unknown style {unknown[0]!r}; known are {', '.join(known())}.")
@@ -73,7 +74,8 @@ def abreast(panels: int) -> int:
 
 
 def narrow(fig: Figure) -> None:
-    """Bring a new figure to the width in use, and as much flatter as its type is smaller; a network keeps its height.
+    """Bring a new figure to the width in use, and as much flatter as its type is smaller; a network keeps its height, and
+    none is higher than a page.
 
     matplotlib calls this for every figure (its setting figure.hooks).
     """
@@ -81,6 +83,7 @@ def narrow(fig: Figure) -> None:
         fig.set_figwidth(wide())
         if fig.get_layout_engine():
             fig.set_figheight(fig.get_figheight() * min(1, plt.rcParams["font.size"] / TYPE))
+    fig.set_figheight(min(fig.get_figheight(), TALLEST))
 
 
 # ---- greys -------------------------------------------------------------------------------------------------------------
@@ -100,12 +103,12 @@ def grey(fig: Figure) -> None:
 
 
 def _ink(ax: Axes, image: AxesImage) -> None:
-    """Numbers in cells white on dark, black on light."""
+    """Numbers in cells as they can be read on the greys."""
     values, (rows, columns) = image.get_array(), image.get_array().shape
     for text in ax.texts:
         column, row = map(round, text.get_position())
         if 0 <= row < rows and 0 <= column < columns and values[row, column] is not np.ma.masked:
-            text.set_color("white" if luminance(image.cmap(image.norm(values[row, column]))) < 0.2 else INK)
+            text.set_color(ink(image.cmap(image.norm(values[row, column]))))
 
 
 def _artists(fig: Figure) -> Iterator[Artist]:
@@ -139,3 +142,12 @@ def luminance(rgb: Sequence[float]) -> float:
     """Relative luminance of an sRGB colour (an alpha behind it is left out), from 0 to 1."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb[:3]]
     return float(np.dot((0.2126, 0.7152, 0.0722), linear))
+
+
+def ink(behind: Sequence[float]) -> str:
+    """Black or white, whichever stands out more on a colour: 4.58 to 1 at least (WCAG 2.2 asks 4.5 of text).
+
+    >>> ink((0.03, 0.19, 0.42, 1.0)), ink((0.42, 0.68, 0.84, 1.0))
+    ('white', 'black')
+    """
+    return "white" if luminance(behind) < 0.179 else "black"

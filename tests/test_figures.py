@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import PIL.Image
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,11 +129,10 @@ def test_in_print_a_figure_has_the_width_asked_for_and_nothing_sticks_out(tmp_pa
 
 
 @pytest.mark.parametrize("shape", shapes())
-def test_no_name_of_a_narrow_figure_covers_another(shape):
-    figures.setup(Study(style=("column",)))
-    fig = shapes()[shape]()
-    fitting.fit(fig)
-    fig.draw_without_rendering()
+@pytest.mark.parametrize("style", [("column",), ()], ids=["column", "page"])
+def test_no_name_of_a_figure_covers_another(shape, style):
+    figures.setup(Study(style=style))
+    fig = fitting.settled(shapes()[shape]())
     for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
         low, high = sorted(axis.get_view_interval())
         shown = [
@@ -275,11 +275,105 @@ def test_study_toml_chooses_the_style_and_an_unknown_word_is_named(tmp_path):
         figures.setup(Study(style=("columm",)))
 
 
-def test_without_a_style_nothing_is_fitted():
-    fig, _ = draw([LONG])
-    before = [(text.get_text(), text.get_fontsize()) for text in fig.findobj(plt.Text)]
-    fitting.fit(fig)
-    assert [(text.get_text(), text.get_fontsize()) for text in fig.findobj(plt.Text)] == before
+def test_at_the_usual_width_only_names_that_find_no_room_are_folded():
+    fig, _ = draw(["疫情防控 control", LONG])
+    names = [label.get_text().count("\n") for label in fitting.settled(fig).axes[0].get_yticklabels()]
+    assert names == [0, 2] and fig.axes[0].bbox.width > 0.5 * fig.bbox.width
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_however_many_groups_there_are_the_figures_of_frames_stand_on_a_page(columns):
+    figures.setup(Study())
+    groups = [(f"by{i}", f"{LONG[:12]}{g}") for i in range(columns) for g in range(12)]
+    rows = pd.DataFrame(
+        [(*group, frame, 0.5, 12) for group in groups for frame in FRAMES],
+        columns=["by", "group", "frame", "share", "n_docs"],
+    )
+    fig = plots_frames.by_groups(rows, rows, FRAMES, "x", "")
+    shown = [label for label in fig.axes[0].get_yticklabels() if label.get_text()]
+    assert len(shown) == 12 and fig.get_figheight() <= styles.TALLEST
+    assert not overlaps([label.get_window_extent() for label in shown])
+    sides = rows.assign(
+        group_a=rows["group"], group_b="rest", difference=0.1, null_low=0.0, null_high=0.2, ci_low=0.0, ci_high=0.2
+    )
+    sides = sides.assign(q_value=0.01, evidence="illustrative", n_docs_a=3, n_docs_b=9)
+    words = dict.fromkeys(("chance", "interval", "low", "few", "other"), "甲")
+    assert plots_frames.against_chance(sides, FRAMES, "x", words, "").get_figheight() <= styles.TALLEST
+    plt.close("all")
+
+
+def test_a_timeline_of_twenty_years_keeps_the_years_with_most_dates_and_stands_on_a_page():
+    figures.setup(Study())
+    years = [year for year in range(2003, 2023) for _ in range(year - 2000)]
+    days = pd.to_datetime([f"{year}-03-{1 + i % 28:02d}" for i, year in enumerate(years)])
+    rows = pd.DataFrame(
+        {"panel": map(str, years), "doc_id": [f"{year}-{i % 2}" for i, year in enumerate(years)], "begin": days}
+    )
+    rows = rows.assign(finish=days, shape="moment", times=1, published=pd.NaT)
+    kept = plots_facts.on_a_page(rows)
+    assert (
+        6 < kept["panel"].nunique() < 20 and kept["panel"].min() > rows["panel"].min() and kept["panel"].max() == "2022"
+    )
+    fig = plots_facts.timeline(kept, {}, Study())
+    assert fig.get_figheight() <= styles.TALLEST
+    assert not overlaps([label.get_window_extent() for ax in fig.axes for label in ax.get_yticklabels()])
+    plt.close("all")
+
+
+def test_an_empty_table_is_said_in_words():
+    figures.setup(Study())
+    fig = plots.dot_rows(pd.DataFrame({"month": [], "articles": []}), "articles", "month", "篇数 articles")
+    assert [text.get_text() for text in fig.axes[0].texts] == ["篇数 articles: 0"] and not fig.axes[0].axison
+    plt.close("all")
+
+
+def test_text_stays_text_in_a_pdf_and_files_say_what_they_show_and_came_from(tmp_path):
+    study = Study(results=tmp_path)
+    fig, rows = draw(["隔离", "衞生"])
+    figures.publish(fig, rows, "fig99-1-words", CAPTION, study)
+    cite = figures.citation(study, "fig99-1-words")
+    with pypdfium2.PdfDocument(study.figures / "fig99-1-words.pdf") as pdf:
+        assert {"隔离", "衞生"} <= set(pdf[0].get_textpage().get_text_bounded().split())
+        assert pdf.get_metadata_dict()["Title"] == "Figure 99.1: A test." and pdf.get_metadata_dict()["Subject"] == cite
+    data = (study.figures / "fig99-1-words.pdf").read_bytes()
+    assert (
+        b"/Type3" not in data and data.count(b"/FontFile2") == len(set(re.findall(rb"/BaseFont /[A-Z]{6}\+", data))) > 0
+    )
+    with PIL.Image.open(study.figures / "fig99-1-words.png") as picture:
+        assert picture.info["Title"] == "Figure 99.1: A test." and picture.info["Source"] == cite
+    assert cite in (study.figures / "fig99-1-words.svg").read_text(encoding="utf-8")
+
+
+BLIND = {  # what is left of red, green and blue (linear) to who lacks one kind of cone: Machado, Oliveira & Fernandes 2009
+    "nobody": np.eye(3),
+    "green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+}
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def seen(colour: str, blind: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of a colour as an eye sees it."""
+    rgb = np.array(plt.matplotlib.colors.to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    x, y, z = np.cbrt(TO_XYZ @ np.clip(np.array(blind) @ linear, 0, 1) / (0.9505, 1, 1.089))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eye", BLIND)
+def test_no_two_colours_of_the_palette_are_alike_to_any_eye(eye):
+    shades = [seen(colour, BLIND[eye]) for colour in figures.PALETTE]
+    assert min(np.linalg.norm(a - b) for a, b in combinations(shades, 2)) > 15  # 2.3 is just noticeable
+
+
+@given(st.tuples(*[st.floats(0, 1)] * 3))
+def test_numbers_in_cells_can_be_read_on_any_colour(colour):
+    shown, behind = styles.luminance(plt.matplotlib.colors.to_rgb(styles.ink(colour))), styles.luminance(colour)
+    assert (max(behind, shown) + 0.05) / (min(behind, shown) + 0.05) > 4.5  # WCAG 2.2
+
+
+def test_quiet_text_stands_out_from_paper():
+    assert 1.05 / (styles.luminance(plt.matplotlib.colors.to_rgb(figures.MUTED)) + 0.05) > 4.5
 
 
 @given(st.text("防控措施 abc,。(12) = ", max_size=60), st.floats(3, 40))
