@@ -18,6 +18,8 @@ from helpers.datewords import Hit, Parts, festivals, table
 
 MONTH_DAY = re.compile(r"月(?<=\d月)\d{1,2}[日号]")  # found from 月, which the engine scans for fast
 MONTH = re.compile(r"(?<![年\d])\d{1,2}\Z")
+TO_COME = re.compile(r"[^，。；\n]{0,4}?(?:起|前|将|止|开始)")
+NEAR = 4  # days; a bare weekday farther ahead is that of the week before
 DEADLINE = re.compile(r"[^\n]{0,2}?[前止]")
 
 
@@ -77,7 +79,8 @@ def resolve(hit: Hit, known: Context, text: str, at: int) -> tuple[Value, Contex
         before_it = value.day - timedelta(days=1)
         value = value._replace(iso=before_it.isoformat(), day=before_it)
     if value.day and not value.day == known.day == known.told:
-        known = Context(known.year, known.article, value.day, known.wraps, value.day, hit.start)
+        told = known.told if value.granularity == "month" else value.day  # a month names no day an hour could be of
+        known = Context(known.year, known.article, value.day, known.wraps, told, hit.start)
     return _with_clock(value, hit.parts), known
 
 
@@ -91,7 +94,7 @@ def _value(hit: Hit, known: Context, text: str, at: int) -> Value | None:
     if "quarter" in p or "halfyear" in p:
         return _quarter(p, known)
     if "wd" in p:
-        return _weekday(hit, known)
+        return _weekday(hit, known, text)
     if "festival" in p or "lm" in p or "fifth" in p:
         return _feast(p, known)
     if "m" in p:
@@ -187,6 +190,11 @@ def _dated(day: Day | None, basis: str, hit: Hit, known: Context) -> Value:
     """A day reckoned from another, corrected by the date in brackets behind it: 昨晚（26日）, 今天（4月7日）."""
     if hit.inner:
         inner = _value(Hit(0, 0, hit.inner), known._replace(day=day or known.day), "", 0)
+        if inner and inner.day and day and "m" not in hit.inner:  # 昨日（1日）, told on the 1st
+            months = (_shift_month(day, by) for by in (-1, 0, 1))
+            near = (_day(first.year, first.month, inner.day.day) for first in months)
+            day = min(filter(None, near), key=lambda one: abs(one - day))
+            return Value(day.isoformat(), "day", "carried", day)
         if inner and inner.iso:
             return inner
     return Value(day.isoformat(), "day", basis, day) if day else Value("", "day", "unresolved")
@@ -201,14 +209,21 @@ def _quarter(p: Parts, known: Context) -> Value | None:
     return Value(f"{known.year}-{first:02}/{known.year}-{first + 2:02}", "quarter", "year from metadata")
 
 
-def _weekday(hit: Hit, known: Context) -> Value:
-    """周三, 上周一: in the week of the article (Monday first)."""
+def _weekday(hit: Hit, known: Context, text: str) -> Value:
+    """周三, 上周一: in the week of the article (Monday first); a bare 周日 told on a Monday is the one just past."""
     if known.article is None:
         return _dated(None, "unresolved", hit, known)
     index = "一二三四五六日".index(hit.parts["wd"].replace("天", "日"))
-    weeks = {"上": -1, "下": 1}.get(hit.parts.get("rel", ""), 0)
-    day = known.article + timedelta(days=index - known.article.weekday() + 7 * weeks)
+    ahead, rel = index - known.article.weekday(), hit.parts.get("rel", "")
+    past = rel == "上" or not rel and ahead > NEAR and not _is_to_come(text, hit)
+    day = known.article + timedelta(days=ahead + 7 * ((rel == "下") - past))
     return _dated(day, "article date", hit, known)
+
+
+def _is_to_come(text: str, hit: Hit) -> bool:
+    """Whether 周六起, 周日前, 将于周五 and 到周日 show a weekday still to come."""
+    before = text[max(0, hit.start - 2) : hit.start]
+    return before[-1:] in ("至", "到") and before != "截至" or "将" in before or bool(TO_COME.match(text, hit.end))
 
 
 def _feast(p: Parts, known: Context) -> Value:
@@ -237,8 +252,9 @@ def _festival_day(name: str, year: int) -> Day | None:
 @lru_cache(4096)
 def _lunar_day(month: str, day: str, year: int) -> Day | None:
     """腊月廿八, 大年初二: the twelfth month belongs to the lunar year before."""
-    number, last = _number(day), month == "腊月"
-    if month == "大年" and number >= 29:
+    number = _number(day)
+    last = month == "腊月" or month == "大年" and number >= 20
+    if month == "大年" and number == 30:
         return _festival_day("除夕", year)
     try:
         return LunarDate(year - last, 12 if last else 1, number).to_solar_date()

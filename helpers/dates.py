@@ -23,6 +23,7 @@ LATE_CLOSER = re.compile(r"[^，。；、！？“”\n]{1,8}?(以来|至今)")
 LONGEST_GAP = 5  # characters
 LIST = frozenset("、和及与")
 BEGUN = "开始"
+NAMED = {"d", "wd", "word"}  # parts that name a day
 CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min2", "half", "vague"}
 
 
@@ -100,10 +101,11 @@ def _inherit(hit: Hit, first: Parts) -> Hit:
 def _edges() -> tuple[re.Pattern, frozenset[str], re.Pattern, re.Pattern]:
     """Words right before a date that open a period, characters they end in, words right behind that close one, verbs that
     end in 到."""
-    between = ("北京时间", "当地时间", "今年", "本月")
-    opener = re.compile(rf"({datewords.either('opener')}){lexicon.either(between)}?\Z")
+    zones = "(?:北京|当地|台北|美东|[一-龥]{0,4}[东西中]部(?:夏令)?|格林尼治(?:标准)?)时间"
+    between = ("今年", "本月")
+    opener = re.compile(rf"({datewords.either('opener')})(?:{lexicon.either(between)}|{zones}|)\Z")
     last = {word[-1] for word, row in datewords.table().items() if row["kind"] == "opener"} | {
-        word[-1] for word in between
+        word[-1] for word in (*between, "时间")
     }
     closer = re.compile(rf"(?:（含[^（）\n]{{0,4}}）|)({datewords.either('closer')})(?!{lexicon.cues('not a closer')})")
     return opener, frozenset(last), closer, re.compile(lexicon.cues("verb with to") + r"\Z")
@@ -112,7 +114,7 @@ def _edges() -> tuple[re.Pattern, frozenset[str], re.Pattern, re.Pattern]:
 def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[int, int, str]:
     """Widen the span by 截至, 自, 以来, 前 and the like, and say so in the iso."""
     openers, last, closers, verbs = _edges()
-    opened = openers.search(text, max(0, start - 8), start) if text[start - 1 : start] in last else None
+    opened = openers.search(text, max(0, start - 14), start) if text[start - 1 : start] in last else None
     closed = closers.match(text, end)
     opening = datewords.table()[opened[1]]["unit"] if opened else ""
     if opened and opening == "end" and verbs.search(text, max(0, opened.start() - 8), opened.start()):
@@ -120,7 +122,7 @@ def _bounded(text: str, start: int, end: int, parts: Parts, iso: str) -> tuple[i
     if not closed and (opening in ("since", "from") or not opened and "d" in parts):
         closed = LATE_CLOSER.match(text, end)
     side = _side(opening, closed[1] if closed else "", parts) if opened or closed else ""
-    if opening == "from" and not side and "d" in parts and text.startswith(BEGUN, end):  # 从3月9日开始
+    if opening in ("from", "since") and parts.keys() & NAMED and text.startswith(BEGUN, end):  # 从周二开始
         side, end = "since", end + len(BEGUN)
     if not side:
         return start, end, iso

@@ -59,9 +59,9 @@ LUNAR = (
     rf"(?P<lm>正月|腊月|大年)(?P<ld>初[{HAN_DIGIT}十]|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?)"
     r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到中傍深当]|开始|起)"
 )
-SHORT = rf"(?P<short>[今昨明])（(?P<number>{DIGIT_DAY})）日"  # 今（9）日
+SHORT = rf"(?P<short>[今昨明])（(?P<number>{DIGIT_DAY})(?:）日|日）)"  # 今（9）日, 今（9日）
 WEEKDAY = (
-    r"(?P<rel>[上下本这]|)个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直])"
+    r"(?P<rel>[上下本这]|)个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直均])"
     r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)"
 )
 SPAN = rf"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末]|{TO_DATE}|)"
@@ -114,7 +114,7 @@ def _patterns() -> tuple[re.Pattern, re.Pattern]:
     number = re.compile(rf"(?:{NUMERIC}|(?:{YEAR}|)(?:{MONTH}|)(?:{DAY}|)){tail}")
     deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}(?:{MONTH}|)(?:{DAY}|)"
     feast = rf"(?P<festival>{anchors.either(festivals())})(?:当[天日]|[这那]一?天|)"
-    correction = r"(?:（(?P<paren>[^（）\n]{2,9}[日号])）|)"
+    correction = r"(?:（(?P<paren>[^（）\n]{1,9}[日号])）|)"
     bare = rf"(?={anchors.either(_long_parts())})|(?<=[{APART}])(?=[{SINGLE_PARTS}]\d)"
     return number, re.compile(rf"(?:(?:{deictic}|{WEEKDAY}){correction}|{SHORT}|{LUNAR}|{feast}|{bare}){tail}")
 

@@ -1182,3 +1182,47 @@ def test_shares_in_words_are_percentages(text, expected):
 
 def test_the_first_months_of_a_named_year():
     assert isos("2021年前三季度持平，2021年前两个月增长") == ["2021-01/2021-09", "2021-01/2021-02"]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("校方周日宣布停课，周六晚间有人受伤", ["2022-11-27", "2022-11-26"]),
+        ("周日起停课，截至周日无新增，将于周日复课", ["2022-12-04/..", "../2022-11-27", "2022-12-04"]),
+        ("周四开会，本周日值守", ["2022-12-01", "2022-12-04"]),
+        ("近一周日均新增3例", []),
+    ],
+)
+def test_a_bare_weekday_is_the_nearest_unless_it_is_told_as_to_come(text, expected):
+    assert isos(text, date="2022-11-28") == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("从周二开始拆除围栏，周三开始上班", ["2022-03-29/..", "2022-03-30"]),
+        ("从今天开始停课，由今日起休假", ["2022-03-31/..", "2022-03-31/.."]),
+        ("卫生局今（31日）公布，昨日（30日）下午，明天（1日）起", ["2022-03-31", "2022-03-30", "2022-04-01/.."]),
+        ("病情恶化，延至今日上午9时离世；延长至4月6日", ["2022-03-31T09:00", "../2022-04-06"]),
+        ("截至美国东部时间3月18日20时，截至欧洲中部夏令时间3月19日", ["../2022-03-18T20:00", "../2022-03-19"]),
+    ],
+)
+def test_periods_from_named_days_bracketed_days_and_other_time_zones(text, expected):
+    assert isos(text, date="2022-03-31") == expected
+
+
+def test_a_day_in_brackets_is_the_one_nearest_to_the_word_before_it():
+    assert isos("昨日（1日）新增82宗，今（2日）公布", date="2020-12-02") == ["2020-12-01", "2020-12-02"]
+    assert isos("今日（30日）新增82宗", date="2020-12-01") == ["2020-11-30"]
+
+
+def test_an_hour_is_of_a_day_not_of_a_month_named_before_it():
+    assert isos("预计3月前完成。下午3时会见记者。", date="2021-02-22") == ["../2021-03", "2021-02-22T15:00"]
+
+
+def test_days_before_new_year_counted_by_the_great_year():
+    assert isos("大年二十九贴春联，大年三十值守，大年初二到岗", date="2020-02-08") == [
+        "2020-01-23",
+        "2020-01-24",
+        "2020-01-26",
+    ]
