@@ -17,7 +17,7 @@ FIRST = "0123456789一二两三四五六七八九十百千零〇"  # what a nume
 INSIDE = FIRST + ",.万亿"
 LONGEST = 41  # characters of a numeral: a bound keeps searches linear
 PASSED = dict.fromkeys(map(ord, "余多几来,"))
-PARTS = re.compile(rf"({ARABIC}|{HAN})?((?:[百千]?万|[十百千万]?亿)*)")
+PARTS = re.compile(rf"({ARABIC}|{HAN})?((?:[百千]?万|[十百千万]?亿|(?<=\d)[百千])*)")
 
 
 def starts(text: str, mark: str, behind: str, alone: str = "") -> np.ndarray:
@@ -89,8 +89,8 @@ def _han(text: str) -> float | None:
 def value(text: str) -> float | None:
     """The number a numeral stands for, in ones; None where there is none. 余, 多 and 几 inside are passed over.
 
-    >>> [value(x) for x in ("15300余", "1.5万", "三百余", "两万五千", "1亿2000万", "千", "二〇二二", "元")]
-    [15300.0, 15000.0, 300.0, 25000.0, 120000000.0, 1000.0, 2022.0, None]
+    >>> [value(x) for x in ("15300余", "1.5万", "7千", "三百余", "两万五千", "1亿2000万", "千", "二〇二二", "元")]
+    [15300.0, 15000.0, 7000.0, 300.0, 25000.0, 120000000.0, 1000.0, 2022.0, None]
     """
     text = text.translate(PASSED)
     total, found = 0.0, False

@@ -22,7 +22,7 @@ COLUMNS = ["start", "end", "surface", "value", "unit", "counted", "approx"]
 TO = frozenset("至到~～-—–")
 DAYS = frozenset("天日周月年")
 ONE = "[1-9一二两三四五六七八九]"
-MAGNITUDE = r"[百千]?万|[十百千万]?亿"
+MAGNITUDE = r"[百千]?万|[十百千万]?亿|(?<=\d)[百千](?![克米瓦卡伏赫帕分])"
 LONG = 12  # characters of a Han numeral before its point
 WHOLE = "".join([*numerals.DIGITS, *numerals.POWERS])
 SHARES = {"百分之": "%", "千分之": "‰"}
@@ -32,6 +32,7 @@ RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
 RATE_ENDS = frozenset("人有备共")
 QUOTED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”")
 TITLED = re.compile(r"《[^《》\n]{1,60}》")
+ORDINALS = re.compile(r"第\d+(?:(?:[、及和至与~～\-]|[—–]{1,2})\d+)+")  # 第8、9及12名
 GOES_ON = re.compile(r"[A-Za-z\d]")
 AHEAD = re.compile(r"[^，。、；\n]{0,8}")
 RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})\Z")
@@ -66,7 +67,7 @@ def quantities(text: str) -> pd.DataFrame:
 
 def find(text: str, taken: list[tuple[int, int]], traps: list[Span]) -> list[Quantity]:
     """Quantities outside the spans `taken` (of dates) and outside `traps`, in reading order."""
-    named = (m.span() for names in (QUOTED, TITLED) for m in names.finditer(text))
+    named = (m.span() for names in (QUOTED, TITLED, ORDINALS) for m in names.finditer(text))
     blocked = sorted([*taken, *(span[:2] for span in traps), *named])
     starts = [0, *(start for start, _ in blocked)]
     reached = [*accumulate((end for _, end in blocked), max, initial=0)]
@@ -144,15 +145,15 @@ def _pattern() -> re.Pattern:
     `(…|)` is `(…)?`, which the engine takes longer to pass.
     """
     not_behind, trap = _traps()
-    more = r"(?:(?<=亿)\d+万|(?<=万)[一二三四五六七八九]千[零一二三四五六七八九十百]*|)"
+    more = r"(?:(?<=亿)\d+万|(?<=万)\d(?:[千百]|\d{0,3}(?![\d.万千百]))|(?<=万)[一二三四五六七八九]千[零一二三四五六七八九十百]*|)"
     number = (
         rf"(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几]|)(?P<magnitude>(?=[十百千万亿])(?:{MAGNITUDE})+|)"
     )
     minutes, bare = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})分(?!钟)", r"\d{1,2}(?=[，。；、）的以高左\n]|\Z)"
     part = rf"(?<=斤){ONE}两|(?<=[元块]){ONE}[角毛]钱?|(?<=小时){minutes}|(?<=[米度块]){bare}"
     return re.compile(
-        rf"{not_behind}(?<![几数好])(?:(?={trap})(?P<trap>)|)(?P<share>[百千]分之|)(?P<number>{number}{more}(?P<more2>[余多几]|)){GAP}"
-        rf"(?P<unit>{anchors.branches(_units())}|)(?P<half>半(?<=[年天岁里斤米]半)(?!数|夜|途)|)"
+        rf"{not_behind}(?:(?=\d)|(?<![几数好]))(?:(?={trap})(?P<trap>)|)(?P<share>[百千]分之|)(?P<number>{number}{more}(?P<more2>[余多几]|)){GAP}"
+        rf"(?P<unit>[例人宗名](?=次之)|{anchors.branches(_units())}|)(?P<half>半(?<=[年天岁里斤米]半)(?!数|夜|途)|)"
         rf"(?P<part>(?<=[斤元块时米度])(?:{part})|)"
         rf"(?P<after>{anchors.either(lexicon.words('approximators', 'word', place='after'))}|)"
     )
