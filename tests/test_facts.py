@@ -1244,3 +1244,19 @@ def test_days_before_new_year_counted_by_the_great_year():
 def test_numbers_with_thousands_rests_and_lists_of_ordinals(text, expected):
     found = facts.quantities(text)
     assert [*found[["value", "unit"]].itertuples(index=False, name=None)] == expected
+
+
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("（李小萍 张得胜）", ["李小萍", "张得胜"]),
+        ("中新网青山1月8日电（张依林）8日，会议召开", ["张依林"]),
+        ("记者│杨晓婷 编辑│陈奕嘉", ["杨晓婷", "陈奕嘉"]),
+        ("报道员：高翔 李晗", ["高翔", "李晗"]),
+        ("（译者：蔡家敏/核稿：严思其）", ["蔡家敏", "严思其"]),
+        ("攝：林振東/端报", ["林振东"]),
+        ("（左图 右图）", []),
+    ],
+)
+def test_signatures_in_brackets_datelines_and_behind_rare_rules(line, expected):
+    assert [name for _, name, _ in bylines.bylines(line)] == expected
