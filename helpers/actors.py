@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers import anchors, lexicon, people, phrases
+from helpers import anchors, lexicon, names, people, phrases
 from helpers.anchors import Anchors
 from helpers.phrases import Heads, Words
 
+Bodies = list[tuple[int, int, str]]  # start, end, last word
 COLUMNS = ["start", "end", "name", "kind", "role"]
 
 
@@ -57,15 +58,29 @@ def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) 
     out = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies]
     places, told = [at for _, at in likely], [person.start for person in introduced]
     for start, stop in pairwise([*starts, len(text) + 1]):
-        own, shown = (slice(*(bisect_left(some, at) for at in (start, stop))) for some in (places, told))
+        own, shown, here = (_between(some, start, stop) for some in (places, told, begins))
         document = text[start : stop - 1]
         known = {person.name for person in introduced[shown]} | people.recurring(document, likely[own])
-        full = people.forms(known, document) if known else {}
+        known -= _brands(known, introduced[shown], text, bodies[here])
+        full = names.forms(known, document) if known else {}
         for s, e, name in lexicon.spans(lexicon.automaton(full), document) if full else ():
             s, e = s + start, e + start
             if not (i := bisect_right(begins, s)) or bodies[i - 1][1] < e:  # a name inside a body's is no person
                 out.append(Actor(s, e, full[name], "person", roles.get(s, "")))
     return sorted(out)
+
+
+def _between(places: list[int], start: int, stop: int) -> slice:
+    return slice(bisect_left(places, start), bisect_left(places, stop))
+
+
+def _brands(known: set[str], introduced: Sequence[people.Person], text: str, bodies: Bodies) -> set[str]:
+    """Names that are part of a firm's in the same document, and nobody's who has a role: 沙美普 of 沙美普生物科技有限公司."""
+    doubtful = known - {person.name for person in introduced if person.role}
+    if not doubtful:
+        return doubtful
+    firms = [text[s:e] for s, e, word in bodies if _suffixes().ends[word].kind == "firm"]
+    return {name for name in doubtful if any(name in firm for firm in firms)}
 
 
 @cache

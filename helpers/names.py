@@ -5,6 +5,7 @@ or two characters more belong to it. Foreign names go by their characters.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -12,6 +13,7 @@ from helpers import anchors, lexicon, phrases
 from helpers.phrases import HAN, RARE, cutter, tag
 
 MARKS = frozenset(phrases.MARKS)
+MARKED = re.escape(phrases.MARKS)
 PARTICLES = "的了着过等们"
 ADDRESS = "太"  # 陈太: Mrs Chan
 PREDICATES = tuple("vdpcruztfilma")  # tags of words a clause goes on with behind its subject
@@ -57,12 +59,13 @@ def _placed(*places: str) -> list[str]:
 
 
 @cache
-def foreign() -> tuple[re.Pattern, re.Pattern]:
-    """A foreign name with · in it, and one without."""
+def foreign() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
+    """A foreign name with · in it, one without, and one that ends where a search does, behind a mark or a particle."""
     letter = "[" + "".join(sorted(letters()["foreign"])) + "]"
     return (
         re.compile(rf"[A-Z]?{letter}{{1,6}}(?:·(?:[A-Z]\.?·?)?{HAN}(?:{letter}){{0,6}}){{1,5}}"),
         re.compile(rf"{letter}{{2,6}}"),
+        re.compile(rf"(?:^|[{MARKED}的者人员叫家])({letter}{{2,6}})\Z"),
     )
 
 
@@ -199,7 +202,7 @@ def _whole(rest: str, words: tuple[str, ...], tagged: bool, office: bool) -> int
     said = len(words) > 1 and titles()["says"].fullmatch(words[1][1:])  # 王凤明|说, which the cut reads as 凤|明说
     straddled = len(words[0]) == 1 and len(words[1]) > 1 and not said
     if last in letters()["follower"]:
-        closed = rest[2:3] in MARKS  # 宋大刚，: no adverb stands here
+        closed = rest[2:3] in MARKS or titles()["says"].match(rest, 2)  # 宋大刚，, 周伟才说: no adverb stands here
         return score - (not closed) if last in letters()["nameable"] and not straddled else NEVER
     return score - 2 * straddled
 
@@ -239,3 +242,43 @@ def foreign_at(text: str, at: int) -> str:
 def ends(text: str, at: int) -> bool:
     """Whether a clause or a predicate begins here."""
     return _follows(text[at : at + 8]) > 0
+
+
+def forms(shown: set[str], text: str) -> dict[str, str]:
+    """Every form a name takes in a document and the full name it stands for.
+
+    A longer reading gives way to a shorter one that is commoner; a surname with a title (葛书记) stands for the one
+    person of that surname, the last part of a foreign name for the whole.
+
+    >>> forms({"葛明远", "罗伯特·斯库利"}, "葛明远来了，葛书记说，斯库利也说")
+    {'罗伯特·斯库利': '罗伯特·斯库利', '葛明远': '葛明远', '斯库利': '罗伯特·斯库利', '葛书记': '葛明远'}
+    """
+    longer = {name for name in shown if len(name) == 3 and name[:2] in shown}
+    counts = Counter(name for _, name in lexicon.automaton(shown).iter(text)) if longer else {}
+    kept = sorted(name for name in shown if name not in longer or counts[name[:2]] <= counts[name])
+    full = {name: name for name in kept}
+    surnames = Counter(name[0] for name in kept if "·" not in name and "某" not in name)
+    for name in kept:
+        wholes = [n for n in kept if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
+        full[name] = min(wholes, default=name)
+        if "·" in name:
+            full.setdefault(name.rsplit("·", 1)[1], name)
+        elif surnames[name[0]] == 1 and "某" not in name:
+            full |= dict.fromkeys(_titled(name[0], text), name)
+    return {form: name for form, name in full.items() if len(form) > 1}
+
+
+def _titled(surname: str, text: str) -> set[str]:
+    """A surname with the titles that stand behind it; where 陈组长 and 陈副组长 do, these are two people."""
+    behind, found, at = titles()["behind"], set(), text.find(surname)
+    while at >= 0:
+        if title := behind.match(text, at + 1):
+            found.add(title.group())
+        at = text.find(surname, at + 1)
+    return {surname + title for title in found - _kin() if title[0] != "副" or title[1:] not in found}
+
+
+@cache
+def _kin() -> frozenset[str]:
+    """Words for relations, which behind a surname tell of somebody else than its bearer in office: 王奶奶."""
+    return frozenset(lexicon.words("titles", "title", field="family"))

@@ -1,7 +1,7 @@
 """People named in a text, shown by what stands around a name. One person's several mentions are joined."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ from helpers import lexicon, names
 from helpers.anchors import Anchors, Found
 from helpers.names import characters, is_han, letters, name_at, titles
 from helpers.numerals import among
-from helpers.phrases import MARKS, Learned, Words, cutter, tag
+from helpers.phrases import MARKS, RARE, Learned, Words, cutter, tag
 from helpers.signs import (
+    aliases,
     cues,
     ends_of_names,
     fits,
@@ -23,6 +24,7 @@ from helpers.signs import (
     ordinary,
     promising,
     role_before,
+    romanized,
     signers,
     sure,
     unknown,
@@ -36,6 +38,7 @@ MASKED = re.compile(
     r"某(?:某{1,2}|(?=[，。、；：）\s和与及等因为在从被已的称说夫妻两二三原先后前将向对把由曾经未没不就也均则又再隐拒确])|(?P<open>))"
 )
 LISTING = frozenset("、和及与")
+REPORTERS = ("记者", "通讯员")  # whose names stand with spaces between them
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
 
@@ -111,7 +114,16 @@ def likely(words: Words) -> list[tuple[str, int]]:
     """
     places = np.flatnonzero(among(characters("begins"))[words.firsts]).tolist()
     some, starts = words.words, words.starts
-    return [(word, starts[i]) for i in places if _likely[word := some[i]]]
+    return [
+        (word if kind == "name" else word + some[i + 1], starts[i])
+        for i in places
+        if (kind := _kinds[word := some[i]]) and (kind == "name" or _is_given(some[i + 1 : i + 2]))
+    ]
+
+
+def _is_given(following: list[str]) -> bool:
+    """Whether the word behind a surname is so rare that it may be the rest of a name: 张|竹君."""
+    return bool(following) and len(following[0]) == 2 and cutter().suggest_freq(following[0]) < RARE
 
 
 def introduced(text: str, likely: list[tuple[str, int]], marks: Anchors) -> list[Person]:
@@ -137,17 +149,22 @@ Person(start=15, end=18, name='周淑英', role='')]
     _add_behind_bodies(out, text, marks["org_suffixes"], {at for _, at in likely}, nr)
     _add_before_titles(out, text, offices)
     _add_listed(out, text, nr)
-    for at, name in signers(text):
-        out[at] = Person(at, at + len(name), name, "")
+    for at, name in (*signers(text), *aliases(text, nr)):
+        if at not in out.inside:
+            out[at] = Person(at, at + len(name), name, "")
+    _add_romanized(out, text)
     return [out[at] for at in sorted(out)]
 
 
-def _may_be_name(word: str) -> bool:
-    """Whether the dictionary calls a word a name, or it begins like one and the cut made it up."""
-    return tag[word][:2] == "nr" or tag[word] in NAMEISH and word[0] in letters()["surname"] and unknown(word)
+def _kind(word: str) -> str:
+    """“name” where the dictionary calls a word one, or it begins like one and the cut made it up; “surname” for those that
+    are to the dictionary first of all a measure, a verb or the like (张, 戴, 白); "" for other words."""
+    if tag[word][:2] == "nr" or tag[word] in NAMEISH and word[0] in letters()["surname"] and unknown(word):
+        return "name"
+    return "surname" if word in letters()["surname"] - letters()["ambiguous"] else ""
 
 
-_likely = Learned(_may_be_name)
+_kinds = Learned(_kind)
 
 
 def _add_dotted(out: People, text: str) -> None:
@@ -176,12 +193,13 @@ def _add(out: People, text: str, at: int, role: str, nr: dict[int, str], group: 
             text, at, "" if group and not unknown(tagged) else tagged, office=True
         )
         end = at + len(name)
-        if not name or not fits(name, text, at, nr) or group and at not in nr and not sure(name, text, end):
+        if not name or not fits(name, text, at, nr, not group) or group and at not in nr and not sure(name, text, end):
             return
         out[at] = Person(at, end, name, role)
         at = end + 1
         known = role and at in nr and unknown(nr[at])
-        if text[end:at] not in LISTING or not (known or listed(text, at, nr)):
+        apart = text[end:at] in LISTING or text[end:at] == " " and role.endswith(REPORTERS)
+        if not apart or not (known or listed(text, at, nr)):
             return
 
 
@@ -222,7 +240,7 @@ def _add_before_titles(out: People, text: str, offices: Found) -> None:
 
 
 def _add_listed(out: People, text: str, nr: dict[int, str]) -> None:
-    """People listed before and behind one that is known: 毕文燕、宫淑芬, 彭思泉和彭小琳."""
+    """People listed before and behind one that is known: 毕文燕、宫淑芬, 彭思泉和彭小琳, 县长赵宏韬，邵文杰，."""
     for at in sorted(out):
         while text[at - 1 : at] in LISTING and (name := name_before(text, at - 1, nr)):
             at -= len(name) + 1
@@ -231,10 +249,25 @@ def _add_listed(out: People, text: str, nr: dict[int, str]) -> None:
             out[at] = Person(at, at + len(name), name, "")
     for at in sorted(out):
         one, start = out[at], out[at].end + 1
-        if text[start - 1 : start] in LISTING and start in nr and start not in out.inside and unknown(nr[start]):
-            name = name_at(text, start, nr[start])
-            if name == nr[start] and fits(name, text, start, nr) and names.ends(text, start + len(name)):
-                out[start] = Person(start, start + len(name), name, one.role)
+        if start not in nr or start in out.inside:
+            continue
+        name, before = name_at(text, start, nr[start]), text[start - 1 : start]
+        end = start + len(name)
+        known = before in LISTING and name == nr[start] and unknown(name) and names.ends(text, end)
+        alone = before == "，" and one.role and len(name) == 3 and text[end : end + 1] in ("，", "、")
+        if (known or alone) and fits(name, text, start, nr):
+            out[start] = Person(start, end, name, one.role)
+
+
+def _add_romanized(out: People, text: str) -> None:
+    """Let names reach to the bracket that gives them in Latin letters: 赫伯史揣特（Steffen Hebestreit）; 威尔（Will Liu）."""
+    for end in romanized(text):
+        at = next((at for at in range(end - 2, end - 9, -1) if at in out), end)
+        if at == end and (m := names.foreign()[2].search(text, max(0, end - 8), end)):
+            out[m.start(1)] = Person(m.start(1), end, m[1], "")
+        rest = text[out[at].end : end] if at < end else ""
+        if rest and all(map(names.is_han, rest)) and not titles()["behind"].fullmatch(rest):
+            out[at] = out[at]._replace(end=end, name=text[at:end])
 
 
 def recurring(text: str, likely: list[tuple[str, int]]) -> set[str]:
@@ -268,37 +301,3 @@ def _like_a_name(word: str) -> bool:
 
 
 _may_recur = Learned(_like_a_name)
-
-
-def forms(shown: set[str], text: str) -> dict[str, str]:
-    """Every form a name takes in a document and the full name it stands for.
-
-    A longer reading gives way to a shorter one that is commoner; a surname with a title (葛书记) stands for the one
-    person of that surname, the last part of a foreign name for the whole.
-
-    >>> forms({"葛明远", "罗伯特·斯库利"}, "葛明远来了，葛书记说，斯库利也说")
-    {'罗伯特·斯库利': '罗伯特·斯库利', '葛明远': '葛明远', '斯库利': '罗伯特·斯库利', '葛书记': '葛明远'}
-    """
-    longer = {name for name in shown if len(name) == 3 and name[:2] in shown}
-    counts = Counter(name for _, name in lexicon.automaton(shown).iter(text)) if longer else {}
-    kept = sorted(name for name in shown if name not in longer or counts[name[:2]] <= counts[name])
-    full = {name: name for name in kept}
-    surnames = Counter(name[0] for name in kept if "·" not in name and "某" not in name)
-    for name in kept:
-        wholes = [n for n in kept if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
-        full[name] = min(wholes, default=name)
-        if "·" in name:
-            full.setdefault(name.rsplit("·", 1)[1], name)
-        elif surnames[name[0]] == 1 and "某" not in name:
-            full |= dict.fromkeys(_titled(name[0], text), name)
-    return {form: name for form, name in full.items() if len(form) > 1}
-
-
-def _titled(surname: str, text: str) -> set[str]:
-    """A surname with the titles that stand behind it; where 陈组长 and 陈副组长 do, these are two people."""
-    behind, found, at = titles()["behind"], set(), text.find(surname)
-    while at >= 0:
-        if title := behind.match(text, at + 1):
-            found.add(title.group())
-        at = text.find(surname, at + 1)
-    return {surname + title for title in found if title[0] != "副" or title[1:] not in found}

@@ -23,12 +23,13 @@ LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]
 NEAR = (2, 3, 4)  # characters from the head of a name on, where what stands behind it may begin
 ALIAS = re.compile("（化名）|，[男女]，")
 AGED = re.compile(r"，?(?:[今现时]年|现)?\d{1,3}岁(?!的)")
+ROMAN = re.compile(r"（[A-Z][\w.'’-]*(?: [\w.'’-]+){1,4}）")
 SIGNED = re.compile(rf"（{HAN}{{2,3}}(?: {HAN}{{2,3}})+）")
 LEAD_UP = frozenset("的岁后叫做作名为")  # last characters of what leads up to a name: 79岁的, 名叫
 OPENS = MARKS | LEAD_UP | {""}
 JOINED = OPENS | frozenset("】和与及")  # before a name in a list or one with a title behind it
 _OPENS, _JOINED = ("".join(sorted(some)) for some in (OPENS, JOINED))
-DEPARTMENTS = "科组队部室班"
+DEPARTMENTS = "科组队部室班司局处"
 
 
 @cache
@@ -37,7 +38,9 @@ def cues() -> dict[str, re.Pattern]:
     return {
         "relation": re.compile("[的和与]?" + lexicon.cues("relation")),
         "not a person": re.compile(lexicon.cues("not a person")),
-        "near": re.compile(rf".{{0,2}}(?:{titles()['behind'].pattern}|{lexicon.cues('told')}|（化名|，[男女]，)"),
+        "near": re.compile(
+            rf".{{0,2}}(?:{titles()['behind'].pattern}|{lexicon.cues('told')}|（化名|，[男女]，|，今年\d)"
+        ),
         "named after": re.compile("”?" + lexicon.cues("named after")),
         "told": re.compile(lexicon.cues("told")),
         "called": re.compile(lexicon.cues("called") + r"\Z"),
@@ -118,7 +121,7 @@ def may_promise(text: str) -> np.ndarray:
 def _behind_names() -> Trie:
     """What the cue “near” looks for; of what is no plain word, its beginning."""
     told = (re.split(r"[(\[]", row["cue"])[0] for row in lexicon.rows("cues", "use", "cue") if row["use"] == "told")
-    return trie(sorted({*names.behind(), "（化名）", "，男，", "，女，", *told}))
+    return trie(sorted({*names.behind(), "（化名）", "，男，", "，女，", "，今年", *told}))
 
 
 @lru_cache(8192)
@@ -162,6 +165,30 @@ def signers(text: str) -> list[tuple[int, str]]:
     return out
 
 
+def aliases(text: str, nr: dict[int, str]) -> list[tuple[int, str]]:
+    """Names that stand before （化名）, and where; `nr` tells the cut's.
+
+    >>> aliases("黄冈人梁韬（化名）有一个女儿，患者孙文红（化名）", {})
+    [(3, '梁韬'), (17, '孙文红')]
+    """
+    out = []
+    for end in (m.start() for m in re.finditer("（化名", text)):
+        three = end - 3 in nr or end - 2 not in nr and text[end - 3] not in letters()["ambiguous"]
+        at = end - 3 if three and text[end - 3] in letters()["surname"] else end - 2
+        if at >= 0 and text[at] in letters()["surname"] and all(map(is_han, text[at:end])):
+            out.append((at, text[at:end]))
+    return out
+
+
+def romanized(text: str) -> list[int]:
+    """Where brackets open that hold a name of several words in Latin letters.
+
+    >>> romanized("发言人尹欣（Yin Xin）说，世卫组织（WHO）")
+    [5]
+    """
+    return [m.start() for m in ROMAN.finditer(text)]
+
+
 def sure(name: str, text: str, end: int) -> bool:
     """Whether a name behind a word for a group is one: a predicate follows and the given name is no word.
 
@@ -183,8 +210,9 @@ def listed(text: str, at: int, nr: dict[int, str]) -> bool:
     return bool(name) and bool(LIST_END.match(text, end) or titles()["said"].match(text, end))
 
 
-def fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
-    """Whether what follows can follow a name, not go on with the name of a place, and the name is no ordinary word.
+def fits(name: str, text: str, at: int, nr: dict[int, str], office: bool = False) -> bool:
+    """Whether what follows can follow a name, not go on with the name of a place, and the name is no ordinary word; one
+    that the dictionary holds as a place's (钟南山) needs a title, before it where there is an `office`.
 
     >>> fits("周淑英", "周淑英已出院", 0, {}), fits("宣传科", "宣传科已到岗", 0, {}), fits("高度", "高度重视", 0, {})
     (True, False, False)
@@ -193,7 +221,8 @@ def fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
     if (
         goes_on(text, end)
         or goes_on(text, end - 1)  # 云泽疾|控
-        or name[-1] in DEPARTMENTS
+        or len(name) == 3
+        and name[-1] in DEPARTMENTS
         and cutter().has_word(name[:-1])  # 麻醉科, 保安队
         or name in no_names
         or name[1:] in no_names
@@ -201,7 +230,7 @@ def fits(name: str, text: str, at: int, nr: dict[int, str]) -> bool:
         return False
     if not cutter().has_word(name) or at in nr and tag[name][:2] == "nr":
         return True
-    return len(name) == 3 and tag[name] in ("ns", "nz") and bool(titles()["behind"].match(text, end))
+    return len(name) == 3 and tag[name] in ("ns", "nz") and (office or bool(titles()["behind"].match(text, end)))
 
 
 @cache
@@ -229,7 +258,8 @@ def meant(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> boo
         and (cues()["told"].match(text, end) or AGED.match(text, end) or _is_alone(text, at, end))
     ):
         return True
-    return opened and bool(said or cues()["relation"].match(text, end) or _predicated(text, at, end, nr))
+    says = said or text.startswith(("指，", "续指，"), end)  # Hong Kong
+    return opened and bool(says or cues()["relation"].match(text, end) or _predicated(text, at, end, nr))
 
 
 def _is_alone(text: str, at: int, end: int) -> bool:

@@ -1247,6 +1247,31 @@ def test_numbers_with_thousands_rests_and_lists_of_ordinals(text, expected):
 
 
 @pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("共有3宗个案。戴竹君表示，新增的个案减少", ["戴竹君"]),
+        ("新增82宗个案。戴竹君指，有食客染疫", ["戴竹君"]),
+        ("日报记者李凤虎 刘梦珂", ["李凤虎", "刘梦珂"]),
+        ("专家组组长钟南山同日接受访问", ["钟南山"]),
+        ("新闻发言人、宣传司副司长米川介绍", ["米川"]),
+        ("柳河人梁韬（化名）有一个女儿，患者孙文红（化名）出院", ["梁韬", "孙文红"]),
+        ("副县长桑宏韬，邵俊杰，副县长禹军出席会议", ["桑宏韬", "邵俊杰", "禹军"]),
+        ("德国政府发言人赫伯史揣特（Steffen Hebest）说，世卫组织（World Health）说", ["赫伯史揣特"]),
+        ("病毒学家凯库勒（Alexander Kekule）和来自外地的威尔（Will Liu）", ["凯库勒", "威尔"]),
+        ("主要负责人周伟才告诉笔者，我是冯佰仟，今年31岁", ["周伟才", "冯佰仟"]),
+        ("青山沙美普生物科技有限公司复工。作为企业，沙美普把生产放在首位", []),
+    ],
+)
+def test_people_the_cut_divides_or_whom_brackets_and_commas_set_apart(text, expected):
+    assert people_in(text) == expected
+
+
+def test_an_elder_of_the_same_surname_is_not_the_secretary():
+    found = facts.actors("工委书记王少川部署工作。王奶奶收到一袋菜，王书记也来了。")
+    assert found.loc[found["kind"] == "person", "start"].tolist() == [4, 21]
+
+
+@pytest.mark.parametrize(
     "line, expected",
     [
         ("（李小萍 张得胜）", ["李小萍", "张得胜"]),
