@@ -3,6 +3,7 @@
 Names seen once with good evidence are then recognized wherever they recur in the document, short forms included.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
@@ -14,8 +15,14 @@ import pandas as pd
 
 from helpers import anchors, lexicon, names, people, phrases
 from helpers.anchors import Anchors
+from helpers.numerals import among
 from helpers.phrases import Heads, Words
+from helpers.trie import padded
 
+ZONES = ("经开区", "高新区", "开发区")
+ZONE, INITIALS = re.compile("|".join(ZONES)), "".join(sorted({zone[0] for zone in ZONES}))
+BARE_ZONE = re.compile(rf"(?:(?<![一-龥])|(?<=[在对为是从到向于以和与]))(?:{ZONE.pattern})(?![内外里建一])")
+OFTEN = 3  # times a document names such a zone
 Bodies = list[tuple[int, int, str]]  # start, end, last word
 COLUMNS = ["start", "end", "name", "kind", "role"]
 
@@ -54,7 +61,7 @@ def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) 
     # 书记陈晓岚到|柳林镇, 主任魏志凌及|县委办
     borders = [one.end + text.startswith(("到", "赴", "及", "与", "和"), one.end) for one in introduced if one.role]
     bodies = phrases.find(text, words, marks["org_suffixes"], _suffixes(), borders=borders)
-    begins = [start for start, *_ in bodies]
+    begins, zones = [start for start, *_ in bodies], _zones(text)
     out = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies]
     places, told = [at for _, at in likely], [person.start for person in introduced]
     for start, stop in pairwise([*starts, len(text) + 1]):
@@ -62,6 +69,8 @@ def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) 
         document = text[start : stop - 1]
         known = {person.name for person in introduced[shown]} | people.recurring(document, likely[own])
         known -= _brands(known, introduced[shown], text, bodies[here])
+        bare = _bare_zones(text, zones[_between(zones, start, stop)], bodies[here])
+        out += [Actor(s, s + 3, text[s : s + 3], "organization", "") for s in bare]
         full = names.forms(known, document) if known else {}
         for s, e, name in lexicon.spans(lexicon.automaton(full), document) if full else ():
             s, e = s + start, e + start
@@ -81,6 +90,22 @@ def _brands(known: set[str], introduced: Sequence[people.Person], text: str, bod
         return doubtful
     firms = [text[s:e] for s, e, word in bodies if _suffixes().ends[word].kind == "firm"]
     return {name for name in doubtful if any(name in firm for firm in firms)}
+
+
+def _zones(text: str) -> list[int]:
+    """Where 高新区 and the like begin."""
+    points = padded(text)
+    at = np.flatnonzero(points[:-2] == ord("区")) - 2
+    return [place for place in at[among(INITIALS)[points[at]]].tolist() if text.startswith(ZONES, place)]
+
+
+def _bare_zones(text: str, zones: list[int], bodies: Bodies) -> list[int]:
+    """Those of the `zones` of a document that are named by their kind alone, where it does so time and again: 高新区 is the
+    name there."""
+    found = [at for at in zones if BARE_ZONE.match(text, at)] if len(zones) >= OFTEN else []
+    if len(found) < OFTEN or any(ZONE.search(text, s + 1, e) for s, e, _ in bodies):
+        return []
+    return [at for at in found if not any(s <= at < e for s, e, _ in bodies)]
 
 
 @cache

@@ -34,6 +34,10 @@ NAMES = {"ns", "nz", "nr", "nt"}  # tags
 LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
+FOUNDING = frozenset(("召开", "启动", "成立", "设立", "组建", "增设", "开通"))  # what is done to a body
+DEEDS = frozenset("到赴给找让请是有在来去开进看往经随如率据并")  # lone verbs no firm is called by
+ZONES = ("经开", "高新", "开发")
+NUMBERED = re.compile("[二三四五六七八九十百]里.[镇乡村街社小]")
 MEASURES = ("小时", *"支个名家位条座处间人")
 LONGEST = 20
 DISEASE = frozenset("肺疫冠新")  # characters that one of these begins with
@@ -185,6 +189,8 @@ def find(
             continue
         if start <= done and kind != "brand" and _is_one(before, head, s == done):
             start = min(start, begun) if before.least else begun
+        if start < done and out and out[-1][0] < start and kind not in APART:  # 浞|岛社区党委
+            start = out[-1][0]
         while out and out[-1][0] >= start:  # 东城新区 inside 东城新区党工委
             out.pop()
         begun, done, before = max(start, out[-1][1] if out else 0), e, head
@@ -257,7 +263,11 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
         word = some[i - 1]
         joins = known.joins[word]
         if (
-            joins != "always"
+            kind == "place"
+            and start < s
+            and word in known.inner  # 保供|稠江|街道
+            or joins != "always"
+            and not (kind == "firm" and _is_part(word, text, s))
             and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))
             or word in LINKS
             and (starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
@@ -273,6 +283,11 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
         start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
     listed = LISTED.search(text, max(floor, s - 6), s) if kind in ("firm", "facility") else None
     return min(start, listed.start(1)) if listed and not known.stops & set(cutter().cut(listed[1], False)) else start
+
+
+def _is_part(word: str, text: str, s: int) -> bool:
+    """Whether a lone character belongs to the name of a limited company, whose last word begins at `s`: 博域|通|客运有限公司."""
+    return text.startswith("有限", s) and len(word) == 1 and tag[word][:1] in "va" and word not in DEEDS
 
 
 def _over_disease(text: str, words: Words, i: int) -> int:
@@ -291,6 +306,10 @@ def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) 
         return glued.end()
     if text[start - 1 : start].isdigit() and (measure := next(filter(text[start:s].startswith, MEASURES), "")):
         return start + len(measure)
+    if text[start] == "区" and text[start - 2 : start] in ZONES:
+        return start - 2  # 经开|区融|媒体中心
+    if text[start - 1 : start] == "里" and NUMBERED.match(text, start - 2):
+        return start - 2  # 五里|牌|社区
     if text[start:s] == "里" and i > 0 and len(words.words[i - 1]) == 2 and text[start - 1] not in LEADING:
         return start - 2  # 幸福|里|社区
     lone = kind == "place" and s - start == 1 and i > 0 and len(words.words[i - 1]) == 1
@@ -323,8 +342,10 @@ def _is_name(word: str) -> bool:
 
 def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
     """Whether a word can stand inside a name: always, never, behind a noun (与, 所), or as a verb of two characters."""
-    if word in stops or not NAME_WORD.fullmatch(word):
+    if word in stops or not NAME_WORD.fullmatch(word) or word[0] == "各":
         return "never"
+    if word[-2:] in FOUNDING:
+        return "never"  # 紧急召开, 重新启动
     if word in inner or word[0] == "第":
         return "always"
     if word in LINKS or word == "所":
@@ -333,14 +354,14 @@ def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
         return "verb"
     if tag[word] == "vn":
         return "always"
-    return "never" if tag[word][:1] in "vdpcurmtqya" or any(c in word for c in "的了在") else "always"
+    return "never" if tag[word][:1] in "vdpcurmtqya" or any(c in word for c in "的了在们") else "always"
 
 
 def _belongs(words: Words, i: int, joins: str, known: Heads, kind: str) -> bool:
     """Whether a word that joins a name only in places stands in one."""
     if joins == "behind a noun":
         return i > 0 and tag[words.words[i - 1]][:1] == "n"
-    return kind in APART[1:] and _opens(words, i, known)
+    return kind in APART[1:] and (_opens(words, i, known) or kind == "firm" and not cutter().has_word(words.words[i]))
 
 
 def _opens(words: Words, i: int, known: Heads) -> bool:

@@ -1285,3 +1285,27 @@ def test_an_elder_of_the_same_surname_is_not_the_secretary():
 )
 def test_signatures_in_brackets_datelines_and_behind_rare_rules(line, expected):
     assert [name for _, name, _ in bylines.bylines(line)] == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("河岛社区党委副书记到岗，给八里营镇政府捐赠", ["河岛社区党委", "八里营镇政府"]),
+        ("五里牌社区解封，青山区各街镇动员", ["五里牌社区"]),
+        ("青山医科大学附属肿瘤医院，市税务局机关党委", ["青山医科大学附属肿瘤医院", "市税务局机关党委"]),
+        ("重新启动十甲农贸市场，紧急召开疫情防控领导小组会议", ["十甲农贸市场", "疫情防控领导小组"]),
+        ("企业青山博域通客运有限公司，经开股份党员到岗", ["青山博域通客运有限公司", "经开股份"]),
+        ("大家对经开区社区点赞，各县区医院备药", []),
+        ("青山省人力资源和社会保障厅公布，局长会见传媒", ["青山省人力资源和社会保障厅"]),
+        ("东山区对口保供稠江街道，跟随青年街道书记", ["稠江街道", "青年街道"]),
+        ("经开区融媒体中心发布，县人武部、市级综合协调组", ["经开区融媒体中心", "县人武部", "市级综合协调组"]),
+    ],
+)
+def test_bodies_whose_name_the_cut_divides(text, expected):
+    assert bodies_in(text) == expected
+
+
+def test_a_zone_told_of_by_its_kind_alone_is_a_body_where_no_full_name_stands():
+    bare = "高新区部署防控。高新区成立专班，在高新区设点。"
+    assert bodies_in(bare).count("高新区") == 3
+    assert "高新区" not in bodies_in("青山高新区发布通告。" + bare)
