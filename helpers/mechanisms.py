@@ -34,6 +34,7 @@ BARE_SCHEMES = (  # without the digit in front: the engine scans fast for a patt
 RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 LONGEST = 16
 DEEDS = ("v", "vn")
+EMPTY = frozenset(("开展", "进行", "实行", "实施"))  # verbs that tell no deed
 
 
 class Mechanism(NamedTuple):
@@ -148,7 +149,12 @@ def _opened(words: Words, openings: list[Span]) -> list[Mechanism]:
     for start, end, word in openings:
         i = bisect_right(words.starts, end)
         deed = words.words[i - 1]
-        if words.starts[i - 2 : i].tolist() == [start, end] and len(deed) == 2 and tag[deed] in DEEDS:
+        if (
+            words.starts[i - 2 : i].tolist() == [start, end]
+            and len(deed) == 2
+            and tag[deed] in DEEDS
+            and deed not in EMPTY
+        ):
             out.append(Mechanism(start, end + 2, word + deed, _openings()[word]))
     return out
 
