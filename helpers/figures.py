@@ -133,8 +133,7 @@ def publish(fig: Figure, table: pd.DataFrame, slug: str, caption: Captions, stud
     told, cite = captions.told(slug, caption), citation(study, slug)
     missing = _finished(fig, slug, study)
     box = _box(fig)
-    folder = study.figures
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder := study.figures).mkdir(parents=True, exist_ok=True)
     for kind in FORMATS:
         data = _drawn(fig, kind, box, {"Title": told, CITED[kind]: cite})
         _write(folder / f"{slug}.{kind}", data)
@@ -188,11 +187,8 @@ def _show(png: bytes, told: str) -> None:
     if get_ipython() is None:
         return
     picture = PIL.Image.open(io.BytesIO(png))
-    scale = SCREEN / plt.rcParams["savefig.dpi"]
-    small, held = (
-        picture.resize((round(picture.width * scale), round(picture.height * scale)), PIL.Image.Resampling.LANCZOS),
-        io.BytesIO(),
-    )
+    size = tuple(round(side * SCREEN / plt.rcParams["savefig.dpi"]) for side in picture.size)
+    small, held = picture.resize(size, PIL.Image.Resampling.LANCZOS), io.BytesIO()
     small.convert("P", palette=PIL.Image.Palette.ADAPTIVE, colors=128).save(held, format="png", optimize=True)
     display(Image(data=held.getvalue(), alt=told))
 
@@ -248,10 +244,8 @@ def caption(study: Study, slug: str) -> Captions:
 
 def slugs(study: Study) -> list[str]:
     """The names of all published figures, in the order of their numbers."""
-    return sorted(
-        (path.stem for path in study.figures.glob("fig*.md")),
-        key=lambda slug: [*map(int, captions.number(slug).split("."))],
-    )
+    drawn = [path.stem for path in study.figures.glob("fig*.md")]
+    return sorted(drawn, key=lambda slug: [*map(int, captions.number(slug).split("."))])
 
 
 def index(study: Study) -> pd.DataFrame:

@@ -72,9 +72,7 @@ def _boxes(axis: Axis) -> list[np.ndarray]:
 
 
 def _lines_of(text: Text) -> Iterator[np.ndarray]:
-    box, lines = text.get_window_extent(), text.get_text().split("\n")
-    if text.get_rotation():
-        lines = lines[:1]
+    box, lines = text.get_window_extent(), [""] if text.get_rotation() else text.get_text().split("\n")
     high, widest = box.height / len(lines), max(map(ems, lines)) or 1
     for i, line in enumerate(lines):
         short = box.width * (1 - ems(line) / widest) if line else box.width
@@ -95,12 +93,9 @@ def fit(fig: Figure) -> None:
     _FITTED.add(fig)
     for text in fig.findobj(Text) if wide() < FULL else ():
         text.set_fontsize(min(text.get_fontsize(), plt.rcParams["font.size"]))
-    for text, room in (
-        (fig._suptitle, fig.get_figwidth()),
-        (fig._supxlabel, fig.get_figwidth()),
-        (fig._supylabel, fig.get_figheight()),
-    ):
-        _fold(text, 0.95 * room)
+    for text in (fig._suptitle, fig._supxlabel):
+        _fold(text, 0.95 * fig.get_figwidth())
+    _fold(fig._supylabel, 0.95 * fig.get_figheight())
     for legend in fig.findobj(Legend):
         _fit_legend(fig, legend)
     for ax in fig.axes:

@@ -75,7 +75,7 @@ def _output(output: dict, name: str) -> tuple[str, Markup]:
 
 
 def _headed(table: str) -> str:
-    """A table of pandas whose heads say whether they head a column or a row, as a screen reader reads them out.
+    """Tables whose heads say whether they head a column or a row, as a screen reader reads them out.
 
     >>> _headed("<thead><tr><th></th><th>n</th></tr></thead><tr><th>甲</th><td>1</td></tr>")
     '<thead><tr><td></td><th scope="col">n</th></tr></thead><tr><th scope="row">甲</th><td>1</td></tr>'
@@ -100,7 +100,7 @@ def _prose(text: str) -> Markup:
     >>> str(_prose("见[下一步](04-which-words-stand-out.ipynb)<b>")).strip()
     '<p>见<a href="04-which-words-stand-out.html">下一步</a>&lt;b&gt;</p>'
     """
-    html = re.sub(r'(href="\d\d-[\w-]+)\.ipynb', r"\1.html", _markdown()(text))
+    html = _headed(re.sub(r'(href="\d\d-[\w-]+)\.ipynb', r"\1.html", _markdown()(text)))
     return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))
 
 
