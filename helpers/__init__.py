@@ -2,7 +2,7 @@
 
 order: study collector recipes workers progress publishing parts trie lexicon glyphs decoding metadata webpages tables
 reading exports files texts layout joins furniture cleaning sketches duplicates viterbi segment wordlist anchors
-speech numerals inference measures counts dispersion contrasts keyness collocations concordance network keywords
+speech numerals inference newsrooms measures counts dispersion contrasts keyness collocations concordance network keywords
 discovery terms embedding clusters alignment factors coherence recurrence topic_choice prevalence lda topics intrusion
 crossed datewords calendars dates phrases counted quantities bulletins names signs people bylines actors mechanisms
 facts codebook matching reliability comparing frames learned topic_groups coder clauses roles axis steps shelf intake

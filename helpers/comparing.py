@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.inference import FEWEST_DOCUMENTS, Floats, bootstrap_difference, contrasts, permutation
+from helpers import newsrooms
+from helpers.inference import FEWEST_DOCUMENTS, Floats, contrasts, document_difference, permutation
 from helpers.study import CorpusError
 
 EVIDENCE = (
     "supported",  # ten documents a side, q < .05 and an interval without zero
-    "suggestive",  # ten documents a side, p < .05, but not after correction or not beyond the interval
+    "suggestive",  # ten documents a side, p < .05, but not after correction or not beyond the interval, or there is none
     "not distinguishable",  # ten documents a side, p of .05 or more
     "illustrative",  # fewer than ten documents on a side: describes these documents only
     "not identifiable",  # the groups differ in something else just as completely, or a side is one document
@@ -52,8 +53,11 @@ def compared(counts: pd.DataFrame, by: str, docs: pd.DataFrame, others: Sequence
     """Every contrast of the column `by` of `docs`: by, group_a, group_b and the columns of `difference_of`, then why, without
     a p where there is one. `others` names the columns that could explain a difference. Without a contrast there are no rows."""
     group = with_group(counts, by, docs)
+    publisher = newsrooms.publishers(docs, group.index)
     tables = [
-        difference_of(counts.loc[group.index], in_a, seed).assign(by=by, group_a=a, group_b=b)
+        difference_of(counts.loc[group.index], newsrooms.draws(in_a, publisher), seed).assign(
+            by=by, group_a=a, group_b=b
+        )
         for a, b, in_a in contrasts(group.to_numpy())
     ]
     if not tables:
@@ -62,25 +66,28 @@ def compared(counts: pd.DataFrame, by: str, docs: pd.DataFrame, others: Sequence
     return refused(pd.concat(tables, ignore_index=True), suspects)
 
 
-def difference_of(counts: pd.DataFrame, in_a: Floats, seed: int) -> pd.DataFrame:
-    """A row for each column of `counts` but the last, its name under `frame`: the mean share of the documents in_a minus that
-    of the others, with its interval and its place among the relabelled divisions. `counts` is a row per document as `alike`
-    gives them, n_units last."""
-    values = counts.to_numpy(dtype=float)
-    test = permutation(values[:, :-1], in_a, sizes=values[:, -1], seed=seed)
-    interval = bootstrap_difference(values[in_a], values[~in_a], seed=seed)
+def difference_of(counts: pd.DataFrame, dealt: newsrooms.Draws, seed: int) -> pd.DataFrame:
+    """A row for each column of `counts` but the last, its name under `frame`: the mean share of the documents on side a minus
+    that of the others, with its interval and its place among the relabelled divisions. There each draw has one voice, else
+    a side would be extreme already because its publishers wrote little. `counts` is a row per document as `alike` gives
+    them, n_units last."""
+    draws, in_a = counts.groupby(dealt.of), dealt.inside
+    values, voices = draws.sum().to_numpy(dtype=float), draws.mean().to_numpy(dtype=float)
+    test = permutation(voices[:, :-1], in_a, seed=seed, strata=dealt.stratum)
+    interval = document_difference(values[in_a], values[~in_a])
     return pd.DataFrame(
         {
             "frame": counts.columns[:-1],
-            "difference": test.difference,
+            "difference": interval.estimate,
             "ci_low": interval.low,
             "ci_high": interval.high,
             "p_permutation": test.p,
-            "n_docs_a": int(in_a.sum()),
-            "n_docs_b": int((~in_a).sum()),
+            "n_docs_a": round(values[in_a, -1].sum()),
+            "n_docs_b": round(values[~in_a, -1].sum()),
             "n_splits": test.n_splits,
             "null_low": test.low,
             "null_high": test.high,
+            "dealt": dealt.name,
         }
     )
 

@@ -2,10 +2,12 @@
 
 The words of one article are not independent of each other, so the label of a whole document is what may fall
 differently, and a document speaks with one voice: its rate of a word, whatever its length (Paquot & Bestgen 2009;
-Lijffijt et al. 2016). With pooled rates a split would be extreme already because its articles are short.
+Lijffijt et al. 2016). With pooled rates a split would be extreme already because its articles are short. Where the groups
+part the publishers as well, it is publishers that were labelled, and each of them speaks with one voice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -14,9 +16,9 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from helpers import measures
+from helpers import measures, newsrooms
 from helpers.counts import Counts, at_least, by_document
-from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, all_enumerated, contrasts, splits
+from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, contrasts, splits_within
 from helpers.study import CorpusError
 
 MOST_OPERATIONS = 5e9  # multiplications of one drawn test: above it fewer splits are used, never below 999
@@ -42,6 +44,19 @@ def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDA
         )
     known = (labels.notna() & labels.astype(str).ne("")).to_numpy()
     return documents.rows(known), labels[known].astype(str).to_numpy(dtype=object)
+
+
+def voices(
+    counts: Counts, inside: NDArray[np.bool_], publishers: Mapping | pd.Series | None
+) -> tuple[Counts, newsrooms.Draws]:
+    """What is dealt out between two sides, each draw with one voice: documents, or by `publishers` (doc_id → name) those
+    that write for one side only (`newsrooms.draws`)."""
+    publisher = newsrooms.publishers(publishers, counts.units["doc_id"])
+    dealt = newsrooms.draws(inside, publisher)
+    if len(dealt.inside) == len(inside):
+        return counts, dealt
+    names = np.where(dealt.stratum[dealt.of] > 0, counts.units["doc_id"], publisher)
+    return by_document(replace(counts, units=counts.units.assign(doc_id=names))), dealt
 
 
 def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
@@ -72,12 +87,17 @@ def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:
 
 
 def permutation_p(
-    counts: Counts, inside: NDArray[np.bool_], limit: int = MOST_EXACT_SPLITS, seed: int = 0
+    counts: Counts,
+    inside: NDArray[np.bool_],
+    limit: int = MOST_EXACT_SPLITS,
+    seed: int = 0,
+    strata: NDArray | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Two-sided p of each term's difference between the mean rates of the two sides over relabelled documents.
 
     Second, whether the p is exact: over all splits where these, or the ways a term's own documents can fall, are at
-    most `limit`; else (k + 1) / (draws + 1) (Phipson & Smyth 2010). NaN when a side is empty.
+    most `limit`; else (k + 1) / (draws + 1) (Phipson & Smyth 2010). NaN when a side is empty. With `strata` documents
+    change sides within these only, and a difference is held against the middle of what that gives.
 
     >>> from helpers.counts import count
     >>> tokens = pd.DataFrame({"doc_id": list("甲甲乙丙丁"), "token": ["核酸", "社区", "核酸", "社区", "社区"]})
@@ -87,14 +107,17 @@ def permutation_p(
     n, n1 = len(inside), int(inside.sum())
     if not 0 < n1 < n:
         return np.full(counts.shape[1], np.nan), np.zeros(counts.shape[1], dtype=bool)
+    if strata is not None and len(np.unique(strata)) > 1:
+        p, exact = _over_splits(counts.rates().tocsr(), inside, limit, seed, strata)
+        return p, np.full(len(p), exact)
     few = 2.0**counts.found_in <= limit
     p, by_term = np.ones(counts.shape[1]), counts.rates().tocsc()
     for k in np.unique(counts.found_in[few & (counts.found_in > 0)]):
         columns = np.flatnonzero(few & (counts.found_in == k))
         p[columns] = _exact(by_term[:, columns], inside, int(k))
     if not few.all():
-        p[~few] = _over_splits(by_term[:, ~few].tocsr(), inside, limit, seed)
-    return p, few | all_enumerated(n, n1, limit)
+        p[~few], _ = _over_splits(by_term[:, ~few].tocsr(), inside, limit, seed)
+    return p, few | (comb(n, n1) <= limit)
 
 
 def _exact(columns: sparse.csc_array, inside: NDArray[np.bool_], k: int) -> NDArray[np.float64]:
@@ -112,19 +135,22 @@ def _exact(columns: sparse.csc_array, inside: NDArray[np.bool_], k: int) -> NDAr
     return np.minimum(p, 1)
 
 
-def _gap(sums: NDArray, total: NDArray, n1: int, n: int) -> NDArray[np.float64]:
-    return np.abs(sums / n1 - (total - sums) / (n - n1))
+def _gap(sums: NDArray, total: NDArray, n1: int, n: int, middle: NDArray | float = 0.0) -> NDArray[np.float64]:
+    return np.abs(sums / n1 - (total - sums) / (n - n1) - middle)
 
 
-def _over_splits(matrix: sparse.csr_array, inside: NDArray[np.bool_], limit: int, seed: int) -> NDArray[np.float64]:
+def _over_splits(
+    matrix: sparse.csr_array, inside: NDArray[np.bool_], limit: int, seed: int, strata: NDArray | None = None
+) -> tuple[NDArray[np.float64], bool]:
     n, n1 = len(inside), int(inside.sum())
-    rows, total = splits(n, n1, limit, seed), matrix.sum(axis=0)
-    exact = all_enumerated(n, n1, limit)
+    (rows, exact), total = splits_within(inside, strata, limit, seed), matrix.sum(axis=0)
     if not exact:
         rows = rows[: max(int(MOST_OPERATIONS / max(matrix.nnz, 1)), 999)]
-    observed = _gap(inside.astype(float) @ matrix, total, n1, n) * TIE
-    hits = sum((_gap(sums, total, n1, n) >= observed).sum(axis=0) for sums in _sums(matrix, rows))
-    return hits / len(rows) if exact else (hits + 1) / (len(rows) + 1)
+    sums = rows.mean(axis=0) @ matrix  # where the labels stand on average, of one stratum in the middle
+    middle = 0.0 if strata is None else sums / n1 - (total - sums) / (n - n1)
+    observed = _gap(inside.astype(float) @ matrix, total, n1, n, middle) * TIE
+    hits = sum((_gap(sums, total, n1, n, middle) >= observed).sum(axis=0) for sums in _sums(matrix, rows))
+    return hits / len(rows) if exact else (hits + 1) / (len(rows) + 1), exact
 
 
 def _sums(matrix: sparse.csr_array, rows: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
@@ -142,25 +168,26 @@ def keyness_null(
     most: int = 999,
     limit: int = MOST_EXACT_SPLITS,
     seed: int = 0,
+    publishers: Mapping | pd.Series | None = None,
 ) -> pd.DataFrame:
     """How many terms G2 flags (Benjamini-Hochberg, tokens taken for independent) when labels fall differently.
 
     Columns group_a, group_b, split (0 = as observed, then every other split, or `most` of them), observed, documents
-    (of group_a in that split) and keywords. An observed number inside the range of the others says that any two
-    parts of these documents differ as much.
+    (of group_a in that split, or their publishers, see `voices`) and keywords. An observed number inside the range of
+    the others says that any two parts of these documents differ as much.
     """
     documents, labels = labelled(counts, groups)
     family = at_least(documents, times=min_count)
     tables = [
-        _null(family, inside, alpha, most, limit, seed).assign(group_a=a, group_b=b)
+        _null(*voices(family, inside, publishers), alpha, most, limit, seed).assign(group_a=a, group_b=b)
         for a, b, inside in contrasts(labels)
     ]
     columns = ["group_a", "group_b", "split", "observed", "documents", "keywords"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def _null(counts: Counts, inside: NDArray[np.bool_], alpha: float, most: int, limit: int, seed: int) -> pd.DataFrame:
-    rows = splits(len(inside), int(inside.sum()), limit, seed)
+def _null(counts: Counts, dealt: newsrooms.Draws, alpha: float, most: int, limit: int, seed: int) -> pd.DataFrame:
+    inside, (rows, _) = dealt.inside, splits_within(dealt.inside, dealt.stratum, limit, seed)
     rows = rows[~(rows == inside).all(axis=1)]
     if len(rows) > most:
         rows = rows[np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))]
@@ -181,7 +208,8 @@ def null_summary(null: pd.DataFrame) -> pd.DataFrame:
 
     by, group_a, group_b, observed, splits (other ones), low, median, high (5%, 50%, 95% of them), as_many: the share
     of all divisions, the true one included, with at least as many terms, and distinct: whether at most one in
-    twenty has. Fewer than twenty divisions can never be distinct.
+    twenty has. Fewer than twenty divisions can never be distinct, nor fewer than forty between two sides of one size:
+    every division then comes twice, once with the sides exchanged.
     """
     rows = []
     for (by, a, b), part in null.groupby(["by", "group_a", "group_b"], sort=False):

@@ -17,7 +17,7 @@ from helpers import matching
 from helpers.codebook import Codebook, read_codebook  # noqa: F401  (the front door to coding: also these)
 from helpers.comparing import alike, compared, confounding, judged, with_group  # noqa: F401
 from helpers.decoding import HAN_SIGN
-from helpers.inference import benjamini_hochberg, bootstrap, wilson
+from helpers.inference import benjamini_hochberg, document_share, wilson
 from helpers.reliability import ac1, alpha, validation  # noqa: F401
 from helpers.study import BODY
 
@@ -111,13 +111,13 @@ def by_document(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def shares(
-    codes: pd.DataFrame, paragraphs: pd.DataFrame, by: str = "doc_id", docs: pd.DataFrame | None = None, seed: int = 0
+    codes: pd.DataFrame, paragraphs: pd.DataFrame, by: str = "doc_id", docs: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The share of units with each frame: by, group, frame, n_units, n_docs, share (mean of the documents' own shares),
     ci_low, ci_high, interval, and pooled (units with the frame over all units of the group).
 
     `by` is "doc_id" (Wilson intervals, which hold for the text at hand) or a column of `docs` or of `paragraphs`
-    (whole documents resampled, and no interval under ten of them).
+    (limits between documents, see `inference.clustered_wilson`, and none under ten of them).
 
     >>> texts = ["打响阻击战。", "居民买菜。", "打响保卫战。"]
     >>> paragraphs = pd.DataFrame({"doc_id": list("甲甲乙"), "paragraph": [1, 2, 1], "text": texts})
@@ -129,7 +129,7 @@ def shares(
     if by == "doc_id":
         return _shares_of_documents(counts)
     group = with_group(counts, by, paragraphs if docs is None else docs)
-    tables = [_shares_of(counts.loc[members.index], by, name, seed) for name, members in group.groupby(group)]
+    tables = [_shares_of(counts.loc[members.index], by, name) for name, members in group.groupby(group)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SHARE_COLUMNS)
 
 
@@ -146,9 +146,9 @@ def _shares_of_documents(counts: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("group", kind="stable", ignore_index=True)[SHARE_COLUMNS]
 
 
-def _shares_of(counts: pd.DataFrame, by: str, group: str, seed: int) -> pd.DataFrame:
+def _shares_of(counts: pd.DataFrame, by: str, group: str) -> pd.DataFrame:
     with_frame, n = counts.drop(columns="n_units"), counts["n_units"]
-    share, low, high, method = bootstrap(alike(counts).to_numpy(), seed=seed)
+    share, low, high, method = document_share(alike(counts).to_numpy())
     return pd.DataFrame(
         {
             "by": by,
@@ -175,12 +175,12 @@ def differences(
 ) -> pd.DataFrame:
     """How frame shares differ between groups of documents: by, group_a, group_b, frame, difference (mean document share in
     a minus that in b), ci_low, ci_high, p_permutation, q_value, evidence, and why, n_docs_a, n_docs_b, n_splits, null_low,
-    null_high (the middle 95 % of the differences that relabelled documents give).
+    null_high (the middle 95 % of the differences that relabelling gives), dealt (what is relabelled).
 
-    Two groups are compared with each other, more with all the rest each. p relabels whole documents (all splits, or
-    9,999 drawn); q corrects over the rows that can be read (Benjamini & Hochberg 1995). `evidence` is one of
-    `comparing.EVIDENCE`; what is not identifiable has no p and no q. `others` names the columns of `docs` that could
-    explain a difference.
+    Two groups are compared with each other, more with all the rest each. p relabels whole documents, or the publishers that
+    write for one side only (`newsrooms.draws`; all splits, or 9,999 drawn); q corrects over the rows that
+    can be read (Benjamini & Hochberg 1995). `evidence` is one of `comparing.EVIDENCE`; what is not identifiable has no p
+    and no q. `others` names the columns of `docs` that could explain a difference.
 
     >>> texts = ["打响阻击战。", "居民买菜。", "打响保卫战。"]
     >>> paragraphs = pd.DataFrame({"doc_id": list("甲甲乙"), "paragraph": [1, 2, 1], "text": texts})
@@ -198,7 +198,7 @@ def differences(
 
 DIFFERENCE_COLUMNS = (
     "by group_a group_b frame difference ci_low ci_high p_permutation q_value evidence why n_docs_a n_docs_b n_splits "
-    "null_low null_high"
+    "null_low null_high dealt"
 ).split()
 
 

@@ -1,12 +1,12 @@
 """How far a number can be trusted: intervals, exact permutations, resampled documents, false discoveries.
 
-Plain arrays in, plain arrays out; nothing here knows about Chinese or about frames. The unit that is shuffled or
-resampled is always the document, because the paragraphs of one article are not independent of each other.
+Plain arrays in, plain arrays out; nothing here knows about Chinese or about frames. What is shuffled or resampled is
+never less than a document, because the paragraphs of one article are not independent of each other.
 """
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
-from math import comb
+from math import comb, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ Statistic = Callable[[Floats], Floats]
 FEWEST_DOCUMENTS = 10  # below this a document bootstrap rejects far too often (Cameron, Gelbach & Miller 2008)
 MOST_EXACT_SPLITS = 20_000
 DRAWN_SPLITS = 9_999
+BETWEEN_DOCUMENTS = "between documents (Wilson)"
 TOLERANCE = 1e-12  # two splits with the same statistic must tie, whatever the order of summation
 
 
@@ -32,8 +33,7 @@ class Interval(NamedTuple):
 
 
 class Permutation(NamedTuple):
-    """An observed difference, its two-sided p, the number of splits behind it, whether they are all splits, and between
-    which limits 95 % of the differences under relabelling lie."""
+    """An observed difference, its two-sided p, the splits behind it, whether these are all, and 95 % of what they give."""
 
     difference: Floats
     p: Floats
@@ -60,19 +60,39 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Floats, Flo
     return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
-def newcombe(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Limits (low, high) of the difference k1/n1 - k2/n2 (Newcombe 1998, Statistics in Medicine 17:873, method 10).
+def difference_limits(one: tuple[ArrayLike, ...], other: tuple[ArrayLike, ...]) -> tuple[Floats, Floats]:
+    """Limits of a difference from (estimate, low, high) of either side (Newcombe 1998, method 10; Zou & Donner 2008).
 
-    It knows nothing of clustering: use it within one document, or between two single documents.
-
-    >>> [round(float(limit), 4) for limit in newcombe(56, 70, 48, 80)]
+    >>> [round(float(limit), 4) for limit in difference_limits((0.8, *wilson(56, 70)), (0.6, *wilson(48, 80)))]
     [0.0524, 0.3339]
     """
-    (low1, high1), (low2, high2) = wilson(k1, n1, level), wilson(k2, n2, level)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p1, p2 = np.divide(k1, n1), np.divide(k2, n2)
+    (p1, low1, high1), (p2, low2, high2) = one, other
     below, above = np.hypot(p1 - low1, high2 - p2), np.hypot(high1 - p1, p2 - low2)
     return p1 - p2 - below, p1 - p2 + above
+
+
+def clustered_wilson(values: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Limits (low, high) of a share whose documents, not units, are the draws.
+
+    `values` is documents × (columns, then what they are out of), as for `ratio`; shares lie between 0 and 1. Wilson's
+    limits for as many independent units as would scatter like these documents (Kish 1965), made fewer because few
+    documents know their own scatter badly (Korn & Graubard 1998, Survey Methodology 24:193). Documents without any
+    scatter, as where none has the frame, count for what they are out of; one document has its own Wilson limits.
+
+    >>> clustered_wilson([[0.5, 1], [0.1, 1], [0.3, 1], [0.3, 1]])[1].round(2).tolist()
+    [0.58]
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[values[:, -1] > 0]
+    share, counts, sizes, n = ratio(values.sum(axis=0)), values[:, :-1], values[:, -1:], len(values)
+    if n < 2:
+        return wilson(counts.sum(axis=0), sizes.sum(), level)
+    scatter = n / (n - 1) * ((counts - share * sizes) ** 2).sum(axis=0) / sizes.sum() ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        units = np.where(scatter > TOLERANCE, share * (1 - share) / scatter, sizes.sum())
+    tail = 0.5 + level / 2
+    units = units * (scipy.special.ndtri(tail) / scipy.special.stdtrit(n - 1, tail)) ** 2
+    return wilson(share * units, units, level)
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:
@@ -104,11 +124,6 @@ def contrasts(labels: NDArray[np.object_]) -> Iterator[tuple[str, str, NDArray[n
         yield from ((name, "rest", labels == name) for name in names)
 
 
-def all_enumerated(n: int, n1: int, limit: int = MOST_EXACT_SPLITS) -> bool:
-    """Whether every way to put n1 of n documents in the first group can be listed."""
-    return comb(n, n1) <= limit
-
-
 def splits(n: int, n1: int, limit: int = MOST_EXACT_SPLITS, seed: int = 0) -> NDArray[np.bool_]:
     """Ways to put n1 of n documents in the first group, a boolean row each: all of them if at most `limit`,
     else 9,999 drawn with `seed`. The observed split is one row of the full list and is not added to a drawn one.
@@ -118,7 +133,7 @@ def splits(n: int, n1: int, limit: int = MOST_EXACT_SPLITS, seed: int = 0) -> ND
     """
     if not 0 <= n1 <= n:
         raise ValueError(f"A first group of {n1} cannot be taken from {n} documents.")
-    if not all_enumerated(n, n1, limit):
+    if comb(n, n1) > limit:
         return _drawn_splits(n, n1, seed)
     chosen = np.array(list(combinations(range(n), n1)), dtype=int)
     rows = np.zeros((len(chosen), n), dtype=bool)
@@ -129,6 +144,26 @@ def splits(n: int, n1: int, limit: int = MOST_EXACT_SPLITS, seed: int = 0) -> ND
 def _drawn_splits(n: int, n1: int, seed: int) -> NDArray[np.bool_]:
     first = np.broadcast_to(np.arange(n) < n1, (DRAWN_SPLITS, n))
     return np.random.default_rng(seed).permuted(first, axis=1)
+
+
+def splits_within(
+    inside: NDArray[np.bool_], strata: NDArray | None = None, limit: int = MOST_EXACT_SPLITS, seed: int = 0
+) -> tuple[NDArray[np.bool_], bool]:
+    """Ways to deal out `inside` again, within each stratum only, and whether these are all: as `splits`, of which it is
+    the product over strata. Without `strata` all are one.
+
+    >>> splits_within(np.array([True, False, True, False]), np.array([1, 1, 2, 2]))[0].astype(int).tolist()
+    [[1, 0, 1, 0], [1, 0, 0, 1], [0, 1, 1, 0], [0, 1, 0, 1]]
+    """
+    strata = np.zeros(len(inside)) if strata is None else np.asarray(strata)
+    places = [np.flatnonzero(strata == name) for name in np.unique(strata)]
+    sizes = [(len(place), int(inside[place].sum())) for place in places]
+    exact, single = prod(comb(*size) for size in sizes) <= limit, len(places) == 1
+    parts = [splits(*size, limit if exact or single else 0, seed + i) for i, size in enumerate(sizes)]
+    if exact and not single:  # every way in one stratum with every way in the others
+        which = np.indices([len(part) for part in parts]).reshape(len(parts), -1)
+        parts = [part[rows] for part, rows in zip(parts, which, strict=True)]
+    return np.hstack(parts)[:, np.argsort(np.concatenate(places))], exact
 
 
 def pooled_difference(rows: NDArray[np.bool_], counts: Floats, sizes: Floats) -> Floats:
@@ -145,12 +180,14 @@ def permutation(
     sizes: ArrayLike | None = None,
     limit: int = MOST_EXACT_SPLITS,
     seed: int = 0,
+    strata: NDArray | None = None,
 ) -> Permutation:
     """Whether documents inside a group differ from those outside more than relabelled documents do.
 
     `counts` holds a number per document, or documents × measures; `sizes` what the counts are out of (units of each
     document), so that the statistic is a difference of pooled rates; without sizes it is a difference of means.
-    Two-sided p: exact over all splits, else (k + 1) / (draws + 1) (Phipson & Smyth 2010).
+    Two-sided p: exact over all splits, else (k + 1) / (draws + 1) (Phipson & Smyth 2010). With `strata` labels are dealt
+    out within these only, and the difference is held against the middle of what that gives.
 
     >>> permutation([9, 8, 1, 2, 1], [True, True, False, False, False]).p.round(3).tolist()
     [0.1]
@@ -159,14 +196,32 @@ def permutation(
     counts = counts.reshape(len(counts), -1)
     in_group = np.asarray(in_group, dtype=bool)
     sizes = np.ones(len(counts)) if sizes is None else np.asarray(sizes, dtype=float)
-    n, n1 = len(in_group), int(in_group.sum())
-    rows, exact = splits(n, n1, limit, seed), all_enumerated(n, n1, limit)
+    rows, exact = splits_within(in_group, strata, limit, seed)
     observed = pooled_difference(in_group[None, :], counts, sizes)[0]
     null = pooled_difference(rows, counts, sizes)
-    hits = (np.abs(null) >= np.abs(observed) - TOLERANCE).sum(axis=0)
+    middle = 0 if strata is None or len(np.unique(strata)) == 1 else null.mean(axis=0)
+    hits = (np.abs(null - middle) >= np.abs(observed - middle) - TOLERANCE).sum(axis=0)
     p = hits / len(rows) if exact else (hits + 1) / (len(rows) + 1)
     low, high = np.quantile(null, [0.025, 0.975], axis=0)
     return Permutation(observed, np.where(np.isnan(observed), np.nan, p), len(rows), exact, low, high)
+
+
+def sign_flips(values: ArrayLike, seed: int = 0) -> Floats:
+    """Two-sided p of the sum of each column of documents × columns, the sign of every document being as likely the other
+    one (Fisher 1935): exact up to fourteen documents that have one, else 9,999 drawn.
+
+    >>> sign_flips([[0.2], [0.1], [0.3], [0.1]]).tolist()
+    [0.125]
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[(values != 0).any(axis=1)]
+    n = len(values)
+    if exact := 2**n <= MOST_EXACT_SPLITS:
+        signs = 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1) - 1
+    else:
+        signs = np.random.default_rng(seed).choice([-1, 1], (DRAWN_SPLITS, n))
+    hits = (np.abs(signs @ values) >= np.abs(values.sum(axis=0)) - TOLERANCE).sum(axis=0)
+    return hits / len(signs) if exact else (hits + 1) / (len(signs) + 1)
 
 
 def ratio(totals: Floats) -> Floats:
@@ -177,8 +232,6 @@ def ratio(totals: Floats) -> Floats:
 
 def resample(values: ArrayLike, n: int = 2_000, seed: int = 0) -> Floats:
     """Column totals of n resamples of whole documents, drawn with replacement: n × columns.
-
-    A resample is a vector of how often each document was drawn, so all resamples are one matrix product.
 
     >>> resample([[1, 2], [1, 2]], n=3).tolist()
     [[2.0, 4.0], [2.0, 4.0], [2.0, 4.0]]
@@ -195,7 +248,7 @@ def bootstrap(
     """Percentile interval of a statistic of column totals, whole documents resampled (Efron & Tibshirani 1993).
 
     `values` is documents × columns; `statistic` takes totals (..., columns) and gives the estimates (..., m).
-    Under ten documents the limits are NaN and `method` says why: so few clusters cannot show their own variance.
+    Under ten documents the limits are NaN and `method` says why; under thirty they are rather too narrow.
 
     >>> bootstrap([[1, 4], [2, 4]]).method
     'none: fewer than 10 documents'
@@ -204,35 +257,35 @@ def bootstrap(
     estimate = statistic(values.sum(axis=0))
     if len(values) < FEWEST_DOCUMENTS:
         return _without_limits(estimate)
-    return _with_limits(estimate, statistic(resample(values, n, seed)), level, n)
+    limits = np.nanquantile(statistic(resample(values, n, seed)), [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    return Interval(estimate, *limits, f"document bootstrap, {n} draws")
 
 
-def bootstrap_difference(
-    values: ArrayLike,
-    others: ArrayLike,
-    statistic: Statistic = ratio,
-    n: int = 2_000,
-    seed: int = 0,
-    level: float = 0.95,
-) -> Interval:
-    """The same for statistic(values) - statistic(others), each side's documents resampled on their own."""
-    values, others = np.asarray(values, dtype=float), np.asarray(others, dtype=float)
-    estimate = statistic(values.sum(axis=0)) - statistic(others.sum(axis=0))
+def document_share(values: ArrayLike, level: float = 0.95) -> Interval:
+    """A share with its `clustered_wilson` limits; NaN under ten documents, and `method` says why.
+
+    >>> document_share([[1, 4], [2, 4]]).method
+    'none: fewer than 10 documents'
+    """
+    values = np.asarray(values, dtype=float)
+    estimate = ratio(values.sum(axis=0))
+    if len(values) < FEWEST_DOCUMENTS:
+        return _without_limits(estimate)
+    return Interval(estimate, *clustered_wilson(values, level), BETWEEN_DOCUMENTS)
+
+
+def document_difference(values: ArrayLike, others: ArrayLike, level: float = 0.95) -> Interval:
+    """The same for the share of one side minus that of the other (`difference_limits`); each side needs ten documents."""
+    one, other = document_share(values, level), document_share(others, level)
+    estimate = one.estimate - other.estimate
     if min(len(values), len(others)) < FEWEST_DOCUMENTS:
         return _without_limits(estimate)
-    # two different seeds: with one, two sides of equal size would draw the same documents and vary together
-    draws = statistic(resample(values, n, seed)) - statistic(resample(others, n, seed + 1))
-    return _with_limits(estimate, draws, level, n)
+    return Interval(estimate, *difference_limits(one[:3], other[:3]), BETWEEN_DOCUMENTS)
 
 
 def _without_limits(estimate: Floats) -> Interval:
     nothing = np.full(np.shape(estimate), np.nan)
     return Interval(estimate, nothing, nothing, f"none: fewer than {FEWEST_DOCUMENTS} documents")
-
-
-def _with_limits(estimate: Floats, draws: Floats, level: float, n: int) -> Interval:
-    low, high = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-    return Interval(estimate, low, high, f"document bootstrap, {n} draws")
 
 
 def leave_one_out(values: ArrayLike, statistic: Statistic = ratio) -> Floats:
@@ -243,12 +296,3 @@ def leave_one_out(values: ArrayLike, statistic: Statistic = ratio) -> Floats:
     """
     values = np.asarray(values, dtype=float)
     return statistic(values.sum(axis=0) - values)
-
-
-def bayes_factor(g2: ArrayLike, n: ArrayLike) -> Floats:
-    """Approximate evidence against equality, G2 - ln(n) (BIC, Wilson 2013): above 10 very strong, below 0 for it.
-
-    >>> round(float(bayes_factor(534.64, 116_000 + 5_451_382)), 1)
-    519.1
-    """
-    return np.asarray(g2, dtype=float) - np.log(n)

@@ -1,8 +1,10 @@
 """Which terms one group of documents prefers to another, by how much, how evenly, and whether documents could tell.
 
 Size (log ratio with its interval), evidence (G2, Bayes factor, p over relabelled documents with its q) and spread
-(documents, DPnorm, Juilland's D) stand side by side: none of them answers for another. With fewer than ten documents a
-side the tables describe these documents, and the label-permutation null (`contrasts.keyness_null`) belongs beside them.
+(documents, DPnorm, Juilland's D) stand side by side: none of them answers for another. The interval is that of one word
+by itself: of words picked because they differ most it misses the truth more often than one time in twenty. With fewer than
+ten documents a side the tables describe these documents, and the label-permutation null (`contrasts.keyness_null`) belongs
+beside them.
 """
 
 from collections.abc import Mapping
@@ -13,10 +15,10 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from helpers import measures
-from helpers.contrasts import chance, labelled, permutation_p
+from helpers.contrasts import chance, labelled, permutation_p, voices
 from helpers.counts import Counts, at_least
 from helpers.dispersion import dispersion
-from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, bayes_factor, benjamini_hochberg, contrasts
+from helpers.inference import MOST_EXACT_SPLITS, benjamini_hochberg, contrasts
 
 
 def keyness(
@@ -28,6 +30,7 @@ def keyness(
     prior: float = 100,
     limit: int = MOST_EXACT_SPLITS,
     seed: int = 0,
+    publishers: Mapping | pd.Series | None = None,
 ) -> pd.DataFrame:
     """The terms that tell groups of documents apart; positive log ratio = preferred by group_a. Strongest G2 first.
 
@@ -37,7 +40,8 @@ def keyness(
     compared, 0 = even), juilland_d (1 = even); then q_g2 (of G2 over tokens; for the null figure), bic (Bayes factor,
     Wilson 2013), diff_percent (Gabrielatos & Marchi 2011), lrc (Evert 2022), z_log_odds (Fightin' Words with a prior
     of `prior` tokens shared out as all documents are), and recurrent (found in two documents of the group that
-    prefers it).
+    prefers it). With `publishers` (doc_id → name) p and limits follow what can be dealt out again
+    (`newsrooms.draws`).
     The family of q and of lrc is the terms of one comparison that occur at least `min_count` times in it.
     Rates are per token of the whole text, stop words included; z_log_odds knows only the terms of `counts`.
 
@@ -50,7 +54,7 @@ def keyness(
     """
     documents, labels = labelled(counts, groups)
     tables = [
-        _compare(documents, inside, level, min_count, prior, limit, seed).assign(group_a=a, group_b=b)
+        _compare(documents, inside, level, min_count, prior, limit, seed, publishers).assign(group_a=a, group_b=b)
         for a, b, inside in contrasts(labels)
     ]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
@@ -64,9 +68,17 @@ COLUMNS = (
 
 
 def _compare(
-    documents: Counts, inside: NDArray[np.bool_], level: float, min_count: int, prior: float, limit: int, seed: int
+    documents: Counts,
+    inside: NDArray[np.bool_],
+    level: float,
+    min_count: int,
+    prior: float,
+    limit: int,
+    seed: int,
+    publishers: Mapping | pd.Series | None,
 ) -> pd.DataFrame:
     counts = at_least(documents, times=min_count)
+    drawn, dealt = voices(counts, inside, publishers)
     a_side, b_side = counts.rows(inside), counts.rows(~inside)
     a, b = a_side.totals, b_side.totals
     n1, n2 = int(a_side.sizes.sum()), int(b_side.sizes.sum())
@@ -79,13 +91,15 @@ def _compare(
             "docs_b": b_side.found_in,
         }
     )
-    table["log_ratio"], table["ci_low"], table["ci_high"], table["interval"] = _interval(a_side, b_side, level)
+    limits = _interval(drawn.rows(dealt.inside), drawn.rows(~dealt.inside), level)
+    table["log_ratio"], table["ci_low"], table["ci_high"], table["interval"] = limits
+    table["interval"] = table["interval"].str.replace("documents", dealt.name)
     table["g2"] = measures.g2(a, b, n1, n2)
     table["q_g2"] = benjamini_hochberg(chance(table["g2"]))
-    table["p_permutation"], table["p_exact"] = permutation_p(counts, inside, limit, seed)
+    table["p_permutation"], table["p_exact"] = permutation_p(drawn, dealt.inside, limit, seed, dealt.stratum)
     table["q_value"] = benjamini_hochberg(table["p_permutation"])
     table[["dp_norm", "juilland_d"]] = dispersion(counts)[["dp_norm", "juilland_d"]].to_numpy()
-    table["bic"] = bayes_factor(table["g2"], max(n1 + n2, 1))
+    table["bic"] = measures.bayes_factor(table["g2"], max(n1 + n2, 1))
     table["diff_percent"] = measures.difference_percent(a, b, n1, n2)
     table["lrc"] = measures.lrc(a, b, n1, n2, family=max(len(a), 1), level=level)
     table["z_log_odds"], table["prior"] = _z(documents, inside, counts.vocabulary, prior), prior
@@ -94,13 +108,14 @@ def _compare(
 
 
 def _interval(a_side: Counts, b_side: Counts, level: float) -> tuple[NDArray, NDArray, NDArray, str]:
-    """Log ratio and limits: between documents where each side has ten, else between tokens.
+    """Log ratio and limits: between documents (or publishers) where each side has two, else between tokens.
 
-    Between documents: jackknife errors of the two sides and Student's t with the degrees of freedom of Welch (1947).
+    Between documents: jackknife errors of the two sides and Student's t with the degrees of freedom of Welch (1947); with
+    few documents these limits are wide, but they hold.
     """
     a, b, n1, n2 = a_side.totals, b_side.totals, a_side.sizes.sum(), b_side.sizes.sum()
     value, low, high = measures.log_ratio(a, b, n1, n2, level)
-    if min(a_side.shape[0], b_side.shape[0]) < FEWEST_DOCUMENTS:
+    if min(a_side.shape[0], b_side.shape[0]) < 2:
         return value, low, high, "tokens (Wald)"
     ours, theirs = document_variance(a_side), document_variance(b_side)
     freedom = (ours + theirs) ** 2 / (ours**2 / (a_side.shape[0] - 1) + theirs**2 / (b_side.shape[0] - 1))

@@ -36,6 +36,15 @@ def g2_cells(both: ArrayLike, one: ArrayLike, other: ArrayLike, n: ArrayLike) ->
         return 2 * sum(np.nan_to_num(scipy.special.xlogy(o, o / e)) for o, e in zip(cells, expected, strict=True))
 
 
+def bayes_factor(g2: ArrayLike, n: ArrayLike) -> Floats:
+    """Approximate evidence against equality, G2 - ln(n) (BIC, Wilson 2013): above 10 very strong, below 0 for it.
+
+    >>> round(float(bayes_factor(534.64, 116_000 + 5_451_382)), 1)
+    519.1
+    """
+    return np.asarray(g2, dtype=float) - np.log(n)
+
+
 def log_ratio(
     a: ArrayLike, b: ArrayLike, n1: ArrayLike, n2: ArrayLike, level: float = 0.95
 ) -> tuple[Floats, Floats, Floats]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers import comparing, frames, inference, learned, lexicon, store, validation
+from helpers import comparing, frames, inference, learned, lexicon, newsrooms, store, validation
 from helpers.codebook import Codebook
 from helpers.study import Study
 
@@ -138,14 +138,20 @@ def leave_one_out(table: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(without, index=pd.Index(ids_a + ids_b, name="left_out"), columns=table.columns)
 
 
-def relabelled(table: pd.DataFrame, in_a: pd.Series, seed: int = 0) -> pd.DataFrame:
-    """The differences under every way the documents could have been labelled (or 9,999 drawn): splits × frames."""
-    a, b, *_ = _by_side(table, in_a)
+def relabelled(
+    table: pd.DataFrame, in_a: pd.Series, docs: pd.DataFrame | None = None, seed: int = 0
+) -> tuple[pd.DataFrame, pd.Series]:
+    """The differences under every way the labels could have fallen (or 9,999 drawn), splits × frames, and the one that is
+    so. With `docs` what is relabelled follows their publishers, each with one voice (`newsrooms.draws`)."""
+    a, b, ids_a, ids_b = _by_side(table, in_a)
     if not len(a) or not len(b):
-        return pd.DataFrame(columns=table.columns, dtype=float)
-    counts = np.vstack([a, b])
-    rows = inference.splits(len(counts), len(a), seed=seed)
-    return pd.DataFrame(inference.pooled_difference(rows, counts[:, :-1], counts[:, -1]), columns=table.columns)
+        return pd.DataFrame(columns=table.columns, dtype=float), pd.Series(np.nan, index=table.columns)
+    dealt = newsrooms.draws(np.arange(len(a) + len(b)) < len(a), newsrooms.publishers(docs, ids_a + ids_b))
+    voices = pd.DataFrame(np.vstack([a, b])).groupby(dealt.of).mean().to_numpy()
+    rows, _ = inference.splits_within(dealt.inside, dealt.stratum, seed=seed)
+    rows = np.vstack([dealt.inside, rows])
+    gaps = pd.DataFrame(inference.pooled_difference(rows, voices[:, :-1], voices[:, -1]), columns=table.columns)
+    return gaps[1:].reset_index(drop=True), gaps.iloc[0]
 
 
 def pooled(table: pd.DataFrame, in_a: pd.Series) -> pd.Series:

@@ -83,7 +83,8 @@ def test_wilson_of_nothing_has_no_limits():
 
 
 def test_newcombe_prints_the_published_difference():
-    assert inference.newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=6e-5)
+    one, other = (56 / 70, *inference.wilson(56, 70)), (48 / 80, *inference.wilson(48, 80))
+    assert inference.difference_limits(one, other) == pytest.approx((0.0524, 0.3339), abs=6e-5)
 
 
 def test_benjamini_hochberg_rejects_four_of_fifteen():
@@ -220,13 +221,6 @@ def test_bootstrap_interval_covers_a_known_rate_about_as_often_as_it_says():
     assert 0.88 <= covered / 200 <= 0.99
 
 
-def test_bootstrap_difference_of_identical_groups_straddles_zero():
-    documents = np.column_stack([np.arange(12), np.full(12, 12)])
-    result = inference.bootstrap_difference(documents, documents)
-    assert result.estimate == pytest.approx([0])
-    assert result.low[0] < 0 < result.high[0]
-
-
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=10, max_size=15))
 def test_bootstrap_repeats_and_orders_its_limits(values):
     one, other = inference.bootstrap(values, n=50), inference.bootstrap(values, n=50)
@@ -239,5 +233,79 @@ def test_leaving_one_document_out_shows_the_text_a_result_hangs_on():
     assert shares == pytest.approx([0.45, 0.45, 0])
 
 
-def test_bayes_factor_of_hand_in_the_log_likelihood_wizard():
-    assert inference.bayes_factor(534.64, 116_000 + 5_451_382) == pytest.approx(519.11, abs=0.01)
+# ---- limits and tests between documents: how often they are right ----
+
+RATES = np.array([0.01, 0.03, 0.1, 0.3, 0.5])
+
+
+def documents(dice: np.random.Generator, n: int, rates=RATES, alike: float = 0.15) -> np.ndarray:
+    """Shares of n documents of unequal length, whose own rates scatter as an intraclass correlation of `alike` makes them,
+    and a last column of ones."""
+    sizes = np.clip(np.exp(dice.normal(np.log(12), 0.6, n)), 3, 80).astype(int)[:, None]
+    own = dice.beta(rates * (1 / alike - 1), (1 - rates) * (1 / alike - 1), (n, len(rates)))
+    return np.column_stack([dice.binomial(sizes, own) / sizes, np.ones(n)])
+
+
+@pytest.mark.parametrize("n", [10, 24])
+def test_limits_between_documents_cover_rare_and_common_shares_alike(n):
+    """Percentiles of resampled documents cover the first of these 45 times in a hundred and the last 90."""
+    dice = np.random.default_rng(1)
+    covered = np.zeros(len(RATES))
+    for _ in range(400):
+        _, low, high, _ = inference.document_share(documents(dice, n))
+        covered += (low <= RATES) & (high >= RATES)
+    assert (covered / 400 >= 0.9).all() and (covered / 400).mean() >= 0.93
+
+
+def test_limits_of_a_difference_cover_it_and_seldom_miss_zero():
+    dice, shift = np.random.default_rng(2), np.array([0.1, 0, 0.1, 0, 0.1])
+    covered = np.zeros(len(RATES))
+    for _ in range(300):
+        told = inference.document_difference(documents(dice, 10, RATES + shift), documents(dice, 30))
+        covered += (told.low <= shift) & (told.high >= shift)
+    assert (covered / 300 >= 0.91).all()
+
+
+def test_limits_between_documents_by_hand():
+    values = np.array([[2, 10], [4, 10], [0, 5], [9, 20]], dtype=float)
+    share, size = 15 / 45, 45
+    scatter = 4 / 3 * ((values[:, 0] - share * values[:, 1]) ** 2).sum() / size**2
+    units = share * (1 - share) / scatter * (1.959964 / 3.182446) ** 2
+    expected = inference.wilson(share * units, units)
+    assert np.ravel(inference.clustered_wilson(values)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_documents_without_scatter_have_limits_all_the_same():
+    low, high = inference.clustered_wilson(np.column_stack([np.zeros(12), np.ones(12)]))
+    assert low == pytest.approx([0], abs=1e-9) and 0.2 < high[0] < 0.35, "none of twelve documents is not none at all"
+    assert np.ravel(inference.clustered_wilson([[3, 8]])) == pytest.approx(inference.wilson(3, 8))
+    few = inference.document_difference(np.ones((9, 2)), np.ones((30, 2)))
+    assert few.method == "none: fewer than 10 documents" and np.isnan(few.low).all()
+
+
+def test_labels_are_dealt_out_within_their_strata():
+    inside, strata = np.array([1, 0, 1, 0, 0], dtype=bool), np.array([1, 0, 0, 1, 0])
+    rows, exact = inference.splits_within(inside, strata)
+    assert exact and len(np.unique(rows, axis=0)) == len(rows) == 2 * 3
+    assert (rows[:, strata == 1].sum(axis=1) == 1).all() and (rows[:, strata == 0].sum(axis=1) == 1).all()
+    drawn, exact = inference.splits_within(inside, strata, limit=5)
+    assert not exact and len(drawn) == 9_999 and {tuple(row) for row in drawn} == {tuple(row) for row in rows}
+    assert (inference.splits_within(inside, seed=3)[0] == inference.splits(5, 2, seed=3)).all()
+
+
+def test_a_stratum_that_leans_to_one_side_is_no_difference():
+    """Of one newsroom nine of ten articles stand inside, and it alone uses the word: a difference, but not of the sides."""
+    values = np.r_[np.ones(10), np.zeros(10)]
+    inside = np.r_[np.arange(10) < 9, np.arange(10) < 1]
+    assert inference.permutation(values, inside).p[0] < 0.01
+    assert inference.permutation(values, inside, strata=np.repeat([0, 1], 10)).p == pytest.approx([1])
+
+
+def test_darwins_maize_by_flipping_signs():
+    """Fisher 1935: of 32,768 ways 863 give a sum as large; the number of sums as far from zero is twice that."""
+    heights = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    assert inference.sign_flips(np.array(heights)[:, None], seed=1) == pytest.approx([2 * 863 / 32_768], abs=0.007)
+    some = np.array(heights[:9])[:, None]
+    ways = np.array(np.meshgrid(*[[-1, 1]] * 9)).reshape(9, -1).T
+    assert inference.sign_flips(some) == pytest.approx((np.abs(ways @ some) >= abs(some.sum())).mean(axis=0))
+    assert inference.sign_flips([[0.0], [0.0]]).tolist() == [1]

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import figures, frames, inference, plots_frames, robustness, store, validation
+from helpers import comparing, figures, frames, inference, newsrooms, plots_frames, robustness, store, validation
 from helpers.study import SAMPLE, Study
 from tests.invented import IDS
 
@@ -26,11 +26,87 @@ def test_leaving_one_out_equals_recomputing_without_it(table, in_a):
 
 
 def test_relabelled_differences_give_the_permutation_p(table, in_a):
-    null = robustness.relabelled(table, in_a)
+    null, so = robustness.relabelled(table, in_a)
+    assert so.to_numpy() == pytest.approx(robustness.contrast(table, in_a).to_numpy())
     counts = table.groupby(level="doc_id").sum()
     p = inference.permutation(counts.to_numpy(), in_a.to_numpy(), np.full(6, 5)).p
     assert len(null) == 15
     assert np.allclose((null.abs() >= robustness.contrast(table, in_a).abs() - 1e-12).mean(), p)
+
+
+# ---- what is dealt out again ----
+
+
+def whose(names: str) -> np.ndarray:
+    return np.array(list(names), dtype=object)
+
+
+@pytest.mark.parametrize(
+    "sides, names, of, stratum, name",
+    [
+        ("aabb", "甲乙丙丁", [0, 1, 2, 3], [0] * 4, "documents"),
+        ("aaabbb", "甲甲乙丙丙丁", [0, 0, 1, 2, 2, 3], [0] * 4, "publishers"),
+        (
+            "aaabb",
+            "甲甲甲乙丙",
+            [0, 1, 2, 3, 4],
+            [0] * 5,
+            "documents",
+        ),  # 甲 against the rest: it is 甲 that is compared
+        ("aabb", "甲乙甲乙", [0, 1, 2, 3], [0] * 4, "documents"),  # as many on either side
+        ("aaabbb", "甲甲乙甲乙丙", [0, 1, 2, 3, 4, 5], [1, 1, 0, 1, 0, 0], "documents within publishers"),
+        ("aaaabb", "甲甲丁丁甲丙", [0, 1, 2, 2, 3, 4], [1, 1, 0, 1, 0], "publishers and documents within publishers"),
+    ],
+)
+def test_what_is_dealt_out_follows_the_publishers(sides, names, of, stratum, name):
+    found = newsrooms.draws(np.array([side == "a" for side in sides]), whose(names))
+    assert found.of.tolist() == of and found.name == name
+    assert pd.factorize(found.stratum)[0].tolist() == pd.factorize(np.array(stratum))[0].tolist()
+    assert found.inside[found.of].tolist() == [side == "a" for side in sides]
+
+
+def newsroom_corpus(
+    dice: np.random.Generator, newsrooms_a_side: int, articles: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Shares of eight frames in articles that resemble those of their newsroom, and the table of articles: no difference
+    between the two kinds of outlet but that they are different newsrooms."""
+    n = 2 * newsrooms_a_side
+    rates = np.linspace(0.05, 0.5, 8)
+    habit = dice.beta(rates * 19, (1 - rates) * 19, (n, 8)).clip(0.01, 0.99)
+    own = dice.beta(habit * 9, (1 - habit) * 9, (articles, n, 8)).swapaxes(0, 1).reshape(-1, 8)
+    shares = pd.DataFrame(dice.binomial(12, own) / 12).assign(n_units=1.0)
+    shares.index = pd.Index([f"d{i}" for i in range(len(shares))], name="doc_id")
+    room = np.repeat(np.arange(n), articles)
+    docs = pd.DataFrame(
+        {"doc_id": shares.index, "kind": np.where(room < n // 2, "报", "网"), "publisher": room.astype(str)}
+    )
+    return shares, docs
+
+
+def false_alarms(known: bool, times: int = 30) -> float:
+    """In how many of so many corpora without a difference some frame is called supported."""
+    found, dice = 0, np.random.default_rng(8)
+    for seed in range(times):
+        shares, docs = newsroom_corpus(dice, newsrooms_a_side=5, articles=8)
+        rows = comparing.compared(shares, "kind", docs if known else docs.drop(columns="publisher"), [], seed)
+        rows["q_value"] = inference.benjamini_hochberg(rows["p_permutation"])
+        found += comparing.judged(rows)["evidence"].eq("supported").any()
+    return found / times
+
+
+def test_articles_of_a_few_newsrooms_make_no_difference_of_the_kinds_of_outlet():
+    assert false_alarms(known=True) <= 0.07
+    assert false_alarms(known=False, times=10) >= 0.3, "taken for independent they nearly always do"
+
+
+def test_the_profile_is_relabelled_as_its_frames_are(table, in_a):
+    docs = pd.DataFrame({"doc_id": in_a.index, "publisher": list("甲乙丙丙丁戊")})
+    null, so = robustness.relabelled(table, in_a, docs)
+    own = table.groupby(level="doc_id").mean()
+    voices = np.vstack([own.iloc[[0]], own.iloc[[1]], own.iloc[2:4].mean().to_frame().T, own.iloc[4:]])
+    assert len(null) == 10, "two of five publishers"
+    assert so.to_numpy() == pytest.approx(voices[:2].mean(axis=0) - voices[2:].mean(axis=0))
+    assert null.iloc[0].to_numpy() == pytest.approx(so.to_numpy())
 
 
 # ---- within what else differs ----
@@ -116,7 +192,7 @@ def test_every_choice_says_how_large_the_difference_is_under_it():
     assert dict(zip(told["variant"], told["difference"], strict=True)) == pytest.approx(
         {"as published": 0.4, "blind": 0, "paragraphs pooled": 0.4, "within place": 0}
     ), "and nothing within outlets, of which none stands on both sides"
-    assert robustness.relabelled(table, in_a | True).empty
+    assert robustness.relabelled(table, in_a | True)[0].empty
 
 
 # ---- verdicts and sentences ----
