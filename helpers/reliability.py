@@ -9,8 +9,9 @@ import pandas as pd
 import scipy
 from numpy.typing import ArrayLike
 
-from helpers.inference import FEWEST_DOCUMENTS, Floats, Interval, wilson
+from helpers.inference import FEWEST_DOCUMENTS, Floats, Interval, clustered_wilson
 
+ALMOST = 0.999  # Fisher's z of a coefficient of 1 is infinite
 COLUMNS = (
     "frame n_units n_coded n_read n_both precision recall f1 precision_low precision_high recall_low recall_high "
     "agreement alpha ac1"
@@ -76,15 +77,17 @@ def validation(coded: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
 
     Both are units × frames of true and false with one index. Columns: frame, n_units, n_coded, n_read, n_both,
     precision, recall, f1, precision_low, precision_high, recall_low, recall_high, agreement, alpha, ac1.
+    The limits take the documents for the draws where the index has a level doc_id (`inference.clustered_wilson`): the
+    errors of a codebook keep to the articles whose wording it does not know. Otherwise they are Wilson's.
 
     >>> one = pd.DataFrame({"war": [True, True, False, False]})
     >>> other = pd.DataFrame({"war": [True, False, False, False]})
     >>> validation(one, other).loc[0, ["precision", "recall"]].tolist()
     [0.5, 1.0]
     """
-    rows = [{"frame": frame, **_compare(coded[frame], read[frame])} for frame in read.columns]
-    rows.append({"frame": "micro", **_compare(coded[read.columns].stack(), read.stack())})
-    return pd.DataFrame(rows)
+    pairs = {frame: (coded[frame], read[frame]) for frame in read.columns}
+    pairs["micro"] = (coded[read.columns].stack(), read.stack())
+    return pd.DataFrame([{"frame": frame, **_compare(*pair)} for frame, pair in pairs.items()])
 
 
 def agreement(coded: ArrayLike, read: ArrayLike) -> dict[str, float]:
@@ -109,36 +112,50 @@ def agreement(coded: ArrayLike, read: ArrayLike) -> dict[str, float]:
 
 def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
     pair = pd.DataFrame({"coded": coded.to_numpy(dtype=bool), "read": read.to_numpy(dtype=bool)})
-    found = agreement(pair["coded"], pair["read"])
-    (p_low, p_high), (r_low, r_high) = (wilson(found["n_both"], found[n]) for n in ("n_coded", "n_read"))
-    return found | {
-        "precision_low": float(p_low),
-        "precision_high": float(p_high),
-        "recall_low": float(r_low),
-        "recall_high": float(r_high),
-        "agreement": float((pair["coded"] == pair["read"]).mean()),
-        "alpha": alpha(pair),
-        "ac1": ac1(pair),
+    document = read.index.get_level_values("doc_id") if "doc_id" in read.index.names else np.zeros(len(read))
+    counts = pair.assign(both=pair["coded"] & pair["read"]).groupby(np.asarray(document)).sum()
+    limits = {
+        f"{name}_{end}": float(np.squeeze(limit))
+        for name, out_of in (("precision", "coded"), ("recall", "read"))
+        for end, limit in zip(("low", "high"), clustered_wilson(counts[["both", out_of]]), strict=True)
     }
+    return (
+        agreement(pair["coded"], pair["read"])
+        | limits
+        | {
+            "agreement": float((pair["coded"] == pair["read"]).mean()),
+            "alpha": alpha(pair),
+            "ac1": ac1(pair),
+        }
+    )
 
 
-def intervals(codings: pd.DataFrame, documents: pd.Series, seed: int = 0, n: int = 1_000) -> pd.DataFrame:
-    """Alpha and AC1 with 95% percentile intervals from resampling whole documents: index alpha and ac1, columns
-    estimate, low, high. Limits are NaN under ten documents with units coded twice (`inference.FEWEST_DOCUMENTS`) or where
-    nothing varies.
+def intervals(codings: pd.DataFrame, documents: pd.Series) -> pd.DataFrame:
+    """Alpha and AC1 with 95% limits from leaving out whole documents: index alpha and ac1, columns estimate, low, high.
+
+    A jackknife of Fisher's z of the coefficient with Student's t (Tukey 1958; Cressie 1981): a coefficient near 1 is
+    skewed, which percentiles of resamples do not make good with few documents. Limits are NaN under ten documents with
+    units coded twice (`inference.FEWEST_DOCUMENTS`) or where nothing varies.
 
     `codings` is units × coders as for `alpha`, `documents` the document of each unit in the same order.
     """
-    counts, document = _counts(codings), pd.factorize(np.asarray(documents)[codings.notna().any(axis=1)])[0]
-    measures, limits = {"alpha": _alpha, "ac1": _ac1}, np.full((2, 2), np.nan)
-    if len(np.unique(document[counts.sum(axis=1) >= 2])) >= FEWEST_DOCUMENTS:
-        rows = [np.flatnonzero(document == d) for d in range(document.max() + 1)]
-        dice = np.random.default_rng(seed)
-        samples = [np.concatenate([rows[d] for d in dice.integers(len(rows), size=len(rows))]) for _ in range(n)]
-        draws = pd.DataFrame([[measure(counts[sample]) for measure in measures.values()] for sample in samples])
-        limits = draws.quantile([0.025, 0.975]).T.to_numpy()
-    own = [measure(counts) for measure in measures.values()]
-    return pd.DataFrame({"estimate": own, "low": limits[:, 0], "high": limits[:, 1]}, index=list(measures))
+    counts, document = _counts(codings), np.asarray(documents)[codings.notna().any(axis=1)]
+    names = pd.unique(document[counts.sum(axis=1) >= 2])
+    rows = {}
+    for name, measure in {"alpha": _alpha, "ac1": _ac1}.items():
+        without = [measure(counts[document != one]) for one in names] if len(names) >= FEWEST_DOCUMENTS else []
+        rows[name] = (measure(counts), *_jackknifed(measure(counts), without))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "low", "high"])
+
+
+def _jackknifed(estimate: float, without: list[float]) -> tuple[float, float]:
+    """Limits of a correlation-like coefficient from its values with each document left out."""
+    if not without or np.ptp(without) == 0:
+        return np.nan, np.nan
+    z, n = np.arctanh(np.clip(without, -ALMOST, ALMOST)), len(without)
+    error = np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
+    half, centre = scipy.special.stdtrit(n - 1, 0.975) * error, np.arctanh(np.clip(estimate, -ALMOST, ALMOST))
+    return float(np.tanh(centre - half)), float(np.tanh(centre + half))
 
 
 def true_share(coded: tuple[float, float], hits: tuple[float, float], rejections: tuple[float, float]) -> Interval:
@@ -147,7 +164,9 @@ def true_share(coded: tuple[float, float], hits: tuple[float, float], rejections
     Medicine 113:13). Limits and estimate are NaN where the codebook finds no more than chance would.
 
     `coded` is (units coded, units); `hits` (units coded, units) among those a reader gave the frame, `rejections`
-    (units not coded, units) among those the reader did not: together sensitivity and specificity.
+    (units not coded, units) among those the reader did not: together sensitivity and specificity. Units are taken for
+    independent: where errors keep to a few articles the limits are rather too narrow (they covered 84 to 99 % in
+    simulated corpora of ten to forty documents).
 
     >>> estimate, low, high, _ = true_share((259, 1000), (90, 100), (190, 200))
     >>> [round(float(value), 3) for value in (estimate, low, high)]

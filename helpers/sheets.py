@@ -211,9 +211,9 @@ def read_weights(folder: Path, paragraphs: pd.DataFrame) -> pd.Series | None:
     return key.merge(paragraphs[[*frames.UNIT, "line"]], on=["doc_id", "line"]).set_index(frames.UNIT)["weight"]
 
 
-def agreement(coders: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
+def agreement(coders: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """How far coders agree, people or machines: frame, n_units (with two codes or more), prevalence (share of ones),
-    agreement (mean over pairs), alpha, alpha_low, alpha_high, ac1, ac1_low, ac1_high (whole documents resampled).
+    agreement (mean over pairs), alpha, alpha_low, alpha_high, ac1, ac1_low, ac1_high (`reliability.intervals`).
 
     `coders` is name → units × frames as `read` gives them.
 
@@ -229,7 +229,7 @@ def agreement(coders: dict[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
         paired = codings[codings.notna().sum(axis=1) >= 2]
         if paired.empty:
             continue
-        measured = intervals(codings, codings.index.get_level_values("doc_id"), seed)
+        measured = intervals(codings, codings.index.get_level_values("doc_id"))
         limits = {f"{m}_{side}": measured.loc[m, side] for m in measured.index for side in ("low", "high")}
         rows.append(
             {"frame": frame, "n_units": len(paired), "prevalence": np.nanmean(paired)}

@@ -91,14 +91,15 @@ def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFr
 
 def uneven(coded: pd.DataFrame, read: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
     """Whether the rules read both sides of a contrast alike: frame, n_read_a, recall_a, precision_a, the same for b, and
-    low and high of recall_a - recall_b (Newcombe 1998, method 10: paragraphs taken for independent, so rather too narrow).
+    low and high of recall_a - recall_b, the documents being the draws (`inference.difference_limits`).
 
     `in_a` is doc_id → whether the document is on side a. No rows without a reader's codes on both sides.
     """
     ids = coded.index.get_level_values("doc_id")
     a, b = (compare(coded[ids.isin(in_a.index[in_a == side])], read) for side in (True, False))
     both = a.merge(b, on="frame", suffixes=("_a", "_b"))
-    low, high = inference.newcombe(*(both[c].to_numpy(float) for c in ("n_both_a", "n_read_a", "n_both_b", "n_read_b")))
+    recalls = [[both[f"recall{end}_{side}"].to_numpy(float) for end in ("", "_low", "_high")] for side in "ab"]
+    low, high = inference.difference_limits(*recalls)
     columns = [f"{name}_{side}" for side in "ab" for name in ("n_read", "recall", "precision")]
     return both.assign(low=low, high=high)[["frame", *columns, "low", "high"]]
 
