@@ -178,6 +178,21 @@ def test_short_lines_of_text_stay(line):
 
 
 @pytest.mark.parametrize(
+    "first",
+    [
+        "本文为一名护士的日记。",
+        "未经许可不得复制、转借通行证。",
+        "凡来源于中高风险地区的人员，一律登记。",
+        "以上就是发布会的全部内容，谢谢大家。",
+        "居民扫一扫二维码即可完成登记。",
+    ],
+)
+def test_a_paragraph_that_only_begins_as_furniture_does_stays(first):
+    paragraph = f"{first}街道负责人表示，下一步将继续做好各项服务保障工作，把各项措施落到实处。"
+    assert cleaning.clean(f"{TITLE}\n{BODY}\n{paragraph}")[1]["text"].tolist()[-1] == paragraph
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "青沔网 > 即时新闻 > 时政",
@@ -318,6 +333,11 @@ def test_readings_and_spaced_marks_are_taken_as_a_reader_takes_them(raw, clean):
     page = f"{TITLE}\n{raw}"
     assert cleaning.clean(page)[1]["text"].tolist()[1] == clean
     check_chain(one(page))
+
+
+def test_whom_a_sentence_quotes_is_no_dateline():
+    sentence = "据青沔新闻网消息，社区工作者挨家挨户登记，把药品送到居民手里。"
+    assert cleaning.clean(f"{TITLE}\n{sentence}\n{BODY}")[1]["text"].tolist()[1] == sentence
 
 
 def test_a_paragraph_that_a_page_says_twice_is_kept_once():
