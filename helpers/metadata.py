@@ -11,8 +11,10 @@ from functools import cache, lru_cache
 from helpers import glyphs, lexicon
 
 DAY = r"(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})"
-PUBLISHED = re.compile(r"(?:发布时间|发布日期|发表时间|时间|日期|发布于|發佈時間|發布時間|時間|日期)\s*[:：]?\s*" + DAY)
-HOUR = r"日?[^\S\n]*\d{1,2}[:：]\d{2}(?=[^\n，。！？]{0,60}(?:\n|\Z))"  # in a line that is no sentence
+PUBLISHED = re.compile(
+    r"(?:发布时间|发布日期|发表时间|时间|日期|发布于|發佈時間|發布時間|時間|日期)\s*[\]】]?\s*[:：]?\s*" + DAY
+)
+HOUR = r"日?[^\S\n]*\d{1,2}[:：]\d{2}(?=[^\n，。！？]{0,120}(?:\n|\Z))"  # in a line that is no sentence
 STAMPED = re.compile(r"(20(?<!\S20)\d{2})" + DAY.removeprefix(r"(20\d{2})") + HOUR)
 ANY_DAY = re.compile(DAY)
 LINKED_DAY = re.compile(r"^[^\S\n]*[-·•*][^\S\n]*20[^\n]*", re.M)  # of an entry in a list of links
@@ -34,10 +36,18 @@ YEAR = re.compile(
 )
 KEY = "版权|发布时间|发布日期|更新时间|发稿时间|时间|日期|作者|责任编辑|编辑|记者|浏览|阅读|点击|字号|打印"
 NO_NAME = r"(?:未知|佚名|不详|网络|互联网|本站|本站原创|原创|转载)(?=作者|[^\u4e00-\u9fff]|\Z)"
-SOURCE = re.compile(
-    rf"(?<![“‘])(?:来源|稿源|发稿单位)(?:[^\S\n]*[:：丨｜|]|[^\S\n]+[/／])[^\S\n]*(?!{KEY}|20\d\d[-/.年]|https?:|{NO_NAME})"
+NAMED = (
+    rf"[^\S\n]*(?!{KEY}|20\d\d[-/.年]|https?:|{NO_NAME})"
     rf"((?:(?!(?:{KEY})[:：]|20\d\d[-/.年])[^\s|｜丨,，;；。“”【\[（()）]){{2,24}}(?:[（(][^\s（()）]{{1,8}}[）)][\u4e00-\u9fff]{{2,12}})?)"
 )
+SOURCE = re.compile(  # no 感染来源, but 2022年4月16日来源
+    r"(?<![“‘])(?:(?<![\u4e00-\u9fff])|(?<=[日时分秒网]))(?:信息|稿件|文章|资料|新闻|消息|内容|本文)?"
+    rf"(?:(?:来源|稿源|发稿单位)(?:[^\S\n]*[:：丨｜|]|[^\S\n]+[/／])|来源于[^\S\n]){NAMED}"
+)
+ISSUER = re.compile(rf"(?:发布|发文)(?:机构|机关|单位)[^\S\n]*[\]】:：|｜]{NAMED}")  # on pages of governments
+SPREAD = re.compile(
+    r"(?<=[\u4e00-\u9fff])[^\S\n]+(?=[\u4e00-\u9fff](?:[^\S\n]+[\u4e00-\u9fff])*[^\S\n]*[:：])"
+)  # 来 源：
 FILE_DAY = re.compile(r"(?<!\d)(20[0-4]\d)[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 FILE_DAY_APART = [  # 2020.2.3 and the like; two different marks (2020.1-5) are no day
     re.compile(rf"(?<!\d)(20[0-4]\d){a}(1[0-2]|0?[1-9]){b}([12]\d|3[01]|0?[1-9])(?!\d)")
@@ -173,8 +183,8 @@ def source(raw: str) -> str:
     '某某日报'
     """
     head = raw[:600]
-    plain = glyphs.READINGS.sub("", glyphs.simplified(head))
-    if found := ("源" in plain or "发稿" in plain) and SOURCE.search(plain):
+    plain = SPREAD.sub("", glyphs.READINGS.sub("", glyphs.simplified(head)))
+    if found := ("源" in plain or "发稿" in plain) and SOURCE.search(plain) or ISSUER.search(plain):
         return found[1]
     found = ANY_DAY.search(plain) and _paper_and_day().search(plain)
     return found["before"] or found["after"] if found else ""

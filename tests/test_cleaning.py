@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import cleaning, furniture, glyphs, layout, metadata, store, texts
+from helpers import bylines, cleaning, furniture, glyphs, layout, metadata, store, texts
 from helpers.study import SAMPLE, CorpusError, Study
 from tests import scoring
 
@@ -399,6 +399,14 @@ def test_what_a_picture_shows_does_not_end_the_article():
         ("来源：未知 作者：admin", ""),
         ("来源：本站原创作者：佚名", ""),
         ("感染来源/途径正在调查", ""),
+        ("感染来源：农贸市场", ""),
+        ("2022年4月16日来源：青沔网", "青沔网"),
+        ("来 源：青沔日报", "青沔日报"),
+        ("2022-04-16 08:30 来源于 青沔网", "青沔网"),
+        ("发布机构：市卫健委 成文日期：2022-04-16", "市卫健委"),
+        ("[ 发布机构 ]市卫健委 [ 主题分类 ]卫生", "市卫健委"),
+        ("发布机构：市卫健委\n来源：青沔网", "青沔网"),
+        ("发布日期 | 2022-04-16 | 发布机构 | 青沔县 |", "青沔县"),
         ("發稿單位:中央社", "中央社"),
         ("青沔日报 2022年04月16日", "青沔日报"),
         ("2022-04-16 10:25 青沔新闻网 王某某", "青沔新闻网"),
@@ -418,10 +426,33 @@ def test_the_source_is_a_name_and_no_other_key_of_the_page(head, publisher):
         ("2022年4月10日12:00起，全市静默，居民足不出户。", ""),
         ("全市无新增。\n社会新闻精选：\n- 2025年12月16日 07:38:07\n- 2025年12月15日 20:48:46", ""),
         ("• 2025-12-16 07:38:07\n• 阅读（17）", "2025-12-16"),
+        (
+            f"2022-04-16 15:50:38{' ' * 30}来源：青沔网 | 编辑：王某某 | 作者：李某某{' ' * 30}浏览量：2021",
+            "2022-04-16",
+        ),
+        (
+            "[ 索引号 ]00123/2022-00045 [ 发文字号 ]青政发〔2022〕4号 [ 发布日期 ]2022-04-16 [ 体裁分类 ]预案 [ 主题 ]卫生",
+            "2022-04-16",
+        ),
     ],
 )
 def test_day_and_hour_alone_tell_when_a_page_was_published(head, day):
     assert metadata.dated("", "", {}, f"{TITLE}\n{head}\n{BODY}", "a.txt")[0] == day
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("新华网青沔3月15日电（王小禾）3月6日以来，居民登记。", ["王小禾"]),
+        ("新华社青沔1月4日电 (王小禾 李青)居民登记。", ["王小禾", "李青"]),
+        ("本報訊（王小禾）居民登記。", ["王小禾"]),
+        ("新华社青沔1月4日电（记者王小禾）居民登记。", ["王小禾"]),
+        ("新华社青沔1月4日电（社区工作者）居民登记。", []),
+        ("他说起停电（王小禾家）的夜晚。", []),
+    ],
+)
+def test_whom_a_dateline_names_signs_the_article(line, names):
+    assert [name for _, name, _ in bylines.bylines(f"{TITLE}\n{line}")] == names
 
 
 def test_markup_left_in_a_text_file_is_read_as_a_reader_sees_it(tmp_path):
