@@ -7,9 +7,10 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 
-from helpers import metadata
+from helpers import lexicon, metadata
 from helpers.decoding import HAN_SIGN, Page, decode
 from helpers.study import CorpusError
 
@@ -20,6 +21,7 @@ BLOCKS = frozenset(
 )
 UNSEEN = frozenset(("script", "style", "noscript", "template", "head"))
 HIDING = re.compile(rf"<!--|<({'|'.join(sorted(UNSEEN))})\b", re.I)
+HOUR_OF_WECHAT = re.compile(r"\bct\s*=\s*[\"'](\d{10})[\"']")
 LARGE = 300_000  # characters of article beyond which lines are compared whole only
 MANY = 20_000  # elements beyond which a page is no article: telling one from the rest would take minutes
 SWOLLEN = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]*)[^<>]{10000,}")  # a tag of thousands of attributes, or one without end
@@ -139,6 +141,12 @@ def _stated(tree) -> dict[str, str]:
     for element in tree.iter("script"):
         if "ld+json" in (element.get("type") or ""):
             said = {**_linked_data(element.text or ""), **said}
+    for element in tree.xpath(
+        "//*[@id='js_name']"
+    ):  # an article of WeChat: its account, and its hour as scripts fill it in
+        said.setdefault("js_name", " ".join(element.text_content().split()))
+        hours = (HOUR_OF_WECHAT.search(script.text or "") for script in tree.iter("script"))
+        said.setdefault("publish_time", next((hour[1] for hour in hours if hour), ""))
     for element in tree.iter("time"):
         said.setdefault("time", element.get("datetime") or element.text_content().strip())
     found = metadata.chosen({name: value for name, value in said.items() if name and value}, "page")
@@ -150,7 +158,13 @@ def _stated(tree) -> dict[str, str]:
 
 def _head_title(tree) -> str:
     titles = (" ".join(element.text_content().split()) for element in tree.iter("title"))
-    return next((html.unescape(title)[:300] for title in titles if HAN_SIGN.search(title)), "")
+    return next((html.unescape(t)[:300] for t in titles if HAN_SIGN.search(t) and not _names_site().fullmatch(t)), "")
+
+
+@cache
+def _names_site() -> re.Pattern:
+    """A title that is only the name of a site (`page_words.csv`, masthead) and so on every page of it."""
+    return re.compile(rf"[^\W\d_]{{1,8}}{lexicon.either(lexicon.words('page_words', 'word', kind='masthead'))}")
 
 
 def _linked_data(text: str) -> dict[str, str]:
@@ -186,6 +200,7 @@ def _article(tree):
 def _of_article(article) -> dict[str, str]:
     """Title and day as trafilatura finds them; 1 January is what it makes of a bare year at the foot of a page."""
     title = " ".join((article and article.title or "").split())
+    title = "" if _names_site().fullmatch(title) else title
     date = metadata.iso(article and article.date or "")
     found = {"title": title if HAN_SIGN.search(title) else "", "date": date if not date.endswith("-01-01") else ""}
     return {field: value for field, value in found.items() if value}

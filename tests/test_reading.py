@@ -162,6 +162,26 @@ def test_a_page_says_title_day_and_source_in_the_ways_pages_do():
     assert said[0]["publisher"] == "新区发布" and [meta["site"] for meta in said[1:]] == ["某网"] * 2
 
 
+def test_an_article_of_wechat_is_dated_by_its_script_and_shown_by_its_account():
+    page = (
+        '<head><meta property="og:title" content="新区解封"><meta property="og:site_name" content="微信公众平台"></head>'
+        '<h1>新区解封</h1><a id="js_name"> 新区发布 </a><em id="publish_time"></em><div id="js_content" '
+        'style="visibility: hidden"><p>社区工作者挨家挨户登记。</p></div><script>var a, ct = "1650067800";</script>'
+    )
+    (read,) = webpages.read_html(page.encode())
+    said = metadata.chosen(read.meta, "table") | read.meta
+    assert (said["title"], metadata.iso(said["date"]), said["site"]) == ("新区解封", "2022-04-16", "新区发布")
+    assert "社区工作者挨家挨户登记。" in read.text
+
+
+@pytest.mark.parametrize("name", ["王某的博客", "新区日报", "新区论坛"])
+def test_the_name_of_a_site_is_no_title(name):
+    (page,) = webpages.read_html(f"<title>{name}</title><h2>隔离第五天</h2><p>居民登记。</p>".encode())
+    assert "title" not in page.meta
+    (page,) = webpages.read_html(f"<title>隔离第五天 - {name}</title><h2>隔离第五天</h2><p>居民登记。</p>".encode())
+    assert page.meta["title"].startswith("隔离第五天")
+
+
 def test_every_visible_line_stays_and_the_article_is_marked():
     menu = "".join(f"<li><a href='/{n}'>栏目{n}</a></li>" for n in range(12))
     page = html(
