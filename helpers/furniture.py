@@ -35,6 +35,8 @@ BORDER_WEIGHT = {
 }
 SHORT = 60  # characters of a line that may be a heading of a region, or stand on many pages
 IN_BRACKETS = re.compile(r"（[^（）]*[、\s][^（）]*）")
+LEAD = 24  # characters of a line that leads to a list
+SENTENCE = 20  # characters of a line that is text on a page without any longer one
 OPEN_LINE = -8  # a short line without closing mark: a headline, a menu, an entry of a list
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
 
@@ -99,7 +101,9 @@ def mark_furniture(lines: list[Line], plain: str) -> None:
     bodies = [i for i, line in enumerate(lines) if line.text and not line.zone]
     while bodies and _settle(lines[bodies[-1]], ["tail"], plain):  # a request to subscribe, in whole sentences
         bodies.pop()
+    least = LEAD if bodies else SENTENCE
     first, last = (bodies[0], bodies[-1]) if bodies else (min(12, len(lines)), -1)
+    first = next((i for i, line in enumerate(lines[:first]) if not line.zone and _leads_in(line, least)), first)
     asked = 0  # how many paragraphs above the text ask something of the reader
     for i, line in enumerate(lines):
         if not line.zone and (len(line.show) <= 400 or line.show.startswith(("<", "!", "["))):
@@ -116,6 +120,11 @@ def mark_furniture(lines: list[Line], plain: str) -> None:
     for a, b in zip(promoted, promoted[1:], strict=False):
         for line in lines[a + 1 : b] if b - a <= 4 else []:
             line.rule, line.zone = line.rule if line.zone else "promotion", line.zone or "share"
+
+
+def _leads_in(line: Line, least: int) -> bool:
+    """Whether a line without full stop is text: what leads to the points of a notice."""
+    return line.closed and len(line.show) >= least and (least < LEAD or line.show[-1] == "：" and "，" in line.show)
 
 
 def _settle(line: Line, places: list[str], plain: str) -> bool:
@@ -249,6 +258,7 @@ def _weight(line: Line) -> int:
 
 
 def _mark_above(lines: list[Line], first: int) -> None:
+    first = next((i for i, line in enumerate(lines[:first]) if not line.zone and _leads_in(line, LEAD)), first)
     dated = [i for i, line in enumerate(lines[:first]) if line.zone == "metadata" and line.rule in SOURCE_RULES]
     above = [i for i in range(dated[-1] if dated else first) if not lines[i].zone]
     if not above:

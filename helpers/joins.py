@@ -1,11 +1,8 @@
 """Which lines of a page go on in the next: lines broken off in mid-sentence, at full stops, or at commas as posts are."""
 
-import re
-
-from helpers.layout import BLANKS, CLOSERS, OPEN_END, QUOTES, STOPS, Line, wrap_width
+from helpers.layout import BLANKS, CLOSERS, DATELINE, OPEN_END, QUOTES, STOPS, Line, wrap_width
 
 GOES_ON = frozenset("，、；。")  # no paragraph begins with one
-DATELINE = re.compile(r"(?:本[报网台刊]|新华社|中新[社网]|[^，。“]{2,12}\d月\d{1,2}日)[^，。“]{0,9}[讯电]")
 SHORT = 24  # characters of a line of a post
 
 

@@ -7,6 +7,7 @@ When in doubt a line is kept: losing text is the worse error.
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from statistics import mode
 
 import numpy as np
@@ -31,6 +32,14 @@ MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
 LINE_BREAK, LINE_FEED = re.compile(r"\r\n|\r|\n"), re.compile("\n")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
 DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
+DATELINE = re.compile(
+    r"[（(〔【]?(?:本[报网台刊]|新华社|中新[社网]|[^，。“（(【]{2,12}?(?:\d{1,2}月)?\d{1,2}日)[^，。“]{0,9}[讯电]"
+)
+NUMBERED = re.compile(
+    r"第[一二三四五六七八九十]{1,3}[章节编部]|（?[一二三四五六七八九十]{1,3}[）、]|\d{1,2}(?:\.\d{1,2}){0,3}[\s.、]*(?=[\u4e00-\u9fff]\S*\Z)"
+)
+NUMERAL = re.compile(r"[一二三四五六七八九十\d\s]")
+TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
 MOST = 0.6  # of a title: a line that says so much of it says it again
 WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
 
@@ -114,10 +123,18 @@ def mark_title(lines: list[Line], title: str) -> None:
         first, second = second, next(places, None)
     if first is None:
         return
+    if second is not None and TAB.search(lines[first].show) and (below := _below_its_tab(first, lines)):
+        lines[first].zone, lines[first].rule, first = "metadata", "browser-title", below
+        second = next((i for i in range(first + 1, len(lines)) if not lines[i].zone), None)
     known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
     if second is not None and not known and _is_masthead(lines[first], lines[second], lines):
         lines[first].zone, lines[first].rule, first = "metadata", "masthead", second
         known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
+    if title and not known and (below := _known_below(first, title, lines)):
+        for line in lines[first:below]:
+            if line.outside and not line.zone:
+                line.zone, line.rule = "navigation", "above-the-title"
+        first, known = below, True
     line = lines[first]
     if known or (_may_be_title(line) and (len(lines) > first + 1)) or line.rule == "markdown-heading":
         line.zone, line.rule = "title", "known-title" if known else "first-short-line"
@@ -130,6 +147,19 @@ def mark_title(lines: list[Line], title: str) -> None:
             ):
                 follower.zone, follower.rule = "subtitle", "dash-under-title"
         _go_on(line, lines[first + 1 : first + 4], lines)
+
+
+def _below_its_tab(first: int, lines: list[Line]) -> int:
+    """Where, below what a browser's tab says, the title stands again without the site's name; 0 for nowhere."""
+    title = _bare(TAB.split(lines[first].show)[0])
+    places = (i for i in range(first + 1, min(first + 12, len(lines))) if not lines[i].zone)
+    return next((i for i in places if len(title) >= 6 and _bare(lines[i].show) == title), 0)
+
+
+def _known_below(first: int, title: str, lines: list[Line]) -> int:
+    """Where the known title stands word for word below the first line and above the text; 0 for nowhere."""
+    text, bare = next((i for i in range(first, len(lines)) if lines[i].text), first), _bare(title)
+    return next((i for i in range(first + 1, text) if not lines[i].zone and _bare(lines[i].show) == bare), 0)
 
 
 def _leads(line: Line, below: list[Line]) -> bool:
@@ -155,6 +185,7 @@ def _may_be_title(line: Line) -> bool:
         and not re.search(r"[。；，、]$|[。！？]”$", line.show)
         and not (line.show[-1] == "：" and "，" in line.show)
         and not re.search(r"。.", line.show)
+        and not (("电" in line.show or "讯" in line.show) and DATELINE.match(line.show))
     )
 
 
@@ -203,6 +234,12 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
     title, least = _bare(shown), MOST * len(shown)
     if len(title) < 6:
         return
+    text = next((i for i, line in enumerate(lines) if line.text), 0)
+    for line, after in pairwise(lines[:text]):  # broken in two
+        pair = line.show + after.show
+        if not (line.zone or after.zone or line.closed) and least <= len(pair) and pair in shown:
+            line.zone = after.zone = "caption"
+            line.rule = after.rule = "repeats-title"
     for i, line in enumerate(lines):
         word = not line.zone and len(line.show) >= least and WORD.search(line.show)
         again = word and (_says_most(line, shown) or _says_again(word[0], line, title))
@@ -272,10 +309,24 @@ def mark_lists(lines: list[Line], plain: str) -> None:
         if line is not None and line.rule in ("short-open-line", "last-line") and line.zone in ("heading", "body"):
             run.append(line)
             continue
+        if len(run) >= 3 and line is not None:
+            _leave_headings(run)
         if len(run) >= 3 or (run and line is None) or (run and before is not None and before.show.endswith("：")):
             for member in run:
                 member.zone, member.rule = "list", "short-lines-in-a-row"
         run, before = [], line
+
+
+def _leave_headings(run: list[Line]) -> None:
+    """Take off the numbered lines at its end that are headings of what follows, each a level below the one above it."""
+    levels: list[str] = []
+    for line in reversed(run):
+        found = NUMBERED.match(line.show)
+        if not found or (level := NUMERAL.sub("", found[0])) in levels[:-1]:
+            break
+        levels.append(level)
+    if levels and levels[-1] not in levels[:-1] and len(levels) == len(set(levels)):
+        del run[len(run) - len(levels) :]
 
 
 def _question(line: Line, before: Line | None, after: Line | None) -> bool:

@@ -272,6 +272,61 @@ def test_a_title_may_hold_its_date_or_what_pages_say_below_their_text(title):
     assert cleaning.clean(f"{title}\n{BODY}")[0][["zone", "text"]].values.tolist()[0] == ["title", title]
 
 
+@pytest.mark.parametrize("tab", [f"{TITLE}_要闻_青沔网", f"{TITLE} - 青沔市人民政府", f"{TITLE}｜青沔网"])
+def test_what_a_browser_tab_says_is_not_the_title_below_it(tab):
+    lines, paragraphs = cleaning.clean(f"{tab}\n{TITLE}\n{SOURCE}\n{BODY}")
+    assert lines["rule"].tolist()[0] == "browser-title"
+    assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
+def test_a_known_title_is_known_below_what_stands_above_it():
+    page = f"首页要闻周末\n{TITLE}\n{SOURCE}\n{BODY}"
+    lines, paragraphs = cleaning.clean(page, title=TITLE, main=frozenset([2, 4, 5]))
+    assert lines["rule"].tolist()[:2] == ["above-the-title", "known-title"]
+    assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n")]
+    assert cleaning.clean(page, title=TITLE)[0]["zone"].tolist()[:2] == [
+        "heading",
+        "title",
+    ]  # no markup, nothing is lost
+
+
+def test_a_first_line_that_begins_with_its_dateline_is_no_title():
+    first, last = BODY.split("\n")
+    page = f"（中央社青沔16日电）{first[:30]}\n{first[30:]}\n{last}"
+    assert cleaning.clean(page)[1]["text"].tolist()[0] == first[:30] + first[30:]
+
+
+def test_the_title_of_a_notice_stands_again_in_two_lines_above_its_text():
+    title = "青沔市人民政府办公室关于印发应急预案的通知"
+    page = f"{title}\n\n青沔市人民政府办公室关于印发\n\n应急预案的通知\n\n各区人民政府：\n{BODY}"
+    assert cleaning.clean(page)[1]["text"].tolist() == [title, "各区人民政府：", *BODY.split("\n")]
+
+
+def test_numbered_lines_above_the_text_are_headings_not_the_end_of_a_list():
+    page = f"{TITLE}\n{BODY}\n青沔市人民政府\n2022年4月16日\n应急预案\n第一章 总则\n1.1 编制目的\n{BODY[:40]}。"
+    lines, _ = cleaning.clean(page)
+    assert lines["zone"].tolist()[3:8] == ["list"] * 3 + ["heading"] * 2
+    rows = "1 东城街道 3\n2 西城街道 1\n3 北门街道 0"
+    counted = cleaning.clean(f"{TITLE}\n{BODY}\n{rows}\n{BODY[:40]}。")[0]
+    assert counted["zone"].tolist()[3:6] == ["list"] * 3
+    named = cleaning.clean(f"{TITLE}\n{BODY}\n1.东城街道\n2.西城街道\n3.北门街道\n{BODY[:40]}。")[0]
+    assert named["zone"].tolist()[3:6] == ["list"] * 3
+
+
+def test_what_leads_to_a_list_is_text_however_far_below_it_the_first_long_sentence_stands():
+    lead = "为健全应急响应机制，提高应急管理能力，现公开征求意见，公众可通过以下方式提出意见："
+    notice = f"{lead}\n联系电话：12345\n青沔县卫生健康局\n2022年4月15日\n应急预案\n一、总则\n（一）编制目的"
+    lines, _ = cleaning.clean(f"关于应急预案公开征求意见的通知\n日期：2022-04-16 来源：青沔县卫健局\n{notice}\n{BODY}")
+    assert lines["zone"].tolist()[:3] == ["title", "metadata", "body"]
+    assert (lines["action"] == "keep").tolist()[2:] == [True] * 9
+
+
+def test_the_day_under_a_short_notice_stays():
+    items = "自四月十八日零时起调整封控区，事项通告如下：\n一、测温。\n二、登记。"
+    page = f"关于调整封控区的通告\n{items}\n青沔市疫情防控指挥部\n2022年4月16日"
+    assert (cleaning.clean(page)[0]["action"] == "keep").all()
+
+
 def test_a_sentence_that_leads_to_a_list_is_no_title():
     first = "4月16日，青沔市报告两名无症状感染者，活动轨迹如下："
     assert cleaning.clean(f"{first}\n感染者一\n{BODY}")[1][["zone", "text"]].values.tolist()[0] == ["body", first]
@@ -507,6 +562,9 @@ def test_a_line_that_is_an_address_goes_as_a_link(line):
         "云泽疾控\n2022年4月16日",
         "云泽市融媒体中心",
         "云泽发布\n第03版：要闻",
+        "云泽传媒",
+        "云泽频道",
+        "王某的博客",
     ],
 )
 def test_the_name_of_a_paper_is_not_the_title_below_it(above):
