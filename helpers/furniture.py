@@ -34,6 +34,7 @@ BORDER_WEIGHT = {
     "comment-by": -100,
 }
 SHORT = 60  # characters of a line that may be a heading of a region, or stand on many pages
+SPREAD = re.compile(r"\W{0,3}[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff]){1,40}(?![\u4e00-\u9fff])")  # 索 引 号
 IN_BRACKETS = re.compile(r"（[^（）]*[、\s][^（）]*）")
 LEAD = 24  # characters of a line that leads to a list
 SENTENCE = 20  # characters of a line that is text on a page without any longer one
@@ -114,7 +115,8 @@ def mark_furniture(lines: list[Line], plain: str) -> None:
                 first = bodies[asked]
     mark_names(lines[: min(first, 60)], lines[last + 1 :] if last >= 0 else [])
     for key, line in pairwise(lines):
-        if key.rule == "original-title" and key.show[-1] == "：" and not (line.zone or line.text):
+        below = key.rule == "original-title" and key.show[-1] == "：" or key.rule == "post-key"
+        if below and not (line.zone or line.text):
             line.zone, line.rule = key.zone, key.rule
     promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
     for a, b in zip(promoted, promoted[1:], strict=False):
@@ -132,6 +134,8 @@ def _settle(line: Line, places: list[str], plain: str) -> bool:
     forms = [line.show]
     if line.places is not None:  # blanks closed up or marks taken off
         forms.append(plain[line.start : line.end].strip("* "))
+    if not line.text and (spread := SPREAD.match(forms[-1])):  # a key, its characters set apart to fill a column
+        forms.insert(0, "".join(spread[0].split()) + forms[-1][spread.end() :])
     find = _known if len(line.show) <= SHORT else rules().find
     for place in places:
         for form in forms:
@@ -161,17 +165,26 @@ def _names() -> re.Pattern:
     """A line of one to six personal names and nothing else but their office."""
     surnames = lexicon.words("name_characters", "entries", kind="surname")[0]
     name = rf"[{surnames}]\s?[\u4e00-\u9fff]{{1,2}}"
-    return re.compile(rf"(?:[^。，：\s]{{0,12}}(?:记者|实习生|通讯员)\s*)?{name}(?:[\s、]+{name}){{0,5}}")
+    return re.compile(
+        rf"(?P<office>[^。，：\s]{{0,12}}(?:记者|实习生|通讯员|评论员)\s*)?{name}(?:[\s、]+{name}){{0,5}}"
+    )
 
 
 def mark_names(head: list[Line], tail: list[Line]) -> None:
-    """A line of nothing but personal names under the title is a byline; two or more in brackets below the text are a credit."""
+    """A line of nothing but personal names under the title is a byline; below the text, two or more in brackets are a credit, and
+    so are those with their office or under a line that is a key of credits."""
     for line in head[1:]:
         if not line.zone and len(line.show) >= 3 and _names().fullmatch(line.show):
             line.zone, line.rule = "byline", "names-under-title"
     for line in tail:
-        if not line.zone and IN_BRACKETS.fullmatch(line.show) and _names().fullmatch(line.show[1:-1].strip()):
+        bracketed = IN_BRACKETS.fullmatch(line.show) and _names().fullmatch(line.show[1:-1].strip())
+        if not line.zone and (bracketed or (found := _names().fullmatch(line.show)) and found["office"]):
             line.zone, line.rule = "credit", "names-below-text"
+    for key, line in pairwise(tail):
+        if not (key.zone or line.zone) and len(key.show) <= 8 and _names().fullmatch(line.show):
+            found = _known("line", f"{key.show}：{line.show}")
+            for one in (key, line) if found and found[1] == "credit" else ():
+                one.rule, one.zone = found
 
 
 def mark_regions(lines: list[Line], plain: str) -> None:

@@ -218,6 +218,13 @@ def test_a_paragraph_that_only_begins_as_furniture_does_stays(first):
         "医院新闻",
         "最新消息",
         "发表于 2022年4月",
+        "lier2022-04-16青沔疫情967",
+        "青沔论坛 › 城市生活 › 小区解封了，说说这十四天",
+        "首 页 政 务 公 开 网 上 办 事 互 动 交 流",
+        "索 引 号：00123/2022-00045 主题分类：卫生",
+        "名　　称：青沔市人民政府办公室关于印发应急预案的通知",
+        "发 布 机 构 市政府办公室 发 文 日 期 2022-04-16",
+        "[ 索引号 ]00123/2022-00045 [ 发布机构 ]市卫健委 [ 发布日期 ]2022-04-16",
     ],
 )
 def test_what_a_site_puts_above_its_articles_is_neither_title_nor_text(line):
@@ -367,7 +374,9 @@ def test_what_stands_before_the_first_sentence_goes(dateline):
     check_chain(one(page))
 
 
-@pytest.mark.parametrize("after", [" ! O6 e# V* w6 K8 q! v9 K0", " 【编辑：王某某】", "新华社发"])
+@pytest.mark.parametrize(
+    "after", [" ! O6 e# V* w6 K8 q! v9 K0", " 【编辑：王某某】", "新华社发", "（编辑：王某某）1110416", "图/青沔网"]
+)
 def test_what_stands_behind_the_last_sentence_goes(after):
     page = f"{TITLE}\n{BODY}{after}"
     assert cleaning.clean(page)[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
@@ -422,6 +431,18 @@ def test_text_that_is_like_the_title_stays(below):
 def test_the_title_it_ran_under_elsewhere_stands_below_its_key():
     _, paragraphs = cleaning.clean(f"{TITLE}\n原标题：\n一座城市的夜晚\n\n一、开会\n{BODY}")
     assert paragraphs["text"].tolist() == [TITLE, "一、开会", *BODY.split("\n")]
+
+
+def test_a_post_that_quotes_the_press_comes_down_to_title_and_text():
+    keys = "1.媒體來源：\n青沔新聞網\n2.記者署名\n王某某，李某某\n3.完整新聞標題："
+    _, paragraphs = cleaning.clean(f"{keys}\n{TITLE}\n4.完整新聞內文：\n{BODY}")
+    assert paragraphs[["zone", "text"]].values.tolist()[0] == ["title", TITLE]
+    assert paragraphs["text"].tolist()[1:] == BODY.split("\n")
+
+
+def test_what_a_paper_reminds_its_readers_of_is_not_the_article():
+    reminder = "★ 青沔新聞網提醒您：\n外出時應配戴口罩、勤洗手，有疑似症狀應儘快就醫，經評估後採檢。\n※ 防疫專線：1922"
+    assert cleaning.clean(f"{TITLE}\n{BODY}\n{BODY[:50]}。\n{reminder}")[1]["text"].tolist()[3:] == [f"{BODY[:50]}。"]
 
 
 def test_on_a_page_that_is_a_picture_what_stands_under_it_is_the_text():
@@ -592,6 +613,12 @@ def test_what_only_looks_like_a_masthead_stays_the_title(page, title):
 def test_a_known_title_below_the_masthead_is_known():
     lines, _ = cleaning.clean(f"云泽日报\n{TITLE}\n{BODY}", title=TITLE)
     assert lines["rule"].tolist()[:2] == ["masthead", "known-title"]
+
+
+@pytest.mark.parametrize("credit", ["审核\n王小禾", "青沔日报记者王小禾", "编辑\n王 芳 李青"])
+def test_below_the_text_names_under_their_key_or_with_their_office_are_a_credit(credit):
+    lines, _ = cleaning.clean(f"{TITLE}\n{BODY}\n{credit}")
+    assert set(lines["zone"].tolist()[3:]) == {"credit"}
 
 
 FOUR = ["居民在社区门口排队。", "工作人员逐户登记，把药品送上门。", "志愿者搬来蔬菜。", "街道说，物资充足。"]
