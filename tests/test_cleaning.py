@@ -363,6 +363,7 @@ def test_what_an_article_begins_with_is_said_above_its_title_for_readers_in_a_hu
         "（中央社记者王某某青沔16日电）",
         "商报讯（记者王某某）",
         "青沔网·云上新闻4月16日讯 ",
+        "图为社区登记现场。 王某某 摄",
         "Y! |. r3 ?7 s t9 x% i9 j",
         "??????",
     ],
