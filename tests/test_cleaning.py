@@ -400,9 +400,25 @@ def test_readings_and_spaced_marks_are_taken_as_a_reader_takes_them(raw, clean):
     check_chain(one(page))
 
 
-def test_whom_a_sentence_quotes_is_no_dateline():
-    sentence = "据青沔新闻网消息，社区工作者挨家挨户登记，把药品送到居民手里。"
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "据青沔新闻网消息，社区工作者挨家挨户登记，把药品送到居民手里。",
+        "本报通讯员王某某从卡口发来消息，居民有序登记。",
+        "本报电子版同步更新采样点名单，居民可以查询。",
+        "新京报电话采访了三位居民。",
+        "青沔网电视台开播专栏。",
+        "央视新闻消息人士说，物资充足。",
+        "（记者在现场看到）居民有序登记。",
+    ],
+)
+def test_what_only_begins_like_a_dateline_is_text(sentence):
     assert cleaning.clean(f"{TITLE}\n{sentence}\n{BODY}")[1]["text"].tolist()[1] == sentence
+
+
+def test_a_last_sentence_about_a_reporter_is_no_credit():
+    last = f"{BODY}记者随后离开了这个小区"
+    assert cleaning.clean(f"{TITLE}\n{last}")[1]["text"].tolist()[-1].endswith("记者随后离开了这个小区")
 
 
 def test_a_paragraph_that_a_page_says_twice_is_kept_once():
