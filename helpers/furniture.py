@@ -14,6 +14,7 @@ from helpers.layout import Line
 from helpers.study import CorpusError
 
 SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
+KEYS = ("original-title", "post-key")  # what they name may stand in the next line
 TRAILS = ("you-are-here", "trail", "menu-from-home")  # of the page within its site
 PLACES = ("line", "any", "head", "tail", "region", "start", "end")
 BORDER = (
@@ -115,8 +116,7 @@ def mark_furniture(lines: list[Line], plain: str) -> None:
                 first = bodies[asked]
     mark_names(lines[: min(first, 60)], lines[last + 1 :] if last >= 0 else [])
     for key, line in pairwise(lines):
-        below = key.rule == "original-title" and key.show[-1] == "：" or key.rule == "post-key"
-        if below and not (line.zone or line.text):
+        if key.rule in KEYS and (key.show[-1] == "：" or key.rule == "post-key") and not (line.zone or line.text):
             line.zone, line.rule = key.zone, key.rule
     promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
     for a, b in zip(promoted, promoted[1:], strict=False):
@@ -134,7 +134,9 @@ def _settle(line: Line, places: list[str], plain: str) -> bool:
     forms = [line.show]
     if line.places is not None:  # blanks closed up or marks taken off
         forms.append(plain[line.start : line.end].strip("* "))
-    if not line.text and (spread := SPREAD.match(forms[-1])):  # a key, its characters set apart to fill a column
+    if (
+        not line.text and not forms[-1][:5].isalnum() and (spread := SPREAD.match(forms[-1]))
+    ):  # a key, its characters set apart to fill a column
         forms.insert(0, "".join(spread[0].split()) + forms[-1][spread.end() :])
     find = _known if len(line.show) <= SHORT else rules().find
     for place in places:

@@ -21,6 +21,7 @@ STOPS = frozenset("。！？")
 STOP = re.compile("[。！？]")
 BOLD = re.compile(r"\*\*.{2,60}\*\*")
 OPEN_END = re.compile(r"[，、（“‘《—－]$")
+NO_TITLE = re.compile(r"[。；，、]$|[。！？]”$|。.")
 BREAKS_OFF = re.compile(r"(?:“[^”]*|（[^）]*|《[^》]*|[的和与及])\Z")
 NOTICE = re.compile(
     r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号令?[）】]?"
@@ -32,9 +33,7 @@ MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
 LINE_BREAK, LINE_FEED = re.compile(r"\r\n|\r|\n"), re.compile("\n")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
 DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
-DATELINE = re.compile(
-    r"[（(〔【]?(?:本[报网台刊]|新华社|中新[社网]|[^，。“（(【]{2,12}?(?:\d{1,2}月)?\d{1,2}日)[^，。“]{0,9}[讯电]"
-)
+DATELINE = re.compile(r"[（(〔【]?(?:本[报网台刊]|新华社|中新[社网]|[^，。“（(【]{2,16}\d日)[^，。“]{0,9}[讯电]")
 NUMBERED = re.compile(
     r"第[一二三四五六七八九十]{1,3}[章节编部]|（?[一二三四五六七八九十]{1,3}[）、]|\d{1,2}(?:\.\d{1,2}){0,3}[\s.、]*(?=[\u4e00-\u9fff]\S*\Z)"
 )
@@ -141,7 +140,7 @@ def mark_title(lines: list[Line], title: str) -> None:
         for follower in lines[first + 1 : first + 3]:
             if (
                 not follower.zone
-                and re.match(r"——|--|—", follower.show)
+                and follower.show.startswith(("—", "--"))
                 and len(follower.show) <= 60
                 and STOPS.isdisjoint(follower.show)
             ):
@@ -182,9 +181,8 @@ def _go_on(title: Line, below: list[Line], lines: list[Line]) -> None:
 def _may_be_title(line: Line) -> bool:
     return (
         len(line.show) <= 60
-        and not re.search(r"[。；，、]$|[。！？]”$", line.show)
+        and not NO_TITLE.search(line.show)
         and not (line.show[-1] == "：" and "，" in line.show)
-        and not re.search(r"。.", line.show)
         and not (("电" in line.show or "讯" in line.show) and DATELINE.match(line.show))
     )
 
