@@ -35,7 +35,7 @@ def _bylines() -> tuple[ahocorasick.Automaton, *tuple[re.Pattern, ...]]:
         re.compile(rf"(?P<names>{packed}(?:[\s、，]+{packed})*)"),
         re.compile(rf"{names}[\s/／]{{1,3}}$"),
         re.compile(
-            rf"(?:\s*(?=[·•].*[·•]\s*$|[（(]{HAN}+[\s、].*[）)]\s*$)|.{{0,30}}[电電讯訊]\s?(?=[（(]))"
+            rf"(?:\s*(?=[·•].*[·•]\s*$|[（(]{HAN}+[\s、].*[）)]\s*$)|[^（(]{{0,30}}+(?:(?<=[电電讯訊])|(?<=[电電讯訊]\s)))"
             rf"[·•（(]\s?{names}\s?[·•）)]"
         ),
         re.compile(name),
