@@ -65,11 +65,12 @@ def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) 
     out = [Actor(s, e, text[s:e], "organization", "") for s, e, _ in bodies]
     places, told = [at for _, at in likely], [person.start for person in introduced]
     for start, stop in pairwise([*starts, len(text) + 1]):
-        own, shown, here = (_between(some, start, stop) for some in (places, told, begins))
+        own, shown, held = (_between(some, start, stop) for some in (places, told, begins))
+        here = bodies[held]
         document = text[start : stop - 1]
         known = {person.name for person in introduced[shown]} | people.recurring(document, likely[own])
-        known -= _brands(known, introduced[shown], text, bodies[here])
-        bare = _bare_zones(text, zones[_between(zones, start, stop)], bodies[here])
+        known -= _brands(known, introduced[shown], text, here)
+        bare = _bare_zones(text, zones[_between(zones, start, stop)], here)
         out += [Actor(s, s + 3, text[s : s + 3], "organization", "") for s in bare]
         full = names.forms(known, document) if known else {}
         for s, e, name in lexicon.spans(lexicon.automaton(full), document) if full else ():

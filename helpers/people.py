@@ -249,9 +249,10 @@ def _add_listed(out: People, text: str, nr: dict[int, str]) -> None:
             out[at] = Person(at, at + len(name), name, "")
     for at in sorted(out):
         one, start = out[at], out[at].end + 1
-        if start not in nr or start in out.inside:
+        before = text[start - 1 : start]
+        if not (before in LISTING or before == "，") or start not in nr or start in out.inside:
             continue
-        name, before = name_at(text, start, nr[start]), text[start - 1 : start]
+        name = name_at(text, start, nr[start])
         end = start + len(name)
         known = before in LISTING and name == nr[start] and unknown(name) and names.ends(text, end)
         alone = before == "，" and one.role and len(name) == 3 and text[end : end + 1] in ("，", "、")
