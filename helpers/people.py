@@ -11,12 +11,13 @@ from helpers import lexicon, names
 from helpers.anchors import Anchors, Found
 from helpers.names import characters, is_han, letters, name_at, titles
 from helpers.numerals import among
-from helpers.phrases import MARKS, RARE, Learned, Words, cutter, tag
+from helpers.phrases import MARKS, Learned, Words, cutter, tag
 from helpers.signs import (
     aliases,
     cues,
     ends_of_names,
     fits,
+    is_rest,
     listed,
     may_promise,
     meant,
@@ -117,13 +118,8 @@ def likely(words: Words) -> list[tuple[str, int]]:
     return [
         (word if kind == "name" else word + some[i + 1], starts[i])
         for i in places
-        if (kind := _kinds[word := some[i]]) and (kind == "name" or _is_given(some[i + 1 : i + 2]))
+        if (kind := _kinds[word := some[i]]) and (kind == "name" or is_rest(some[i + 1 : i + 2]))
     ]
-
-
-def _is_given(following: list[str]) -> bool:
-    """Whether the word behind a surname is so rare that it may be the rest of a name: 张|竹君."""
-    return bool(following) and len(following[0]) == 2 and cutter().suggest_freq(following[0]) < RARE
 
 
 def introduced(text: str, likely: list[tuple[str, int]], marks: Anchors) -> list[Person]:
@@ -267,7 +263,7 @@ def _add_romanized(out: People, text: str) -> None:
         if at == end and (m := names.foreign()[2].search(text, max(0, end - 8), end)):
             out[m.start(1)] = Person(m.start(1), end, m[1], "")
         rest = text[out[at].end : end] if at < end else ""
-        if rest and all(map(names.is_han, rest)) and not titles()["behind"].fullmatch(rest):
+        if rest and all(map(is_han, rest)) and not titles()["behind"].fullmatch(rest):
             out[at] = out[at]._replace(end=end, name=text[at:end])
 
 

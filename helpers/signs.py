@@ -189,6 +189,11 @@ def romanized(text: str) -> list[int]:
     return [m.start() for m in ROMAN.finditer(text)]
 
 
+def is_rest(following: list[str]) -> bool:
+    """Whether the word behind a surname, if any, is so rare that it may be the rest of a name: 张|竹君."""
+    return bool(following) and len(following[0]) == 2 and cutter().suggest_freq(following[0]) < RARE
+
+
 def sure(name: str, text: str, end: int) -> bool:
     """Whether a name behind a word for a group is one: a predicate follows and the given name is no word.
 
