@@ -23,7 +23,7 @@ LATE_CLOSER = re.compile(r"[^，。；、！？“”\n]{1,8}?(以来|至今)")
 LONGEST_GAP = 5  # characters
 LIST = frozenset("、和及与")
 BEGUN = "开始"
-NAMED = {"d", "wd", "word"}  # parts that name a day
+NAMED = {"d", "wd"}  # parts that name a day; 从今天开始 tells of today
 CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min2", "half", "vague"}
 
 
