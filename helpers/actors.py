@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers import anchors, lexicon, names, people, phrases
+from helpers import anchors, dictionary, lexicon, names, people, phrases
 from helpers.anchors import Anchors
+from helpers.dictionary import Words
 from helpers.numerals import among
-from helpers.phrases import Heads, Words
+from helpers.phrases import Heads
 from helpers.trie import padded
 
 ZONES = ("经开区", "高新区", "开发区")
@@ -44,7 +45,7 @@ def actors(text: str) -> pd.DataFrame:
     >>> found[["name", "role"]].values.tolist()
     [['东湖街道党工委', ''], ['陈晓岚', '东湖街道党工委书记'], ['李芳', '居民'], ['陈晓岚', ''], ['市第二医院', '']]
     """
-    return pd.DataFrame(find(text, phrases.cut(text), anchors.scan(text)), columns=COLUMNS)
+    return pd.DataFrame(find(text, dictionary.cut(text), anchors.scan(text)), columns=COLUMNS)
 
 
 def places(text: str, marks: Anchors) -> np.ndarray:

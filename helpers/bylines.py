@@ -6,8 +6,8 @@ from functools import cache
 import ahocorasick
 
 from helpers import glyphs, lexicon
+from helpers.dictionary import HAN
 from helpers.names import is_han, letters
-from helpers.phrases import HAN
 
 TRADITIONAL = re.compile("[記編輯攝審採寫圖訊責撰]")  # a credit may stand here in Traditional script
 GAP = r" \t\v\f\xa0\u2000-\u200a\u202f\u3000|｜丨│/／：:*】）)"  # within a line

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from helpers import lexicon
-from helpers.phrases import cutter
+from helpers.dictionary import cutter
 
 LONG = 12  # characters of what is counted, told before the number
 SHORT = 3  # characters of a noun that holds no deed

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import actors as _actors
-from helpers import anchors, datewords, phrases
+from helpers import anchors, datewords, dictionary
 from helpers import dates as _dates
 from helpers import mechanisms as _mechanisms
 from helpers import quantities as _quantities
@@ -104,7 +104,7 @@ def read(documents: list[Document]) -> dict[str, list[tuple]]:
     begins = [0, *accumulate(len(some) + 1 for one in documents for some in one.texts)][:-1]
     starts = [begins[i] for i in accumulate((len(one.texts) for one in documents[:-1]), initial=0)]
     marks, quotes = anchors.scan(text), _speech.find(text)
-    words = phrases.cut(text, np.append(_actors.places(text, marks), _mechanisms.places(marks)))
+    words = dictionary.cut(text, np.append(_actors.places(text, marks), _mechanisms.places(marks)))
     named = _actors.find(text, words, marks, starts)
     dated = _dated(documents, text, starts)
     found = {

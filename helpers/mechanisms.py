@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers import anchors, lexicon, phrases, speech
+from helpers import anchors, dictionary, lexicon, phrases, speech
 from helpers.anchors import Anchors
+from helpers.dictionary import Words, tag
 from helpers.lexicon import Span
-from helpers.phrases import Heads, Words, tag
+from helpers.phrases import Heads
 
 COLUMNS = ["start", "end", "name", "kind"]
 HAN = r"[\u4e00-\u9fff]"
@@ -52,7 +53,7 @@ def mechanisms(text: str) -> pd.DataFrame:
     >>> mechanisms("街道成立流调专班，推行“5+1”联动机制，开展全员核酸检测。")[["name", "kind"]].values.tolist()
     [['流调专班', 'command'], ['5+1联动机制', 'command'], ['全员核酸检测', 'testing']]
     """
-    found = find(text, phrases.cut(text), anchors.scan(text), speech.find(text))
+    found = find(text, dictionary.cut(text), anchors.scan(text), speech.find(text))
     return pd.DataFrame(found, columns=COLUMNS)
 
 

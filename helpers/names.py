@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from helpers import anchors, lexicon, phrases
-from helpers.phrases import HAN, RARE, cutter, tag
+from helpers import anchors, dictionary, lexicon
+from helpers.dictionary import HAN, RARE, cutter, tag
 
-MARKS = frozenset(phrases.MARKS)
-MARKED = re.escape(phrases.MARKS)
+MARKS = frozenset(dictionary.MARKS)
+MARKED = re.escape(dictionary.MARKS)
 PARTICLES = "的了着过等们"
 ADDRESS = "太"  # 陈太: Mrs Chan
 PREDICATES = tuple("vdpcruztfilma")  # tags of words a clause goes on with behind its subject

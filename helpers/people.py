@@ -9,9 +9,9 @@ import numpy as np
 
 from helpers import lexicon, names
 from helpers.anchors import Anchors, Found
+from helpers.dictionary import MARKS, Learned, Words, cutter, tag
 from helpers.names import characters, is_han, letters, name_at, titles
 from helpers.numerals import among
-from helpers.phrases import MARKS, Learned, Words, cutter, tag
 from helpers.signs import (
     aliases,
     cues,
@@ -109,7 +109,7 @@ def _behind(text: str, offices: Found) -> tuple[np.ndarray, np.ndarray]:
 def likely(words: Words) -> list[tuple[str, int]]:
     """Words that may be names, and where they begin: those the dictionary calls so, and unknown ones with a surname.
 
-    >>> from helpers.phrases import cut
+    >>> from helpers.dictionary import cut
     >>> likely(cut("居民李芳说，石威已出院"))
     [('李芳', 2), ('石威', 6)]
     """

@@ -10,9 +10,9 @@ from types import MappingProxyType
 import numpy as np
 
 from helpers import lexicon, names
+from helpers.dictionary import HAN, RARE, cutter, tag
 from helpers.names import MARKS, characters, is_han, letters, name_at, titles
 from helpers.numerals import among
-from helpers.phrases import HAN, RARE, cutter, tag
 from helpers.trie import Trie, padded, trie
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"

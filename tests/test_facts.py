@@ -18,12 +18,12 @@ from helpers import (
     calendars,
     cleaning,
     dates,
+    dictionary,
     facts,
     glyphs,
     lexicon,
     mechanisms,
     numerals,
-    phrases,
     quantities,
     signs,
     speech,
@@ -479,7 +479,7 @@ def test_a_line_passed_over_credits_nobody(line):
 @settings(max_examples=80)
 @given(TEXTS)
 def test_words_cover_the_text(text):
-    words = phrases.cut(text)
+    words = dictionary.cut(text)
     assert "".join(words.words) == text
     assert all(text.startswith(word, start) for word, start in zip(words.words, words.starts, strict=True))
 
@@ -539,11 +539,11 @@ def test_what_stands_before_a_numeral_has_one_length():
 
 @pytest.mark.parametrize("word, kind", [("居民", "n"), ("摆到", "v"), ("陈晓岚来", "nr"), ("甲乙丙", "x")])
 def test_a_word_has_the_tag_of_the_dictionary_though_alone_it_would_be_cut_in_two(word, kind):
-    assert phrases.tag[word] == kind
+    assert dictionary.tag[word] == kind
 
 
 def test_what_was_learned_of_words_is_bounded():
-    asked = phrases.Learned(len)
+    asked = dictionary.Learned(len)
     asked.MOST = 2
     assert [asked[word] for word in ("甲", "甲乙", "甲", "甲乙丙", "甲")] == [1, 2, 1, 3, 1] and len(asked) == 2
 
@@ -1035,8 +1035,8 @@ NAMED += ["疾控局", "国家卫健委", "启明电子", "7个"]
 @given(st.lists(st.sampled_from(NAMED), max_size=30).map("".join))
 def test_the_words_around_some_places_show_all_that_is_named(text):
     marks, quotes = anchors.scan(text), speech.find(text)
-    every = phrases.cut(text)
-    some = phrases.cut(text, np.append(actors.places(text, marks), mechanisms.places(marks)))
+    every = dictionary.cut(text)
+    some = dictionary.cut(text, np.append(actors.places(text, marks), mechanisms.places(marks)))
     assert actors.find(text, some, marks) == actors.find(text, every, marks)
     assert mechanisms.find(text, some, marks, quotes) == mechanisms.find(text, every, marks, quotes)
 
