@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 import pandas as pd
 
-from helpers import furniture, glyphs, joins, layout
+from helpers import furniture, glyphs, headlines, joins, layout
 from helpers.layout import Line
 from helpers.trie import code_points
 
@@ -55,7 +55,7 @@ def _rows(
         line.outside = line.number not in main
     for step in STEPS:
         step(seen, plain)
-    layout.mark_title(seen, glyphs.normal(title) if title else "")
+    headlines.mark_title(seen, glyphs.normal(title) if title else "")
     for step in STEPS_BELOW_TITLE:
         step(seen, plain)
     for line in seen if overrides else []:
@@ -140,7 +140,7 @@ STEPS = (
     furniture.mark_surroundings,
 )
 STEPS_BELOW_TITLE = (
-    layout.mark_repeats,
+    headlines.mark_repeats,
     layout.mark_picture_page,
     layout.mark_shape,
     layout.mark_captions_by_gap,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import checking, facts, plots_systems, records
+from helpers import checking, facts, records
 from helpers.inference import wilson
 from helpers.study import CorpusError, Study
 
@@ -193,16 +193,6 @@ def test_the_network_is_connected_within_its_size_and_weighs_paragraphs(edges, m
     assert len(graph) <= most
     assert all(graph.edges[e]["weight"] == counts[tuple(sorted(e, key="甲乙丙丁ABCDEF".index))] for e in graph.edges)
     assert len(graph) == 0 or len(records._largest(graph)) == len(graph)
-
-
-def test_boxes_of_a_network_are_pushed_apart():
-    import numpy as np
-
-    places = {n: np.array([0.5, 0.5 + i / 1000]) for i, n in enumerate("甲乙丙丁")}
-    apart = plots_systems._apart(places, {n: np.array([0.2, 0.1]) for n in places})
-    for a in apart:
-        for b in apart:
-            assert a == b or (abs(apart[a] - apart[b]) >= np.array([0.2, 0.1]) - 1e-6).any()
 
 
 @pytest.mark.parametrize(

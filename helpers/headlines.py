@@ -1,0 +1,162 @@
+"""The title of a page: which lines it stands in, and which say it again."""
+
+import re
+from functools import cache
+from itertools import pairwise
+
+from helpers import lexicon
+from helpers.layout import DATELINE, STOPS, Line, wrap_width
+
+NO_TITLE = re.compile(r"[。；，、]$|[。！？]”$|。.")
+BREAKS_OFF = re.compile(r"(?:“[^”]*|（[^）]*|《[^》]*|[的和与及])\Z")
+NOTICE = re.compile(
+    r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号令?[）】]?"
+)
+DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
+TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
+MOST = 0.6  # of a title: a line that says so much of it says it again
+WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
+
+
+def mark_title(lines: list[Line], title: str) -> None:
+    """The first line that is not furniture, where it is short and no sentence, or the next, where that only names the paper;
+    a known title is recognised wherever it stands."""
+    places = (i for i, line in enumerate(lines) if not line.zone)
+    first, second = next(places, None), next(places, None)
+    if second is not None and lines[first].text and _leads(lines[first], lines[second:]):
+        lines[first].zone, lines[first].rule = "related", "repeats-text"
+        first, second = second, next(places, None)
+    if first is None:
+        return
+    if second is not None and TAB.search(lines[first].show) and (below := _below_its_tab(first, lines)):
+        lines[first].zone, lines[first].rule, first = "metadata", "browser-title", below
+        second = next((i for i in range(first + 1, len(lines)) if not lines[i].zone), None)
+    known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
+    if second is not None and not known and _is_masthead(lines[first], lines[second], lines):
+        lines[first].zone, lines[first].rule, first = "metadata", "masthead", second
+        known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
+    if title and not known and (below := _known_below(first, title, lines)):
+        for line in lines[first:below]:
+            if line.outside and not line.zone:
+                line.zone, line.rule = "navigation", "above-the-title"
+        first, known = below, True
+    line = lines[first]
+    if known or (_may_be_title(line) and (len(lines) > first + 1)) or line.rule == "markdown-heading":
+        line.zone, line.rule = "title", "known-title" if known else "first-short-line"
+        for follower in lines[first + 1 : first + 3]:
+            if (
+                not follower.zone
+                and follower.show.startswith(("—", "--"))
+                and len(follower.show) <= 60
+                and STOPS.isdisjoint(follower.show)
+            ):
+                follower.zone, follower.rule = "subtitle", "dash-under-title"
+        _go_on(line, lines[first + 1 : first + 4], lines)
+
+
+def _below_its_tab(first: int, lines: list[Line]) -> int:
+    """Where, below what a browser's tab says, the title stands again without the site's name; 0 for nowhere."""
+    title = _bare(TAB.split(lines[first].show)[0])
+    places = (i for i in range(first + 1, min(first + 12, len(lines))) if not lines[i].zone)
+    return next((i for i in places if len(title) >= 6 and _bare(lines[i].show) == title), 0)
+
+
+def _known_below(first: int, title: str, lines: list[Line]) -> int:
+    """Where the known title stands word for word below the first line and above the text; 0 for nowhere."""
+    text, bare = next((i for i in range(first, len(lines)) if lines[i].text), first), _bare(title)
+    return next((i for i in range(first + 1, text) if not lines[i].zone and _bare(lines[i].show) == bare), 0)
+
+
+def _leads(line: Line, below: list[Line]) -> bool:
+    """Whether a paragraph above the title is what the article begins with, for readers in a hurry."""
+    return not below[0].text and any(line.show == other.show for other in below)
+
+
+def _go_on(title: Line, below: list[Line], lines: list[Line]) -> None:
+    """The lines under a title that belong to it: it breaks off, or they say what kind of notice it is, and its number."""
+    said = title.show
+    for line in below:
+        if line.zone or line.gap > 1 or line.closed or len(line.show) > 40:
+            return
+        if not (BREAKS_OFF.search(said) or NOTICE.fullmatch(line.show)) or 0 < wrap_width(lines) <= len(line.show) + 4:
+            return
+        line.zone, line.rule, line.continues = "title", "title-goes-on", title.number
+        said += line.show
+
+
+def _may_be_title(line: Line) -> bool:
+    return (
+        len(line.show) <= 60
+        and not NO_TITLE.search(line.show)
+        and not (line.show[-1] == "：" and "，" in line.show)
+        and not (("电" in line.show or "讯" in line.show) and DATELINE.match(line.show))
+    )
+
+
+@cache
+def _masthead() -> re.Pattern:
+    """The name of a paper, a site or an account, as its last word tells (`page_words.csv`, masthead)."""
+    return re.compile(rf"《?[^\W\d_]{{1,6}}{lexicon.either(lexicon.words('page_words', 'word', kind='masthead'))}》?")
+
+
+def _is_masthead(line: Line, after: Line, lines: list[Line]) -> bool:
+    """Whether a line names who publishes and the next that is no furniture is the title: longer, and no line of a paragraph."""
+    if len(line.show.strip("《》")) > 8 or not _masthead().fullmatch(line.show):
+        return False
+    if after.show.startswith("关于"):  # 某区管委会 关于……的通告
+        return False
+    wrapped = wrap_width(lines)
+    broken = wrapped > 0 and len(after.show) >= wrapped - 4
+    return len(after.show) > len(line.show) and not after.closed and not broken and _may_be_title(after)
+
+
+def _bare(text: str) -> str:
+    return NOT_WORD.sub("", text)
+
+
+def _alike(title: str, line: str) -> bool:
+    """The same words, or one within the other (a page may shorten its title, a browser tab adds the site's name)."""
+    return (
+        title == line
+        or min(len(title), len(line)) >= 8
+        and (line in title or title in line and len(line) <= 1.5 * len(title))
+    )
+
+
+def mark_repeats(lines: list[Line], plain: str) -> None:
+    """A line that says the title again (once or several times over, or most of it) stands where the page had a picture; a
+    paragraph that says an earlier one again is the page's summary or a slip, and so is a sentence below itself."""
+    seen: set[str] = set()
+    above = ""
+    for line in lines:
+        if not line.zone and (len(line.show) >= 40 or line.show == above):
+            if line.show in seen or line.closed and line.show == above and len(above) >= 8:
+                line.zone, line.rule = "related", "repeats-text"
+            seen.add(line.show if len(line.show) >= 40 else "")
+        above = line.show
+    shown = next((line.show for line in lines if line.zone == "title"), "")
+    title, least = _bare(shown), MOST * len(shown)
+    if len(title) < 6:
+        return
+    text = next((i for i, line in enumerate(lines) if line.text), 0)
+    for line, after in pairwise(lines[:text]):  # broken in two
+        pair = line.show + after.show
+        if not (line.zone or after.zone or line.closed) and least <= len(pair) and pair in shown:
+            line.zone = after.zone = "caption"
+            line.rule = after.rule = "repeats-title"
+    for i, line in enumerate(lines):
+        word = not line.zone and len(line.show) >= least and WORD.search(line.show)
+        again = word and (_says_most(line, shown) or _says_again(word[0], line, title))
+        below = "".join(after.show for after in lines[i + 1 : i + 2]) if again else ""
+        if again and not DATE.fullmatch(below):  # who signs a notice may be its title
+            line.zone, line.rule = "caption", "repeats-title"
+
+
+def _says_most(line: Line, title: str) -> bool:
+    """Whether a line that is no sentence is most of the title, or the title most of the line."""
+    alike = not line.closed and MOST * len(title) <= len(line.show) <= len(title) / MOST
+    return alike and (line.show in title or title in line.show)
+
+
+def _says_again(first: str, line: Line, title: str) -> bool:
+    return first == title[0] and (bare := _bare(line.show)) == title * (len(bare) // len(title))
