@@ -21,10 +21,8 @@ from helpers.styles import FULL, TALLEST, wide
 
 SMALLEST = 4  # points: the least one can read in a cell
 READABLE = 6  # points: names of rows get no smaller as long as the figure can be made higher for them
-LABELS, MOST = (
-    0.36,
-    0.42,
-)  # of the width of a figure: room for the names of its rows, and what they may take before they are folded
+LABELS = 0.36  # of the width of a figure: room for the names of its rows
+MOST = 0.42  # and what they may take before they are folded
 AIR, HAIR = 0.1, 4  # inches over the edge, dots of one another, that do no harm
 HANDLE = 4.5  # ems that the mark of a legend takes
 NARROW = 0.55  # ems: the mean width of a Latin letter
