@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.study import Study
 
-FILLED_IN = ("articles", "topic_labels", "word_intrusion", "topic_intrusion")  # by people, in spreadsheets
+FILLED_IN = ("topic_labels", "word_intrusion", "topic_intrusion")  # by people, in spreadsheets
 FORMULA = frozenset("=+@-\t\r")  # what a spreadsheet's formula may begin with
 RISKY = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d*%?$)(?=[\x00-\x7f])")
 TABLES = {  # columns that come first in a published table, in this order

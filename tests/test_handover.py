@@ -327,3 +327,11 @@ def test_a_headquarters_in_two_places_is_two_bodies():
     graph = handover.two_modes(pairs, {"甲": "青沔市", "乙": "浔川县"})
     assert graph.number_of_nodes() == 3
     assert sorted(at["weight"] for _, _, at in graph.edges(data=True)) == [1, 2]
+
+
+def test_tables_begin_with_their_first_column_and_only_sheets_to_fill_in_with_the_mark_of_excel(tmp_path):
+    study = Study(results=tmp_path)
+    for name in ("articles", "topic_labels"):
+        publishing.save(study, pd.DataFrame({"doc_id": ["甲"]}), name)
+    assert (study.tables / "articles.csv").read_bytes().startswith(b"doc_id")
+    assert (study.tables / "topic_labels.csv").read_text(encoding="utf-8").startswith("\ufeffdoc_id")
