@@ -234,15 +234,6 @@ def test_an_articles_table_saved_as_a_workbook_says_what_to_do(tmp_path):
     assert "save it as articles.csv" in problems.set_index("file")["remedy"]["articles.xlsx"]
 
 
-def test_excel_opens_the_tables_that_people_fill_in(tmp_path):
-    write(tmp_path / "c", a_dot_txt=BODY)
-    study = Study(corpus=tmp_path / "c", results=tmp_path / "out")
-    assert len(store.load(study, "articles")) == 1
-    assert (study.tables / "articles.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
-    (tmp_path / "c" / "articles.csv").write_bytes((study.tables / "articles.csv").read_bytes())
-    assert store.load(study, "problems").empty
-
-
 def test_filled_coding_sheets_are_no_articles_whether_or_not_the_study_says_so(tmp_path):
     """A sheet in `truth` holds paragraphs of the corpus: read as articles each would count again."""
     sheet = f"doc_id,line,text,war\na,1,{BODY},1\na,2,{BODY}二,0\n"
