@@ -20,7 +20,7 @@ from helpers.numerals import among
 from helpers.phrases import Heads
 from helpers.trie import padded
 
-ZONES = ("经开区", "高新区", "开发区")
+ZONES = tuple(f"{zone}区" for zone in phrases.ZONES)
 ZONE, INITIALS = re.compile("|".join(ZONES)), "".join(sorted({zone[0] for zone in ZONES}))
 BARE_ZONE = re.compile(rf"(?:(?<![一-龥])|(?<=[在对为是从到向于以和与]))(?:{ZONE.pattern})(?![内外里建一])")
 OFTEN = 3  # times a document names such a zone

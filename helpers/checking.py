@@ -9,7 +9,7 @@ import pandas as pd
 from helpers import glyphs
 from helpers.inference import wilson
 from helpers.records import goes_on
-from helpers.study import CorpusError, Study
+from helpers.study import BY_HAND, CorpusError, Study
 
 DAYS = re.compile(r"\d{4}-\d\d(?:-\d\d)?|\b\d{4}\b(?!-)")
 SIGNED = re.compile("byline|editor|credit|记者|通讯员|编辑|摄影")
@@ -18,7 +18,7 @@ SIGNED = re.compile("byline|editor|credit|记者|通讯员|编辑|摄影")
 def load_truth(study: Study) -> dict[str, dict]:
     """doc_id → answers, from the JSON files of the corpus folder `truth`; empty where there is no such folder."""
     answers: dict[str, dict] = {}
-    for path in sorted((study.corpus / "truth").glob("*.json")):
+    for path in sorted((study.corpus / BY_HAND).glob("*.json")):
         try:
             read = json.loads(path.read_text(encoding="utf-8-sig"))
             many = read["docs"] if "docs" in read else {read["doc_id"]: read}

@@ -25,6 +25,7 @@ from helpers.bylines import bylines, in_brackets
 from helpers.collector import collector_off
 from helpers.dates import dates
 from helpers.mechanisms import mechanisms
+from helpers.people import REPORTERS
 from helpers.quantities import quantities
 from helpers.speech import speech
 
@@ -36,7 +37,6 @@ REACH = 30  # characters between a quotation and the person named beside it
 FAR = 80  # and before it, with the words that lead up to it
 BATCH = 500_000  # characters read together, or one document
 Key = tuple[str, str, str]  # document, name, kind
-REPORTERS = ("记者", "通讯员")  # sign what they have not said
 UNKNOWN = {"year": None, "date": "", "raw": ""}  # what the metadata do not say
 
 

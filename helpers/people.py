@@ -39,7 +39,7 @@ MASKED = re.compile(
     r"某(?:某{1,2}|(?=[，。、；：）\s和与及等因为在从被已的称说夫妻两二三原先后前将向对把由曾经未没不就也均则又再隐拒确])|(?P<open>))"
 )
 LISTING = frozenset("、和及与")
-REPORTERS = ("记者", "通讯员")  # whose names stand with spaces between them
+REPORTERS = ("记者", "通讯员")  # their names stand with spaces between them, and they sign what they have not said
 FOLLOWERS_OF_NO_NAME = "区市县镇街路社山湖省"
 
 

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from helpers import frames, inference, reliability, sheets
-from helpers.study import CorpusError, Study
+from helpers.study import BY_HAND, CorpusError, Study
 
 NEARLY_ALL = 0.9  # of the paragraphs
-FOLDER = "truth"  # in the corpus folder: what a reader says of the articles
 SHEETS = ("codes.csv", "codes.xlsx")  # the same from a spreadsheet: doc_id, line and a column of 0 and 1 for each frame
 
 
@@ -28,12 +27,12 @@ def read_codes(study: Study, paragraphs: pd.DataFrame, ids: Sequence[str]) -> pd
     line of the paragraph → list of frame ids), or codes.csv or codes.xlsx (doc_id, line, and 0 or 1 in a column for each frame).
     Errors: CorpusError where a file is neither, or names a frame the codebook does not have.
     """
-    folder = study.corpus / FOLDER
+    folder = study.corpus / BY_HAND
     judged = [row for path in sorted(folder.glob("*.json")) for row in _read_json(path)]
     for sheet in (folder / name for name in SHEETS if (folder / name).is_file()):
         judged += _read_sheet(sheet, ids)
     if unknown := sorted({frame for *_, found in judged for frame in found} - set(ids)):
-        raise CorpusError(f"{FOLDER}: {unknown[0]} is not a frame of the codebook; its frames are {', '.join(ids)}.")
+        raise CorpusError(f"{BY_HAND}: {unknown[0]} is not a frame of the codebook; its frames are {', '.join(ids)}.")
     return align(judged, paragraphs, ids)
 
 

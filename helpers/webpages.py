@@ -141,9 +141,7 @@ def _stated(tree) -> dict[str, str]:
     for element in tree.iter("script"):
         if "ld+json" in (element.get("type") or ""):
             said = {**_linked_data(element.text or ""), **said}
-    for element in tree.xpath(
-        "//*[@id='js_name']"
-    ):  # an article of WeChat: its account, and its hour as scripts fill it in
+    for element in tree.xpath("//*[@id='js_name']"):  # WeChat: the account, and the hour as scripts fill it in
         said.setdefault("js_name", " ".join(element.text_content().split()))
         hours = (HOUR_OF_WECHAT.search(script.text or "") for script in tree.iter("script"))
         said.setdefault("publish_time", next((hour[1] for hour in hours if hour), ""))
