@@ -7,7 +7,8 @@ paragraph needs from those before it (the last date named, the names introduced)
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise, repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ __all__ = ["Document", "actors", "bulletins", "dates", "extract", "mechanisms", 
 
 SPANS = {"dates": _dates.COLUMNS, "quantities": _quantities.COLUMNS, "speech": _speech.COLUMNS}
 NAMES = {"actors": ["name", "kind", "role", "mentions", "byline_lines"], "mechanisms": ["name", "kind", "mentions"]}
+FIGURES = ("value",)  # columns of numbers, not of texts
 REACH = 30  # characters between a quotation and the person named beside it
 FAR = 80  # and before it, with the words that lead up to it
 BATCH = 500_000  # characters read together, or one document
@@ -50,6 +52,17 @@ class Document(NamedTuple):
     year: int | None = None
     date: str = ""
     raw: str = ""
+
+
+class Joined(NamedTuple):
+    """Documents read as one text, which no fact crosses the line breaks of: where the paragraphs begin, the document and
+    the number of each, and where the documents begin."""
+
+    text: str
+    begins: np.ndarray
+    doc_ids: list[str]
+    numbers: list[int]
+    starts: list[int]
 
 
 def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -72,14 +85,15 @@ def extract(paragraphs: pd.DataFrame, docs: pd.DataFrame) -> dict[str, pd.DataFr
     said = (docs[name].tolist() if name in docs else [unsaid] * len(docs) for name, unsaid in UNKNOWN.items())
     known = dict(zip(docs["doc_id"].tolist(), zip(*said, strict=True), strict=True))
     documents = [Document(doc_id, *own, *known[doc_id]) for doc_id, own in rows.items()]
-    tables: dict[str, list[tuple]] = {}
-    columns = {name: ["doc_id", "paragraph", *cols] for name, cols in SPANS.items()}
-    columns |= {name: ["doc_id", *cols] for name, cols in NAMES.items()}
-    with collector_off():  # until the rows are gone, which it would walk through
-        for some in _batches(documents):
-            for name, found in read(some).items():
-                tables.setdefault(name, []).extend(found)
-        return {name: pd.DataFrame(tables.pop(name, []), columns=cols) for name, cols in columns.items()}
+    with collector_off():  # which would walk through all that is found
+        batches = [read(some) for some in _batches(documents)]
+    return {name: _together([tables[name] for tables in batches]) for name in batches[0]}
+
+
+def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of the same columns as one; those without rows know no types."""
+    some = [table for table in tables if len(table)]
+    return pd.concat(some, ignore_index=True) if len(some) > 1 else (some or tables)[0]
 
 
 def _batches(documents: list[Document]) -> Iterator[list[Document]]:
@@ -90,79 +104,88 @@ def _batches(documents: list[Document]) -> Iterator[list[Document]]:
         if length >= BATCH:
             yield some
             some, length = [], 0
-    if some:
+    if some or not documents:
         yield some
 
 
-def read(documents: list[Document]) -> dict[str, list[tuple]]:
-    """The facts of some documents, as the rows of `extract`.
-
-    All paragraphs are read as one text, which no fact crosses the line breaks of.
-    """
-    paragraphs = [(one.doc_id, number) for one in documents for number in one.numbers]
-    text = "\n".join(some for one in documents for some in one.texts)
-    begins = [0, *accumulate(len(some) + 1 for one in documents for some in one.texts)][:-1]
-    starts = [begins[i] for i in accumulate((len(one.texts) for one in documents[:-1]), initial=0)]
+def read(documents: list[Document]) -> dict[str, pd.DataFrame]:
+    """The facts of some documents, as `extract` gives them."""
+    joined = _joined(documents)
+    text, starts = joined.text, joined.starts
     marks, quotes = anchors.scan(text), _speech.find(text)
     words = dictionary.cut(text, np.append(_actors.places(text, marks), _mechanisms.places(marks)))
     named = _actors.find(text, words, marks, starts)
     dated = _dated(documents, text, starts)
-    found = {
+    spans = {
         "dates": dated,
         "quantities": _quantities.find(text, [date[:2] for date in dated], marks["numeral_traps"].spans()),
         "speech": _with_speakers(quotes, text, named),
-        "mechanisms": _mechanisms.find(text, words, marks, quotes),
-        "actors": named,
     }
+    arranged = _by_name(_mechanisms.find(text, words, marks, quotes), joined)
     signed = {one.doc_id: bylines(one.raw) for one in documents}
-    return {
-        **{name: _placed(found[name], begins, paragraphs) for name in SPANS},
-        "mechanisms": [(*key, some) for key, some in _mentions(found["mechanisms"], begins, paragraphs).items()],
-        "actors": _one_row_each(named, begins, paragraphs, signed),
+    names = {
+        "actors": _one_row_each(named, joined, signed),
+        "mechanisms": [(*key, some) for key, some in arranged.items()],
     }
+    tables = {name: _table(found, SPANS[name], joined) for name, found in spans.items()}
+    return tables | {name: pd.DataFrame(rows, columns=["doc_id", *NAMES[name]]) for name, rows in names.items()}
+
+
+def _joined(documents: list[Document]) -> Joined:
+    texts = [text for one in documents for text in one.texts]
+    begins = np.array([0, *accumulate(len(text) + 1 for text in texts)])
+    starts = begins[[0, *accumulate(len(one.texts) for one in documents)][:-1]].tolist()
+    doc_ids = [one.doc_id for one in documents for _ in one.texts]
+    return Joined("\n".join(texts), begins, doc_ids, [number for one in documents for number in one.numbers], starts)
 
 
 def _dated(documents: list[Document], text: str, starts: list[int]) -> list[_dates.Date]:
     """The dates of all documents, each read in the light of what is known of its own."""
     hits = datewords.find(text)
     at, out = [hit.start for hit in hits], []
-    for one, start, stop in zip(documents, starts, [*starts[1:], len(text) + 1], strict=True):
+    for one, (start, stop) in zip(documents, pairwise([*starts, len(text) + 1]), strict=True):
         known = _dates.context(one.year, one.date, text[start:stop])
         out += _dates.read(text, known, hits[bisect_left(at, start) : bisect_left(at, stop)])[0]
     return out
 
 
-def _placed(rows: list[tuple], begins: list[int], paragraphs: list[tuple[str, int]]) -> list[tuple]:
-    """Rows that begin with start and end in the whole text, with document, paragraph, and start and end in it."""
-    at = _holding(rows, begins)
-    return [(*paragraphs[i], row[0] - begins[i], row[1] - begins[i], *row[2:]) for i, row in zip(at, rows, strict=True)]
+def _places(rows: list[tuple], joined: Joined) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of rows that begin with start and end in the joined text: the paragraph each stands in, and start and end in that."""
+    start, end = (np.fromiter(map(itemgetter(part), rows), np.int64, len(rows)) for part in (0, 1))
+    at = joined.begins.searchsorted(start, side="right") - 1
+    return at, start - joined.begins[at], end - joined.begins[at]
 
 
-def _holding(rows: list[tuple], begins: list[int]) -> list[int]:
-    """The number of the paragraph that each row begins in."""
-    return (np.searchsorted(begins, [row[0] for row in rows], side="right") - 1).tolist()
+def _table(rows: list[tuple], columns: list[str], joined: Joined) -> pd.DataFrame:
+    """Rows of these `columns`, of which the first two are start and end in the joined text, as a table of `extract`."""
+    at, start, end = _places(rows, joined)
+    doc_id = pd.array([joined.doc_ids[i] for i in at.tolist()], "str")
+    paragraph = np.array(joined.numbers, np.int64)[at]
+    told = [*zip(*rows, strict=True)][2:] or repeat((), len(columns) - 2)
+    said = {
+        name: pd.array(some, "float64" if name in FIGURES else "str")
+        for name, some in zip(columns[2:], told, strict=True)
+    }
+    return pd.DataFrame({"doc_id": doc_id, "paragraph": paragraph, "start": start, "end": end} | said, copy=False)
 
 
-def _mentions(rows: list[tuple], begins: list[int], paragraphs: list[tuple[str, int]]) -> dict[Key, list[tuple]]:
+def _by_name(rows: list[tuple], joined: Joined) -> dict[Key, list[tuple]]:
     """Where each name of a kind is mentioned in each document: paragraph, start and end in it."""
     out: dict[Key, list[tuple]] = defaultdict(list)
-    for i, row in zip(_holding(rows, begins), rows, strict=True):
-        (doc_id, number), begin = paragraphs[i], begins[i]
-        out[doc_id, row[2], row[3]].append((number, row[0] - begin, row[1] - begin))
+    at, start, end = (part.tolist() for part in _places(rows, joined))
+    for i, row, *span in zip(at, rows, start, end, strict=True):
+        out[joined.doc_ids[i], row[2], row[3]].append((joined.numbers[i], *span))
     return out
 
 
 def _one_row_each(
-    named: list[_actors.Actor],
-    begins: list[int],
-    paragraphs: list[tuple[str, int]],
-    signed: dict[str, list[tuple[int, str, str]]],
+    named: list[_actors.Actor], joined: Joined, signed: dict[str, list[tuple[int, str, str]]]
 ) -> list[tuple]:
     """One row per document and name: its first role in the text, else in a byline, every mention, and the lines it signs."""
-    mentions, lines, roles = _mentions(named, begins, paragraphs), defaultdict(list), {}
+    mentions, lines, roles = _by_name(named, joined), defaultdict(list), {}
     told = [actor for actor in named if actor.role]
-    for i, (*_, name, kind, role) in zip(_holding(told, begins), told, strict=True):
-        roles.setdefault((paragraphs[i][0], name, kind), role)
+    for i, (*_, name, kind, role) in zip(_places(told, joined)[0].tolist(), told, strict=True):
+        roles.setdefault((joined.doc_ids[i], name, kind), role)
     for doc_id, rows in signed.items():
         for line, name, role in rows:
             lines[doc_id, name, "person"].append(line)

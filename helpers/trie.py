@@ -21,14 +21,14 @@ def code_points(characters: str) -> NDArray[np.uint32]:
 
 
 @lru_cache(1)
-def padded(text: str) -> NDArray[np.uint32]:
+def padded(text: str) -> NDArray[np.intp]:
     """The code points of a text and of two line breaks behind it, which stand before its first character as well, at -2 and
     -1. Those of the last text are kept: one search after the other goes over it.
 
     >>> padded("疫")[[-1, 0, 1]].tolist() == [*map(ord, "\\n疫\\n")]
     True
     """
-    return code_points(text + "\n\n")
+    return code_points(text + "\n\n").astype(np.intp)  # tables are looked up by it time and again
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class Trie:
     string: Ints  # number of the string that ends at this node, or -1
     onward: NDArray[np.bool_]  # whether a longer string passes this node
 
-    def may_begin(self, points: NDArray[np.uint32]) -> Ints:
+    def may_begin(self, points: NDArray[np.integer]) -> Ints:
         """Where the first two letters of a string stand, or a string of one letter.
 
         >>> trie(["动态清零", "零"]).may_begin(code_points("动物动态归零")).tolist()
@@ -61,7 +61,7 @@ class Trie:
         pair = here * self.width + letters.take(start + 1)
         return start.compress((self.pairs.take(pair) != 0) | (self.single.take(here) >= 0))
 
-    def find(self, points: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+    def find(self, points: NDArray[np.integer]) -> tuple[Ints, Ints]:
         """(start, number of the string) of every occurrence in a text of these code points; shorter strings come first.
 
         >>> start, number = trie(["清零", "动态清零", "零"]).find(code_points("坚持动态清零"))

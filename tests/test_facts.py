@@ -710,7 +710,18 @@ SAID = st.sampled_from(
 def test_what_stands_in_another_document_changes_nothing(texts):
     documents = [facts.Document(str(i), list(range(len(own))), own, 2022) for i, own in enumerate(texts)]
     together, alone = facts.read(documents), [facts.read([one]) for one in documents]
-    assert together == {name: [row for tables in alone for row in tables[name]] for name in together}
+    for name, table in together.items():
+        assert table.values.tolist() == [row for tables in alone for row in tables[name].values.tolist()]
+
+
+def test_documents_read_in_batches_give_the_tables_of_all(monkeypatch):
+    texts = ["没有。", "4月12日，书记陈晓岚送去口罩200个。", "他说：“放心。”", "5月1日，东湖街道成立流调专班，新增3例。"]
+    paragraphs = pd.DataFrame({"doc_id": [*"abcd"], "paragraph": [1, 1, 2, 3], "text": texts})
+    docs = pd.DataFrame({"doc_id": [*"abcd"], "year": 2022})
+    together = facts.extract(paragraphs, docs)
+    monkeypatch.setattr(facts, "BATCH", 1)
+    for name, table in facts.extract(paragraphs, docs).items():
+        pd.testing.assert_frame_equal(table, together[name])
 
 
 def test_no_paragraphs_make_empty_tables_with_their_columns():

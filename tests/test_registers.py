@@ -80,11 +80,12 @@ def test_no_fact_crosses_the_line_break_between_paragraphs():
     rows = ["3月9日", "至12日，新增3", "例。“放心", "吧。”居民王丽说，截至4月", "5日，幸福路", "18号开会。"]
     alone = facts.read([facts.Document("a", [0], [text], 2022) for text in rows])
     whole = facts.read([facts.Document("a", list(range(len(rows))), rows, 2022)])
-    assert [row[2:] for row in whole["quantities"]] == [row[2:] for row in alone["quantities"]]
+    places = ["doc_id", "paragraph"]
+    pd.testing.assert_frame_equal(whole["quantities"].drop(columns=places), alone["quantities"].drop(columns=places))
     for name in ("dates", "quantities"):
-        assert all(rows[number][start:end] == surface for _, number, start, end, surface, *_ in whole[name])
-    assert all(end <= len(rows[number]) for _, number, _, end, *_ in whole["speech"])
-    assert [row[4] for row in whole["dates"]] == ["3月9日", "至12日", "截至4月", "5日", "18号"]
+        assert all(rows[row.paragraph][row.start : row.end] == row.surface for row in whole[name].itertuples())
+    assert all(row.end <= len(rows[row.paragraph]) for row in whole["speech"].itertuples())
+    assert whole["dates"]["surface"].tolist() == ["3月9日", "至12日", "截至4月", "5日", "18号"]
 
 
 @settings(max_examples=150, deadline=None)
