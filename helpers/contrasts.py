@@ -55,8 +55,10 @@ def voices(
     dealt = newsrooms.draws(inside, publisher)
     if len(dealt.inside) == len(inside):
         return counts, dealt
-    names = np.where(dealt.stratum[dealt.of] > 0, counts.units["doc_id"], publisher)
-    return by_document(replace(counts, units=counts.units.assign(doc_id=names))), dealt
+    drawn = by_document(replace(counts, units=counts.units.assign(doc_id=dealt.of)))
+    first, size = np.unique(dealt.of, return_index=True, return_counts=True)[1:]
+    names = np.where(size > 1, publisher[first], counts.units["doc_id"].to_numpy()[first])
+    return replace(drawn, units=drawn.units.assign(doc_id=names)), dealt
 
 
 def sides(counts: Counts, groups: pd.DataFrame) -> pd.DataFrame:

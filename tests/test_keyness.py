@@ -544,6 +544,15 @@ def test_words_of_few_newsrooms_are_held_against_other_divisions_of_newsrooms():
     assert len(null) == 20 and null["documents"].iloc[0] == "子 丑 寅"
 
 
+def test_a_newsroom_with_as_many_articles_on_either_side_stands_beside_one_that_is_dealt_whole():
+    counts = of_matrix(np.arange(16).reshape(8, 2) + 5, names="abcdefgh")
+    labels, rooms = ["2022"] * 4 + ["2020"] * 4, dict(zip("abcdefgh", "甲甲乙乙乙乙丙丁", strict=True))
+    together = terms.keyness(counts, labels, publishers=rooms)
+    assert (together["interval"] == "publishers (jackknife)").all()
+    drawn, dealt = contrasts.voices(counts, np.array(labels) == "2022", rooms)
+    assert drawn.units["doc_id"].tolist() == ["甲", *"cdefgh"] and drawn.sizes.sum() == counts.sizes.sum()
+
+
 def test_a_word_of_a_newsroom_that_leans_to_a_side_is_no_word_of_that_side():
     """Of one newsroom five of six articles stand on one side, and it alone has the word; so with drawn divisions."""
     matrix = np.ones((12, 2), dtype=int) * [0, 9]
