@@ -155,7 +155,7 @@ def draft(fig: Figure, study: Study) -> Image:
 
 def _finished(fig: Figure, slug: str, study: Study) -> list[str]:
     """Lay the figure out, in the style of the study; gives the characters that no font has."""
-    missing = _mark_missing(fig)
+    missing = mark_missing(fig)
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
@@ -199,7 +199,7 @@ def _write(path, data: bytes) -> None:
     part.replace(path)
 
 
-def _mark_missing(fig: Figure) -> list[str]:
+def mark_missing(fig: Figure) -> list[str]:
     """Put 〓 for every character the fonts lack, in all texts and tick labels of `fig`; gives those characters."""
     missing: dict[str, None] = {}
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from helpers import frames
-from helpers.comparing import compared, judged
+from helpers.comparing import EVIDENCE, compared, judged
 from helpers.factors import Topics
 from helpers.inference import benjamini_hochberg
 from helpers.prevalence import of_documents
@@ -36,11 +36,8 @@ def counted(differences: pd.DataFrame) -> str:
     """How many differences are on which evidence, in a sentence."""
     if differences.empty:
         return "There are no groups to compare."
-    n = differences["evidence"].value_counts().reindex(["supported", "illustrative", "not identifiable"], fill_value=0)
-    return (
-        f"Of {len(differences)} differences between groups {n.iloc[0]} supported, "
-        f"{n.iloc[1]} illustrative, {n.iloc[2]} that cannot be read."
-    )
+    n = differences["evidence"].value_counts()
+    return f"Of {len(differences)} differences between groups: {', '.join(f'{n[kind]} {kind}' for kind in EVIDENCE if kind in n)}."
 
 
 def spoken(differences: pd.DataFrame, names: Mapping[int, str]) -> list[str]:
@@ -57,5 +54,6 @@ def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, names: Mapping[int, 
     numbers = f"p = {most['p_permutation']:.2g}, q = {most['q_value']:.2g}"
     if most["evidence"] == "illustrative":
         return f"{start}in these documents most of all {told} ({numbers}; illustrative: {most['why']})."
-    limits = f"95% {100 * most['ci_low']:+.0f} to {100 * most['ci_high']:+.0f}"
+    low, high = 100 * most["ci_low"], 100 * most["ci_high"]
+    limits = "no interval" if pd.isna(low) else f"95% {low:+.0f} to {high:+.0f}"
     return f"{start}most of all {told} ({limits}; {numbers}: {most['evidence']})."

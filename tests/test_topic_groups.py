@@ -79,6 +79,14 @@ def test_few_documents_are_illustrative_and_one_is_not_read(model):
     assert "not read, because 甲地 is one document" in topic_groups.spoken(one, names)[0]
 
 
+def test_a_difference_without_limits_says_so_and_every_kind_of_evidence_is_counted(model):
+    rows = topic_groups.differences(model, articles(model, ["甲地"] * 45 + ["乙地"] * 45), ["place"])
+    bare = rows.assign(ci_low=np.nan, ci_high=np.nan)
+    assert "(no interval; p = " in topic_groups.spoken(bare, {1: "一", 2: "二", 3: "三"})[0]
+    mixed = rows.assign(evidence=["supported", "not distinguishable", "not distinguishable"])
+    assert topic_groups.counted(mixed) == "Of 3 differences between groups: 1 supported, 2 not distinguishable."
+
+
 def test_columns_that_hang_together_are_not_told_apart(model):
     table = articles(model, ["甲地", "乙地"]).assign(
         year=lambda rows: rows["place"].map({"甲地": "2020", "乙地": "2022"})
