@@ -40,7 +40,7 @@ def unit_for(n_docs: int, n_paragraphs: int) -> tuple[str, str]:
         return "doc_id", f"{n_docs} documents are enough for topics of whole articles."
     return "paragraph", (
         f"Under {ENOUGH_DOCUMENTS} documents (here {n_docs}) are too few for topics of whole articles; "
-        f"their {n_paragraphs} paragraphs are the units, and a topic may be one document's."
+        f"their {n_paragraphs:,} paragraphs are the units, and a topic may be one document's."
     )
 
 
@@ -92,7 +92,7 @@ def confounding(topics: Topics, groups: Mapping[str, ArrayLike | pd.Series] | No
     """How far topics only repeat what is known of the documents: against, ari, n_units.
 
     Adjusted Rand index (Hubert & Arabie 1985) between the dominant topic of a unit and its document, and any further
-    `groups` (name → Series by doc_id): 0 as by chance, 1 the topics are the documents.
+    `groups` (name → Series by doc_id): 0 as by chance, 1 the topics are the documents. Without topics there are no rows.
     """
     from sklearn.metrics import adjusted_rand_score
 
@@ -102,5 +102,6 @@ def confounding(topics: Topics, groups: Mapping[str, ArrayLike | pd.Series] | No
     rows = [
         (name, adjusted_rand_score(labels.astype(str), topics.dominant), len(documents))
         for name, labels in known.items()
+        if topics.k
     ]
     return pd.DataFrame(rows, columns=["against", "ari", "n_units"])

@@ -264,6 +264,7 @@ def test_too_little_text_gives_a_model_without_topics_and_tables_without_rows(wo
         topics.prevalence(model),
         topics.over_time(model, days),
         topics.nearest(asked, model),
+        topics.confounding(model, {"place": {"甲": "丙", "乙": "丁"}}),
         topic_groups.differences(model, pd.DataFrame({"doc_id": list("甲乙"), "place": list("丙丁")}), ["place"]),
         lda.beside(model, counts),
     ):
