@@ -36,10 +36,11 @@ DEEDS = frozenset("到赴给找让请是有在来去开进看往经随如率据�
 ZONES = ("经开", "高新", "开发")
 NUMBERED = re.compile("[二三四五六七八九十百]里.[镇乡村街社小]")
 MEASURES = ("小时", *"支个名家位条座处间人")
+LEVELS = frozenset("省市县区州旗镇乡")  # which tell a body from another: 县客运站
 LONGEST = 20
-DISEASE = frozenset("肺疫冠新")  # characters that one of these begins with
-DISEASES = ("肺炎", "疫情", "冠状病毒", "新冠", "新型")
-OVER_DISEASE = re.compile(r"(?:应对|防治|抗击|)(?:新型(?:冠状病毒(?:感染的?|)|)|新冠病毒感染的?|新冠|)\Z")
+DISEASE = frozenset("肺疫冠新非")  # characters that one of these begins with
+DISEASES = ("肺炎", "疫情", "冠状病毒", "新冠", "新型", "非典")
+OVER_DISEASE = re.compile(r"(?:应对|防治|抗击|)(?:新型(?:冠状病毒(?:感染的?|)|)|新冠病毒感染的?|新冠|传染性|)\Z")
 
 
 class Head(NamedTuple):
@@ -92,6 +93,7 @@ def find(
         if (
             start < 0
             or s - start < head.least
+            and (counted or e - s < 3 or text[start:s] not in LEVELS)
             and not (counted and COUNTED.search(text, max(0, s - 6), s))
             or text[start:s] in known.stops
             or start < s
@@ -165,7 +167,8 @@ def _is_word_end(words: Words, i: int, s: int, e: int) -> bool:
     """Whether a short last word is a word or the end of a proper name, not the tail of a common word (干部)."""
     start, word = words.starts[i], words.words[i]
     if start + len(word) < e:
-        return True
+        over = words.words[i + 1]
+        return words.starts[i + 1] + len(over) <= e or not cutter().has_word(over)  # 逐人|大排查
     return tag[word][:2] in ("nt", "ns", "nz", "nr") or not cutter().has_word(word)
 
 

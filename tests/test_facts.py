@@ -1316,6 +1316,22 @@ def test_bodies_whose_name_the_cut_divides(text, expected):
     assert bodies_in(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("县委办、县住建局与县水利局下派党员，县政协参加", ["县委办", "县住建局", "县水利局", "县政协"]),
+        ("河湾乡党委动员，市妇联响应，县法院巡查", ["河湾乡党委", "市妇联", "县法院"]),
+        ("县客运站停运，县交警大队设卡，省工作组到场", ["县客运站", "县交警大队", "省工作组"]),
+        ("联络协调组、医疗组、后勤组到岗，社会稳定组报告", ["联络协调组", "医疗组", "后勤组", "社会稳定组"]),
+        ("青山市成立防治非典型肺炎领导小组，各户逐人大排查", ["防治非典型肺炎领导小组"]),
+        ("青山云谷节能新材料有限公司复工，青山网络理政中心答复", ["青山云谷节能新材料有限公司", "青山网络理政中心"]),
+        ("同一小区的居民到齐，县人大常委会视察", ["县人大常委会"]),
+    ],
+)
+def test_bodies_whose_last_word_stands_inside_a_word_or_behind_a_level(text, expected):
+    assert bodies_in(text) == expected
+
+
 def test_a_zone_told_of_by_its_kind_alone_is_a_body_where_no_full_name_stands():
     bare = "高新区部署防控。高新区成立专班，在高新区设点。"
     assert bodies_in(bare).count("高新区") == 3
