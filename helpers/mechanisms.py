@@ -31,6 +31,7 @@ SCHEME = re.compile(
 BARE_SCHEMES = (  # without the digit in front: the engine scans fast for a pattern that begins with one character
     re.compile(rf"\+(?<=\d\+)(?<![\d.]\d\+)[\dNX](?:\+[\dNX]){{0,4}}(?={HAN})"),
     re.compile(rf"包(?<=[{DIGIT}]包)[{DIGIT}]下沉[{DIGIT}]覆盖"),
+    re.compile(rf"办(?<=[一1]办)[{DIGIT}十\d]{{1,2}}(?:组|专班)"),
 )
 RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 LONGEST = 16

@@ -221,7 +221,7 @@ def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) 
     """The start of a name without particles inside or a measure in front, with the first character cut off of it."""
     if not GLUE.isdisjoint(text[start:s]) and (glued := GLUED.match(text, start, s)):
         return glued.end()
-    if text[start - 1 : start].isdigit() and (measure := next(filter(text[start:s].startswith, MEASURES), "")):
+    if text[start - 1 : start].isnumeric() and (measure := next(filter(text[start:s].startswith, MEASURES), "")):
         return start + len(measure)
     if text[start] == "区" and text[start - 2 : start] in ZONES:
         return start - 2  # 经开|区融|媒体中心
