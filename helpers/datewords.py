@@ -258,13 +258,14 @@ def _is_day(text: str, hit: Hit) -> bool:
         return (
             not cues["house before"].search(before)
             and not cues["house after"].match(text, hit.end)
-            and text[start - 1 : start] != "“"
+            and text[start - 1 : start] not in OPENING
         )
     if cues["length after"].match(text, mark):
         return False
     return bool(not cues["length before"].search(before) or p.keys() & {"h", "h0", "part"} or _opens(text, start))
 
 
+OPENING = tuple("“〕］]")  # a year in brackets numbers a document: 〔2020〕11号
 OPEN_DAY = re.compile(rf"\d+[日号](?:[^，。；\n]{{0,6}}?(?:起|开始|以来)|{TO}\d)")
 
 

@@ -33,6 +33,7 @@ RATE_ENDS = frozenset("人有备共")
 QUOTED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”")
 TITLED = re.compile(r"《[^《》\n]{1,60}》")
 ORDINALS = re.compile(r"第\d+(?:(?:[、及和至与~～\-]|[—–]{1,2})\d+)+")  # 第8、9及12名
+VAGUE = re.compile("[两二三四五六七八九]{2}[万亿]")  # 两三万
 GOES_ON = re.compile(r"[A-Za-z\d]")
 AHEAD = re.compile(r"[^，。、；\n]{0,8}")
 RANGE_START = re.compile(rf"(?<![A-Za-z\d.\-/+第])({numerals.ARABIC}|{numerals.HAN})(?:[至到~～\-]|[—–]{{1,2}})\Z")
@@ -188,6 +189,9 @@ def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
     if unit is None:
         return None
     start, approx = _approximation(text, m.start(), said)
+    if kind == "people":  # 7000居民: who is counted stands in place of a unit
+        end = m.start("unit")
+        return Quantity(start, end, text[start:end], _value(said), unit, said.unit, approx)
     noun = counted(text, max(0, start - 16, reached), start, end, kind)
     return Quantity(start, end, text[start:end], _value(said), unit, noun, approx)
 
@@ -209,7 +213,7 @@ def _is_trap(text: str, start: int, said: Said) -> bool:
         return True  # 唯一一家, 一一登记
     if said.trap is None or number == "一" and said.unit and _before()[0].search(text, max(0, start - 4), start):
         return False
-    return not said.magnitude or number[0] in "百千万十"
+    return not said.magnitude or number[0] in "百千万十" or bool(VAGUE.match(number))
 
 
 def _unit(said: Said, following: str) -> tuple[str | None, str]:

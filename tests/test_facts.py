@@ -131,6 +131,7 @@ def test_dates_are_iso(text, expected):
         "每周二送菜",
         "当天下单、次日到户",
         "今年58岁",
+        "依据青电发〔2021〕11号规定",
     ],
 )
 def test_lengths_addresses_and_names_are_no_dates(text):
@@ -246,6 +247,7 @@ def test_dates_lie_in_the_text_in_order_and_are_well_formed(text, year, date):
         ("两岁半的孩子，十五个夜晚，八小时一班", [(2.5, "岁"), (15, "个"), (8, "小时")]),
         ("一家四口吃两片药，用630千伏安变压器，走4万多步", [(4, "口"), (2, "片"), (630, "千伏安"), (40000, "步")]),
         ("31万新区人守在家里", [(310000, "人")]),
+        ("近7000居民参加，60多党员到岗，每天两三万步", [(7000, "人"), (60, "人")]),
     ],
 )
 def test_quantities_in_base_units(text, expected):
