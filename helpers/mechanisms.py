@@ -26,7 +26,7 @@ HAN = r"[\u4e00-\u9fff]"
 DIGIT = "一二三四五六七八九两"
 SCHEME = re.compile(
     rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六七八九两]{HAN}{{1,2}}"
-    rf"|(?:[{DIGIT}]{HAN}{{1,2}}){{2,4}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}"
+    rf"|(?:[{DIGIT}]{HAN}{{1,2}}、?){{2,6}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}"
 )
 BARE_SCHEMES = (  # without the digit in front: the engine scans fast for a pattern that begins with one character
     re.compile(rf"\+(?<=\d\+)(?<![\d.]\d\+)[\dNX](?:\+[\dNX]){{0,4}}(?={HAN})"),
