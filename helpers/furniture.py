@@ -16,16 +16,10 @@ from helpers.study import CorpusError
 SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
 KEYS = ("original-title", "post-key")  # what they name may stand in the next line
 TRAILS = ("you-are-here", "trail", "menu-from-home")  # of the page within its site
+KINDS = ("menu", "widget", "foot", "asks")  # of words in page_words.csv
 PLACES = ("line", "any", "head", "tail", "region", "start", "end")
-BORDER = (
-    "credit",
-    "share",
-    "related",
-    "copyright",
-    "pager",
-    "site-menu",
-    "widgets",
-)  # zones and rules that may end a text
+# zones and rules that may end a text
+BORDER = ("credit", "share", "related", "copyright", "pager", "site-menu", "widgets")
 BORDER_WEIGHT = {
     "related": -250,
     "comments": -250,
@@ -62,12 +56,12 @@ def rules() -> Rules:
     """The rules of `furniture.csv` (id, zone, where, pattern, example, note).
 
     where: line (a line that is no long sentence), any (long sentences too), head or tail (above or below the text), region
-    (a heading and what follows), start or end (within a paragraph). `{menu}`, `{widget}` and `{foot}` in a pattern stand
-    for the words of that kind in `page_words.csv`.
+    (a heading and what follows), start or end (within a paragraph). `{menu}`, `{widget}`, `{foot}` and `{asks}` in a pattern
+    stand for the words of that kind in `page_words.csv`.
     """
     by_place: dict[str, list[tuple[str, str]]] = {}  # place → rule id, pattern
     names = {}
-    listed = {k: lexicon.either(lexicon.words("page_words", "word", kind=k)) for k in ("menu", "widget", "foot")}
+    listed = {k: lexicon.either(lexicon.words("page_words", "word", kind=k)) for k in KINDS}
     for number, row in enumerate(lexicon.rows("furniture", "id", "zone", "where", "pattern")):
         pattern = row["pattern"]
         if row["where"] not in PLACES:
@@ -118,6 +112,8 @@ def mark_furniture(lines: list[Line], plain: str) -> None:
     for key, line in pairwise(lines):
         if key.rule in KEYS and (key.show[-1] == "：" or key.rule == "post-key") and not (line.zone or line.text):
             line.zone, line.rule = key.zone, key.rule
+        elif line.rule == "bare-link" and not key.zone and len(key.show) <= 12 and key.show[-1] == "：":
+            key.zone, key.rule = line.zone, line.rule
     promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
     for a, b in zip(promoted, promoted[1:], strict=False):
         for line in lines[a + 1 : b] if b - a <= 4 else []:
@@ -291,7 +287,8 @@ def _mark_above(lines: list[Line], first: int) -> None:
 
 def _title_line(lines: list[Line], above: list[int]) -> int:
     """The last line long enough for a title, or the one above it, where that is a headline too and this its subtitle."""
-    title = next((i for i in reversed(above) if len(lines[i].show) >= 8), above[-1])
+    long = [i for i in above if len(lines[i].show) >= 8 and lines[i].show[-1] not in "：，。"]
+    title = long[-1] if long else above[-1]
     before, dashed = title - 1, lines[title].show.startswith(("——", "—", "--"))
     if before in above and (dashed or len(lines[before].show) >= 12 and " " not in lines[before].show):
         return before

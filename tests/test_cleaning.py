@@ -266,6 +266,22 @@ def test_a_title_goes_on_where_it_breaks_off_or_a_notice_says_what_it_is(above, 
     assert (lines.loc[lines["continues"].notna(), "zone"] == "title").all()
 
 
+def test_a_label_goes_with_the_address_below_it():
+    lines, _ = cleaning.clean(f"{TITLE}\n{BODY}\n{BODY}\n名家专栏：\nhttps://example.org/zhuanlan\n")
+    assert lines["action"].tolist()[-2:] == ["drop", "drop"]
+
+
+def test_a_line_that_leads_to_the_text_is_not_the_title():
+    page = f"新闻公报\n{TITLE}\n< 返回\n以下是市卫健委主任今日上午出席公开活动前的谈话内容：\n{BODY}"
+    assert cleaning.clean(page)[1]["text"].tolist()[0] == TITLE
+
+
+def test_text_goes_on_below_who_made_a_part_of_it():
+    end = "护士说，夜里病房很静，只听得见仪器的声音，她一间一间走过去，看每个人睡得好不好。"
+    page = f"{TITLE}\n{BODY}\n夜班\n摄影：王某某\n{end}"
+    assert cleaning.clean(page)[1]["text"].tolist()[-1] == end
+
+
 @pytest.mark.parametrize(
     "title",
     [
