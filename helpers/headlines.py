@@ -13,6 +13,7 @@ NOTICE = re.compile(
     r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号令?[）】]?"
 )
 DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
+TWICE = 24  # characters of a line that is said twice in a row, fewer may be a heading or a row
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
 MOST = 0.6  # of a title: a line that says so much of it says it again
 WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
@@ -124,8 +125,13 @@ def _alike(title: str, line: str) -> bool:
 
 
 def mark_repeats(lines: list[Line], plain: str) -> None:
-    """A line that says the title again (once or several times over, or most of it) stands where the page had a picture; a
-    paragraph that says an earlier one again is the page's summary or a slip, and so is a sentence below itself."""
+    """A line that says the title again (once or several times over, or most of it) stands where the page had a picture, and
+    so does one that is no sentence and stands there twice; a paragraph that says an earlier one again is the page's summary
+    or a slip, and so is a sentence below itself."""
+    for i, (line, after) in enumerate(pairwise(lines)):
+        if line.show == after.show and len(line.show) >= TWICE and _stands_apart(i, lines):
+            line.zone = after.zone = "caption"
+            line.rule = after.rule = "said-twice"
     seen: set[str] = set()
     above = ""
     for line in lines:
@@ -150,6 +156,13 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
         below = "".join(after.show for after in lines[i + 1 : i + 2]) if again else ""
         if again and not DATE.fullmatch(below):  # who signs a notice may be its title
             line.zone, line.rule = "caption", "repeats-title"
+
+
+def _stands_apart(i: int, lines: list[Line]) -> bool:
+    """Whether a line and its double below are what a picture shows (in its markup and under it): no sentence, no rows of a list."""
+    leads = i > 0 and lines[i - 1].show[-1] == "："
+    goes_on = any(not (line.zone or line.closed) for line in lines[i + 2 : i + 3])
+    return not (lines[i].zone or leads or goes_on or lines[i].show[-1] in "。！？：；，、")
 
 
 def _says_most(line: Line, title: str) -> bool:

@@ -266,6 +266,20 @@ def test_a_title_goes_on_where_it_breaks_off_or_a_notice_says_what_it_is(above, 
     assert (lines.loc[lines["continues"].notna(), "zone"] == "title").all()
 
 
+def test_what_a_picture_shows_stands_twice_where_its_markup_says_it_too():
+    shown = "社区志愿者在北门街道阳光花园门口为居民登记信息（资料照片，人物已作处理）"
+    lines, paragraphs = cleaning.clean(f"{TITLE}\n{SOURCE}\n{shown}\n{shown}\n{BODY}")
+    assert lines["rule"].tolist()[2:4] == ["said-twice"] * 2
+    assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
+def test_rows_of_a_list_may_be_the_same_twice():
+    row, end = "确诊病例居住于北门街道文化路社区阳光花园小区三号楼二单元", "以上地点均已消毒。"
+    for rows in (f"{row}\n{row}", f"{row}\n{row}\n{row[:-4]}五单元", f"东城街道\n{row}\n{row}\n西城街道"):
+        lines, _ = cleaning.clean(f"{TITLE}\n{BODY}\n名单如下：\n{rows}\n{end}")
+        assert (lines["action"] == "keep").all()
+
+
 def test_a_label_goes_with_the_address_below_it():
     lines, _ = cleaning.clean(f"{TITLE}\n{BODY}\n{BODY}\n名家专栏：\nhttps://example.org/zhuanlan\n")
     assert lines["action"].tolist()[-2:] == ["drop", "drop"]
