@@ -14,6 +14,7 @@ NOTICE = re.compile(
 )
 DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
 TWICE = 24  # characters of a line that is said twice in a row, fewer may be a heading or a row
+HEAD = 20  # lines within which a page sums its article up
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
 MOST = 0.6  # of a title: a line that says so much of it says it again
 WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
@@ -141,6 +142,9 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
             seen.add(line.show if len(line.show) >= 40 else "")
         above = line.show
     shown = next((line.show for line in lines if line.zone == "title"), "")
+    for line, after in pairwise(lines[:HEAD]):
+        if not (line.zone or line.closed) and len(line.show) >= 40 and _breaks_off(line.show, after.show, shown):
+            line.zone, line.rule = "related", "repeats-text"
     title, least = _bare(shown), MOST * len(shown)
     if len(title) < 6:
         return
@@ -163,6 +167,12 @@ def _stands_apart(i: int, lines: list[Line]) -> bool:
     leads = i > 0 and lines[i - 1].show[-1] == "："
     goes_on = any(not (line.zone or line.closed) for line in lines[i + 2 : i + 3])
     return not (lines[i].zone or leads or goes_on or lines[i].show[-1] in "。！？：；，、")
+
+
+def _breaks_off(summary: str, text: str, title: str) -> bool:
+    """Whether a summary, the title before it or not, says how the text begins, and breaks off."""
+    at = summary.find(text[:12])
+    return at >= 0 and text.startswith(summary[at:]) and summary[:at].strip() in title
 
 
 def _says_most(line: Line, title: str) -> bool:

@@ -280,6 +280,22 @@ def test_rows_of_a_list_may_be_the_same_twice():
         assert (lines["action"] == "keep").all()
 
 
+def test_a_summary_that_breaks_off_above_what_it_says_is_no_text():
+    first = BODY.split("\n")[0]
+    for summary in (
+        first[:44],
+        f"{TITLE} {first[:30]}",
+        f"摘要：{TITLE}各区人民政府，市直各单位，青沔市疫情防控指挥部四月十六日",
+    ):
+        lines, paragraphs = cleaning.clean(f"{TITLE}\n{SOURCE}\n{summary}\n{BODY}")
+        assert lines["action"].tolist() == ["keep", "drop", "drop", "keep", "keep"]
+        assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
+def test_a_day_without_its_year_above_the_text_is_when_it_appeared():
+    assert cleaning.clean(f"{TITLE}\n日期：04-16\n{BODY}")[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
 def test_a_label_goes_with_the_address_below_it():
     lines, _ = cleaning.clean(f"{TITLE}\n{BODY}\n{BODY}\n名家专栏：\nhttps://example.org/zhuanlan\n")
     assert lines["action"].tolist()[-2:] == ["drop", "drop"]
