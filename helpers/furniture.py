@@ -280,8 +280,10 @@ def _mark_above(lines: list[Line], first: int) -> None:
     if not (menus >= 2 or dated and len(above) > 3 or headed):
         return
     title = _title_line(lines, above)
+    menu = next((i for i in reversed(range(first)) if lines[i].zone == "navigation" or lines[i].outside), -1)
+    post = not dated and sum(menu < i < title for i in above) > 2  # in short lines, below its buttons
     for i in above:
-        if i < title and not lines[i].text:
+        if i < (menu if post else title) and not lines[i].text:
             lines[i].zone, lines[i].rule = "navigation", "above-the-title"
 
 

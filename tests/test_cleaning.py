@@ -276,6 +276,13 @@ def test_what_a_picture_shows_stands_twice_where_its_markup_says_it_too():
     assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n")]
 
 
+@pytest.mark.parametrize("source", ["\n青沔日报 青沔事 2022-04-16", ""])
+def test_a_post_in_short_lines_below_the_buttons_of_its_page_is_text(source):
+    said = ["4月16日", "北门街道发现四名感染者", "其中三人居住在", "阳光花园小区三号楼二单元"]
+    page = "\n".join([f"查看原文\n其他\n{TITLE}{source}", *said, BODY])
+    assert (cleaning.clean(page)[0]["action"] == "drop").sum() == 2 + len(source.splitlines()[1:])
+
+
 def test_rows_of_a_list_may_be_the_same_twice():
     row, end = "确诊病例居住于北门街道文化路社区阳光花园小区三号楼二单元", "以上地点均已消毒。"
     for rows in (f"{row}\n{row}", f"{row}\n{row}\n{row[:-4]}五单元", f"东城街道\n{row}\n{row}\n西城街道"):
