@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers import newsrooms
 from helpers.inference import FEWEST_DOCUMENTS, Floats, contrasts, document_difference, permutation
+from helpers.newsrooms import as_labels
 from helpers.study import CorpusError
 
 EVIDENCE = (
@@ -27,16 +28,6 @@ def with_group(counts: pd.DataFrame, by: str, docs: pd.DataFrame) -> pd.Series:
         raise CorpusError(f"articles.csv: there is no column {by!r} to compare by; add it or name another.")
     group = as_labels(docs.drop_duplicates("doc_id").set_index("doc_id", drop=False)[by]).reindex(counts.index)
     return group[group.notna() & (group != "")]
-
-
-def as_labels(values: pd.Series) -> pd.Series:
-    """Values as labels; a missing one is "", and a year read as 2020.0 is 2020.
-
-    >>> as_labels(pd.Series([2020.0, None, 0.5])).tolist(), as_labels(pd.Series([" 渝 ", None])).tolist()
-    (['2020', '', '0.5'], ['渝', ''])
-    """
-    plain = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values.astype(object)]
-    return pd.Series(plain, index=values.index, dtype=object).where(values.notna(), "").astype(str).str.strip()
 
 
 def alike(counts: pd.DataFrame) -> pd.DataFrame:

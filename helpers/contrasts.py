@@ -42,8 +42,8 @@ def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDA
             f"{len(groups)} group labels for {documents.shape[0]} documents: give a label for each, "
             "or a Series indexed by doc_id (see articles.csv)."
         )
-    known = (labels.notna() & labels.astype(str).ne("")).to_numpy()
-    return documents.rows(known), labels[known].astype(str).to_numpy(dtype=object)
+    labels = newsrooms.as_labels(labels).to_numpy(dtype=object)
+    return documents.rows(labels != ""), labels[labels != ""]
 
 
 def voices(

@@ -25,6 +25,16 @@ class Draws:
     name: str
 
 
+def as_labels(values: pd.Series) -> pd.Series:
+    """Values as labels; a missing one is "", and a year read as 2020.0 is 2020.
+
+    >>> as_labels(pd.Series([2020.0, None, 0.5])).tolist(), as_labels(pd.Series([" 渝 ", None])).tolist()
+    (['2020', '', '0.5'], ['渝', ''])
+    """
+    plain = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values.astype(object)]
+    return pd.Series(plain, index=values.index, dtype=object).where(values.notna(), "").astype(str).str.strip()
+
+
 def publishers(docs: pd.DataFrame | Mapping | pd.Series | None, ids: Sequence[str]) -> NDArray[np.object_]:
     """The publisher of each of these documents; one whose publisher is not known is its own.
 
@@ -38,7 +48,7 @@ def publishers(docs: pd.DataFrame | Mapping | pd.Series | None, ids: Sequence[st
         docs = docs.drop_duplicates("doc_id").set_index("doc_id")["publisher"] if "publisher" in docs else None
     if docs is None:
         return ids.to_numpy(dtype=object)
-    known = ids.map(docs).astype("string").str.strip().fillna("")
+    known = as_labels(ids.map(docs))
     return known.where(known != "", ids).to_numpy(dtype=object)
 
 

@@ -53,7 +53,7 @@ def groups(docs: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     [['甲', 'year', '2020']]
     """
     parts = [
-        pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": comparing.as_labels(docs[column])})
+        pd.DataFrame({"doc_id": docs["doc_id"], "by": column, "group": newsrooms.as_labels(docs[column])})
         for column in columns
     ]
     parts = [part[part["group"] != ""] for part in parts]

@@ -156,6 +156,12 @@ def test_permutation_p_is_the_exact_one_over_documents():
     assert table["q_value"].to_numpy() == pytest.approx(inference.benjamini_hochberg(expected.p))
 
 
+def test_groups_are_named_as_every_comparison_names_them():
+    years = pd.Series([2020.0, 2020.0, 2022.0, None, 2022.0])
+    table = terms.keyness(of_matrix(five), years, min_count=1)
+    assert set(table["group_a"]) == {"2022"} and set(table["group_b"]) == {"2020"}
+
+
 def test_group_a_is_the_later_and_its_words_are_positive():
     table = terms.keyness(of_matrix(five), early, by="year", min_count=1).set_index("term")
     assert table[["by", "group_a", "group_b"]].drop_duplicates().values.tolist() == [["year", "2022", "2020"]]
