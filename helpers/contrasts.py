@@ -18,7 +18,7 @@ from scipy import sparse
 
 from helpers import measures, newsrooms
 from helpers.counts import Counts, at_least, by_document
-from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, contrasts, splits_within
+from helpers.inference import FEWEST_DOCUMENTS, MOST_EXACT_SPLITS, contrasts, middle_of, p_of, splits_within
 from helpers.study import CorpusError
 
 MOST_OPERATIONS = 5e9  # multiplications of one drawn test: above it fewer splits are used, never below 999
@@ -132,13 +132,13 @@ def _exact(columns: sparse.csc_array, inside: NDArray[np.bool_], k: int) -> NDAr
     observed, total = (values * inside[at]).sum(axis=0), values.sum(axis=0)
     p, width = np.empty(values.shape[1]), max(1, BLOCK // 2**k)
     for block in (slice(start, start + width) for start in range(0, len(p), width)):
-        as_far = _gap(ways @ values[:, block], total[block], n1, n) >= _gap(observed, total, n1, n)[block] * TIE
-        p[block] = weight @ as_far
+        gaps = _gap(ways @ values[:, block], total[block], n1, n)
+        p[block] = weight @ (np.abs(gaps) >= np.abs(_gap(observed, total, n1, n)[block]) * TIE)
     return np.minimum(p, 1)
 
 
-def _gap(sums: NDArray, total: NDArray, n1: int, n: int, middle: NDArray | float = 0.0) -> NDArray[np.float64]:
-    return np.abs(sums / n1 - (total - sums) / (n - n1) - middle)
+def _gap(sums: NDArray, total: NDArray, n1: int, n: int) -> NDArray[np.float64]:
+    return sums / n1 - (total - sums) / (n - n1)
 
 
 def _over_splits(
@@ -148,11 +148,10 @@ def _over_splits(
     (rows, exact), total = splits_within(inside, strata, limit, seed), matrix.sum(axis=0)
     if not exact:
         rows = rows[: max(int(MOST_OPERATIONS / max(matrix.nnz, 1)), 999)]
-    sums = rows.mean(axis=0) @ matrix  # where the labels stand on average, of one stratum in the middle
-    middle = 0.0 if strata is None else sums / n1 - (total - sums) / (n - n1)
-    observed = _gap(inside.astype(float) @ matrix, total, n1, n, middle) * TIE
-    hits = sum((_gap(sums, total, n1, n, middle) >= observed).sum(axis=0) for sums in _sums(matrix, rows))
-    return hits / len(rows) if exact else (hits + 1) / (len(rows) + 1), exact
+    middle = _gap(middle_of(inside, strata) @ matrix, total, n1, n)
+    observed = np.abs(_gap(inside.astype(float) @ matrix, total, n1, n) - middle) * TIE
+    gaps = (_gap(sums, total, n1, n) for sums in _sums(matrix, rows))
+    return p_of(sum((np.abs(gap - middle) >= observed).sum(axis=0) for gap in gaps), len(rows), exact), exact
 
 
 def _sums(matrix: sparse.csr_array, rows: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:

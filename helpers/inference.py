@@ -134,16 +134,12 @@ def splits(n: int, n1: int, limit: int = MOST_EXACT_SPLITS, seed: int = 0) -> ND
     if not 0 <= n1 <= n:
         raise ValueError(f"A first group of {n1} cannot be taken from {n} documents.")
     if comb(n, n1) > limit:
-        return _drawn_splits(n, n1, seed)
+        first = np.broadcast_to(np.arange(n) < n1, (DRAWN_SPLITS, n))
+        return np.random.default_rng(seed).permuted(first, axis=1)
     chosen = np.array(list(combinations(range(n), n1)), dtype=int)
     rows = np.zeros((len(chosen), n), dtype=bool)
     np.put_along_axis(rows, chosen, True, axis=1)
     return rows
-
-
-def _drawn_splits(n: int, n1: int, seed: int) -> NDArray[np.bool_]:
-    first = np.broadcast_to(np.arange(n) < n1, (DRAWN_SPLITS, n))
-    return np.random.default_rng(seed).permuted(first, axis=1)
 
 
 def splits_within(
@@ -166,7 +162,22 @@ def splits_within(
     return np.hstack(parts)[:, np.argsort(np.concatenate(places))], exact
 
 
-def pooled_difference(rows: NDArray[np.bool_], counts: Floats, sizes: Floats) -> Floats:
+def middle_of(inside: NDArray[np.bool_], strata: NDArray | None = None) -> Floats:
+    """How far each document stands inside on the average of all `splits_within`: as far as its stratum does.
+
+    >>> middle_of(np.array([True, False, True, True]), np.array([1, 1, 2, 2])).tolist()
+    [0.5, 0.5, 1.0, 1.0]
+    """
+    _, stratum = np.unique(np.zeros(len(inside)) if strata is None else strata, return_inverse=True)
+    return (np.bincount(stratum, inside) / np.bincount(stratum))[stratum]
+
+
+def p_of(hits: ArrayLike, n: int, exact: bool) -> Floats:
+    """p where so many of n splits are as extreme: exact over all of them, else (k + 1) / (n + 1) (Phipson & Smyth 2010)."""
+    return np.asarray(hits) / n if exact else (np.asarray(hits) + 1) / (n + 1)
+
+
+def pooled_difference(rows: NDArray, counts: Floats, sizes: Floats) -> Floats:
     """Pooled rate of the documents inside each row minus that of the documents outside: splits × measures."""
     blocks = np.array_split(rows, max(1, rows.size // 2_000_000))  # as floats a block stays below 20 MB
     inside = np.vstack([block.astype(float) @ np.column_stack([counts, sizes]) for block in blocks])
@@ -186,8 +197,8 @@ def permutation(
 
     `counts` holds a number per document, or documents × measures; `sizes` what the counts are out of (units of each
     document), so that the statistic is a difference of pooled rates; without sizes it is a difference of means.
-    Two-sided p: exact over all splits, else (k + 1) / (draws + 1) (Phipson & Smyth 2010). With `strata` labels are dealt
-    out within these only, and the difference is held against the middle of what that gives.
+    Two-sided p (`p_of`). With `strata` labels are dealt out within these only, and the difference is held against the
+    middle of what that gives.
 
     >>> permutation([9, 8, 1, 2, 1], [True, True, False, False, False]).p.round(3).tolist()
     [0.1]
@@ -197,11 +208,10 @@ def permutation(
     in_group = np.asarray(in_group, dtype=bool)
     sizes = np.ones(len(counts)) if sizes is None else np.asarray(sizes, dtype=float)
     rows, exact = splits_within(in_group, strata, limit, seed)
-    observed = pooled_difference(in_group[None, :], counts, sizes)[0]
+    observed, middle = pooled_difference(np.array([in_group, middle_of(in_group, strata)]), counts, sizes)
     null = pooled_difference(rows, counts, sizes)
-    middle = 0 if strata is None or len(np.unique(strata)) == 1 else null.mean(axis=0)
     hits = (np.abs(null - middle) >= np.abs(observed - middle) - TOLERANCE).sum(axis=0)
-    p = hits / len(rows) if exact else (hits + 1) / (len(rows) + 1)
+    p = p_of(hits, len(rows), exact)
     low, high = np.quantile(null, [0.025, 0.975], axis=0)
     return Permutation(observed, np.where(np.isnan(observed), np.nan, p), len(rows), exact, low, high)
 
@@ -221,7 +231,7 @@ def sign_flips(values: ArrayLike, seed: int = 0) -> Floats:
     else:
         signs = np.random.default_rng(seed).choice([-1, 1], (DRAWN_SPLITS, n))
     hits = (np.abs(signs @ values) >= np.abs(values.sum(axis=0)) - TOLERANCE).sum(axis=0)
-    return hits / len(signs) if exact else (hits + 1) / (len(signs) + 1)
+    return p_of(hits, len(signs), exact)
 
 
 def ratio(totals: Floats) -> Floats:

@@ -7,11 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.factors import Topics
-from helpers.inference import FEWEST_DOCUMENTS, benjamini_hochberg, document_share
+from helpers.inference import DRAWN_SPLITS, FEWEST_DOCUMENTS, TOLERANCE, benjamini_hochberg, document_share, p_of
 
 COLUMNS = ["by", "group", "topic", "label", "share", "ci_low", "ci_high", "interval", "n_units", "n_docs"]
 PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
-DRAWS = 9_999
 
 
 def of_documents(topics: Topics) -> pd.DataFrame:
@@ -92,8 +91,8 @@ def over_time(topics: Topics, dates: pd.Series, seed: int = 0) -> pd.DataFrame:
         return table.assign(rho=np.nan, p_permutation=np.nan, q_value=np.nan, first="", last="")
     day, levels = _standard_ranks(days.to_frame()), _standard_ranks(shares)
     rho = (day.T @ levels)[0]
-    orders = np.random.default_rng(seed).permuted(np.tile(day[:, 0], (DRAWS, 1)), axis=1)
-    p = ((np.abs(orders @ levels) >= np.abs(rho) - 1e-12).sum(axis=0) + 1) / (DRAWS + 1)
+    orders = np.random.default_rng(seed).permuted(np.tile(day[:, 0], (DRAWN_SPLITS, 1)), axis=1)
+    p = p_of((np.abs(orders @ levels) >= np.abs(rho) - TOLERANCE).sum(axis=0), DRAWN_SPLITS, exact=False)
     first, last = (str(day.date()) for day in (days.min(), days.max()))
     return table.assign(rho=rho, p_permutation=p, q_value=benjamini_hochberg(p), first=first, last=last)
 
