@@ -14,7 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.legend import Legend
 
-from helpers import figures, fitting, plots, plots_facts, plots_frames, plots_topics, plots_words, styles
+from helpers import (
+    figures,
+    fitting,
+    plots,
+    plots_contrasts,
+    plots_facts,
+    plots_frames,
+    plots_topics,
+    plots_words,
+    styles,
+)
 from helpers.captions import Caption
 from helpers.study import CorpusError, Study
 
@@ -289,7 +299,7 @@ def test_however_many_groups_there_are_the_figures_of_frames_stand_on_a_page(col
         [(*group, frame, 0.5, 12) for group in groups for frame in FRAMES],
         columns=["by", "group", "frame", "share", "n_docs"],
     )
-    fig = plots_frames.by_groups(rows, rows, FRAMES, "x", "")
+    fig = plots_contrasts.by_groups(rows, rows, FRAMES, "x", "")
     shown = [label for label in fig.axes[0].get_yticklabels() if label.get_text()]
     assert len(shown) == 12 and fig.get_figheight() <= styles.TALLEST
     assert not overlaps([label.get_window_extent() for label in shown])
@@ -298,7 +308,7 @@ def test_however_many_groups_there_are_the_figures_of_frames_stand_on_a_page(col
     )
     sides = sides.assign(q_value=0.01, evidence="illustrative", n_docs_a=3, n_docs_b=9)
     words = dict.fromkeys(("chance", "interval", "low", "few", "other"), "甲")
-    assert plots_frames.against_chance(sides, FRAMES, "x", words, "").get_figheight() <= styles.TALLEST
+    assert plots_contrasts.against_chance(sides, FRAMES, "x", words, "").get_figheight() <= styles.TALLEST
     plt.close("all")
 
 

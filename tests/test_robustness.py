@@ -5,7 +5,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import comparing, figures, frames, inference, newsrooms, plots_frames, robustness, store, validation
+from helpers import (
+    comparing,
+    figures,
+    frames,
+    inference,
+    newsrooms,
+    plots_contrasts,
+    plots_frames,
+    robustness,
+    store,
+    validation,
+)
 from helpers.study import SAMPLE, Study
 from tests.invented import IDS
 
@@ -313,8 +324,8 @@ def test_empty_tables_become_a_sentence():
     for fig in (
         plots_frames.documents(nothing, labels, {}, "x", "all"),
         plots_frames.arc(nothing, labels, "x", "y"),
-        plots_frames.against_chance(nothing, labels, "x", {}, "none"),
-        plots_frames.distance([], 0, "x", "y", "", "none"),
-        plots_frames.robustness(nothing, nothing, labels, "x", {}, "none"),
+        plots_contrasts.against_chance(nothing, labels, "x", {}, "none"),
+        plots_contrasts.distance([], 0, "x", "y", "", "none"),
+        plots_contrasts.robustness(nothing, nothing, labels, "x", {}, "none"),
     ):
         assert fig.axes[0].texts and not fig.axes[0].collections
