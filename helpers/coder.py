@@ -89,12 +89,17 @@ def _left_out(text: NDArray, coded: pd.DataFrame, read: pd.DataFrame, group: NDA
     return pd.DataFrame(chance, index=read.index[out], columns=read.columns)
 
 
-def scores(tables: dict[str, pd.DataFrame], read: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+def scores(
+    tables: dict[str, pd.DataFrame], read: pd.DataFrame, groups: pd.Series, weight: pd.Series | None = None
+) -> pd.DataFrame:
     """How each coding agrees with the reader, group by group and over all: coding, group, n_units, n_read, precision,
-    recall, f1 (over all frames). `tables` is name → presence table."""
+    recall, f1 (over all frames). `tables` is name → presence table, `weight` as for `reliability.validation`."""
     group = pd.Series(read.index.get_level_values("doc_id").map(groups), index=read.index).astype(str)
     rows = [
-        {"coding": name, "group": label, **reliability.agreement(table.reindex(own.index)[own.columns] == 1, own)}
+        {"coding": name, "group": label}
+        | reliability.agreement(
+            table.reindex(own.index)[own.columns] == 1, own, reliability.as_weights(weight, own.index)
+        )
         for name, table in tables.items()
         for label, own in [*read.groupby(group, sort=True), ("all", read)]
     ]

@@ -72,62 +72,77 @@ def _ac1(counts: Floats) -> float:
     return float((observed - expected) / (1 - expected))
 
 
-def validation(coded: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
+def as_weights(weight: pd.Series | None, units: pd.Index) -> Floats:
+    """How many units of the corpus each of these stands for: 1 where nothing is said of it."""
+    return np.ones(len(units)) if weight is None else weight.reindex(units).fillna(1).to_numpy(dtype=float)
+
+
+def validation(coded: pd.DataFrame, read: pd.DataFrame, weight: pd.Series | None = None) -> pd.DataFrame:
     """How the codebook's presence table compares with a reader's: one row per frame and one for all ("micro").
 
     Both are units × frames of true and false with one index. Columns: frame, n_units, n_coded, n_read, n_both,
     precision, recall, f1, precision_low, precision_high, recall_low, recall_high, agreement, alpha, ac1.
     The limits take the documents for the draws where the index has a level doc_id (`inference.clustered_wilson`): the
     errors of a codebook keep to the articles whose wording it does not know. Otherwise they are Wilson's.
+    With `weight` (how many units each stands for, of a drawn sheet) precision, recall, f1, their limits and agreement are
+    those of the corpus; the numbers, alpha and ac1 are of the units as drawn.
 
     >>> one = pd.DataFrame({"war": [True, True, False, False]})
     >>> other = pd.DataFrame({"war": [True, False, False, False]})
     >>> validation(one, other).loc[0, ["precision", "recall"]].tolist()
     [0.5, 1.0]
     """
-    pairs = {frame: (coded[frame], read[frame]) for frame in read.columns}
-    pairs["micro"] = (coded[read.columns].stack(), read.stack())
+    weights = as_weights(weight, read.index)
+    pairs = {frame: (coded[frame], read[frame], weights) for frame in read.columns}
+    pairs["micro"] = (coded[read.columns].stack(), read.stack(), np.repeat(weights, read.shape[1]))
     return pd.DataFrame([{"frame": frame, **_compare(*pair)} for frame, pair in pairs.items()])
 
 
-def agreement(coded: ArrayLike, read: ArrayLike) -> dict[str, float]:
+def agreement(coded: ArrayLike, read: ArrayLike, weight: Floats | None = None) -> dict[str, float]:
     """n_units, n_coded, n_read, n_both, precision, recall and f1 (NaN where there is nothing to divide by) over all cells of
-    two presence tables, or of one column of them.
+    two presence tables, or of one column of them. `weight`: what each row counts for in the rates.
 
     >>> agreement([True, True, False, False], [True, False, False, False])["precision"]
     0.5
     """
     coded, read = np.asarray(coded, dtype=bool), np.asarray(read, dtype=bool)
-    both, n_coded, n_read = int((coded & read).sum()), int(coded.sum()), int(read.sum())
+    sides = {"n_coded": coded, "n_read": read, "n_both": coded & read}
+    weight = np.ones(len(read)) if weight is None else weight
+    said, seen, both = (float((weight @ side).sum()) for side in sides.values())
     return {
         "n_units": len(read),
-        "n_coded": n_coded,
-        "n_read": n_read,
-        "n_both": both,
-        "precision": both / n_coded if n_coded else np.nan,
-        "recall": both / n_read if n_read else np.nan,
-        "f1": 2 * both / (n_coded + n_read) if n_coded + n_read else np.nan,
+        **{name: int(side.sum()) for name, side in sides.items()},
+        "precision": both / said if said else np.nan,
+        "recall": both / seen if seen else np.nan,
+        "f1": 2 * both / (said + seen) if said + seen else np.nan,
     }
 
 
-def _compare(coded: pd.Series, read: pd.Series) -> dict[str, float]:
+def _compare(coded: pd.Series, read: pd.Series, weight: Floats) -> dict[str, float]:
     pair = pd.DataFrame({"coded": coded.to_numpy(dtype=bool), "read": read.to_numpy(dtype=bool)})
     document = read.index.get_level_values("doc_id") if "doc_id" in read.index.names else np.zeros(len(read))
-    counts = pair.assign(both=pair["coded"] & pair["read"]).groupby(np.asarray(document)).sum()
+    counts = pair.assign(both=pair["coded"] & pair["read"]).mul(weight, axis=0).groupby(np.asarray(document)).sum()
     limits = {
         f"{name}_{end}": float(np.squeeze(limit))
         for name, out_of in (("precision", "coded"), ("recall", "read"))
-        for end, limit in zip(("low", "high"), clustered_wilson(counts[["both", out_of]]), strict=True)
+        for end, limit in zip(
+            ("low", "high"), clustered_wilson(counts[["both", out_of]] * _worth(weight[pair[out_of]])), strict=True
+        )
     }
     return (
-        agreement(pair["coded"], pair["read"])
+        agreement(pair["coded"], pair["read"], weight)
         | limits
         | {
-            "agreement": float((pair["coded"] == pair["read"]).mean()),
+            "agreement": float(np.average(pair["coded"] == pair["read"], weights=weight)),
             "alpha": alpha(pair),
             "ac1": ac1(pair),
         }
     )
+
+
+def _worth(weight: Floats) -> float:
+    """What makes weights add up to as many units as would be as precise unweighted (Kish 1965)."""
+    return weight.sum() / (weight**2).sum() if len(weight) else 1.0
 
 
 def intervals(codings: pd.DataFrame, documents: pd.Series) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from helpers import frames, inference
 from helpers.codebook import Codebook
-from helpers.reliability import intervals, true_share
+from helpers.reliability import as_weights, intervals, true_share
 from helpers.study import CorpusError
 from helpers.tables import from_spreadsheet
 
@@ -258,7 +258,7 @@ def corrected(coded: pd.DataFrame, read: pd.DataFrame, weight: pd.Series | None 
     [[0.5, 1.0, 0.67]]
     """
     units = read.dropna(how="any").index.intersection(coded.index)
-    w = np.ones(len(units)) if weight is None else weight.reindex(units).fillna(1).to_numpy(dtype=float)
+    w = as_weights(weight, units)
     rows = []
     for frame in read.columns:
         found, true = coded.loc[units, frame].to_numpy(dtype=bool), read.loc[units, frame].to_numpy() == 1

@@ -69,12 +69,12 @@ def align(
     )
 
 
-def compare(coded: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
+def compare(coded: pd.DataFrame, read: pd.DataFrame, weight: pd.Series | None = None) -> pd.DataFrame:
     """`reliability.validation` on the units both have judged; no rows where no unit is shared."""
     shared = read.index.intersection(coded.index)
     if shared.empty:
         return pd.DataFrame(columns=reliability.COLUMNS)
-    return reliability.validation(coded.loc[shared, read.columns], read.loc[shared])
+    return reliability.validation(coded.loc[shared, read.columns], read.loc[shared], weight)
 
 
 def disagreements(coded: pd.DataFrame, read: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from helpers import frames, inference, reliability, sheets, validation
+from helpers import coder, frames, inference, reliability, sheets, validation
 from helpers.study import CorpusError, Study
 from tests.invented import IDS, paragraphs
 
@@ -266,6 +266,25 @@ def test_a_drawn_sheet_corrects_the_share_of_the_whole_corpus():
     assert covered / 80 >= 0.93
 
 
+def test_precision_and_recall_of_a_drawn_sheet_are_those_of_the_whole_corpus():
+    """Coded paragraphs are drawn more often: counted alike they would make the rules look as if they missed little."""
+    weighed, alike = [], []
+    for seed in range(20):
+        units, truth, found = big(seed=seed)
+        _, key = sheets.draw(found, units, n=200, seed=seed)
+        drawn = key.merge(units[[*frames.UNIT, "line"]]).set_index(frames.UNIT)
+        rates = [validation.compare(found, truth.loc[drawn.index], w) for w in (drawn["weight"], None)]
+        true, *told = (table.set_index("frame") for table in (validation.compare(found, truth), *rates))
+        for gaps, own in zip((weighed, alike), told, strict=True):
+            gaps.append((own - true).loc["care", ["precision", "recall", "f1"]])
+        assert told[0]["n_both"].equals(told[1]["n_both"]), "numbers are those of the sheet"
+    assert pd.DataFrame(weighed).mean().abs().max() < 0.03 and pd.DataFrame(alike).mean()["recall"] > 0.08
+    scores = coder.scores(
+        {"codebook": found}, truth.loc[drawn.index], pd.Series("报", units["doc_id"].unique()), drawn["weight"]
+    )
+    assert scores["recall"].tolist() == pytest.approx([told[0].loc["micro", "recall"]] * 2)
+
+
 def test_rates_of_a_drawn_sheet_weigh_paragraphs_by_what_they_stand_for():
     index = pd.MultiIndex.from_tuples([("甲", n) for n in range(1, 11)], names=frames.UNIT)
     found = pd.DataFrame({"war": [True] * 4 + [False] * 6}, index=index)
@@ -277,6 +296,9 @@ def test_rates_of_a_drawn_sheet_weigh_paragraphs_by_what_they_stand_for():
     n_true, n_false = 7**2 / (9 + 4 + 4), 8**2 / (1 + 9 + 16)  # as many paragraphs of one weight (Kish 1965)
     told = reliability.true_share((4, 10), (n_true * 5 / 7, n_true), (n_false * 7 / 8, n_false))
     assert row[["share", "low", "high"]].tolist() == pytest.approx(list(told[:3]))
+    checked = validation.compare(found, read == 1, weight).iloc[0]
+    limits = inference.wilson(n_true * 5 / 7, n_true)
+    assert checked[["recall", "recall_low", "recall_high"]].tolist() == pytest.approx([5 / 7, *limits])
 
 
 def test_numbers_that_a_spreadsheet_has_turned_into_decimals_are_read(tmp_path):
