@@ -43,7 +43,7 @@ the coder gives it {added} or more. A frame with fewer than {least} cases is lef
 
 Precision, recall and F1 over all frames, on the {n_judged:,} paragraphs that the codebook had not seen either. *Other
 documents*: taught with nine tenths of the documents, judged on the tenth. *Other kinds of source*: taught without any
-paragraph of that kind. The interval resamples documents ({draws} draws).
+paragraph of that kind. The interval is between documents (Wilson's, for as many independent cells as scatter like them).
 
 {scores}
 
@@ -131,9 +131,10 @@ def told(found: NDArray[np.bool_], read: NDArray[np.bool_]) -> list[str]:
 
 
 def limits(found: NDArray[np.bool_], read: NDArray[np.bool_], documents: Sequence[str]) -> str:
-    """The interval of F1 over all cells, documents resampled, as text."""
-    cells = pd.DataFrame({"both": 2 * (found & read).sum(axis=1), "all": found.sum(axis=1) + read.sum(axis=1)})
-    f1 = inference.bootstrap(cells.groupby(np.asarray(documents)).sum().to_numpy())
+    """The interval of F1 over all cells as text, the documents being the draws; F1 is the share that both saw of what
+    one of them saw on average."""
+    cells = pd.DataFrame({"both": (found & read).sum(axis=1), "one": (found.sum(axis=1) + read.sum(axis=1)) / 2})
+    f1 = inference.document_share(cells.groupby(np.asarray(documents)).sum().to_numpy())
     return f"{f1.low[0]:.3f} to {f1.high[0]:.3f}"
 
 
@@ -162,7 +163,7 @@ def card(lessons: Lessons, taught: learned.Coder, book: Codebook) -> str:
     groups = rows.groupby("outlet").agg(n=("doc_id", "size"), docs=("doc_id", "nunique"), seen=("in_view", "sum"))
     return CARD.format(
         strength=learned.STRENGTH, book=f"{book.id} {book.version} ({book.hash})", n_runs=len(taught.runs),
-        fewest=FEWEST_DOCUMENTS, least=LEAST_CASES, kept=learned.KEPT, added=learned.ADDED, draws="2,000",
+        fewest=FEWEST_DOCUMENTS, least=LEAST_CASES, kept=learned.KEPT, added=learned.ADDED,
         n=len(rows), n_docs=rows["doc_id"].nunique(), n_judged=len(judged), coders="; ".join(rows["coder"].unique()),
         taught=_table(["kind of source", "paragraphs", "documents", "in view when the codebook was written"],
                       [[name, str(r.n), str(r.docs), str(int(r.seen))] for name, r in groups.iterrows()]),
