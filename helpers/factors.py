@@ -79,12 +79,10 @@ def weighted(counts: Counts) -> Counts:
     return tfidf(kept, sublinear=True)
 
 
-def fit(counts: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations: int = 300) -> Topics:
+def fit(counts: Counts, k: int, seed: int = 0, iterations: int = 300) -> Topics:
     """k topics of the counts (or TF-IDF weights), the heaviest first; the same seed gives the same topics.
 
-    `init` "nndsvda" starts from the singular vectors (Boutsidis & Gallopoulos 2008), so that the result hardly hangs
-    on the seed; "random" is for showing how much it would. No topics (k = 0), of a text too short for any, are a model too:
-    its tables have their columns and no rows.
+    No topics (k = 0), of a text too short for any, are a model too: its tables have their columns and no rows.
 
     >>> from helpers.counts import count
     >>> words = [("一", "核酸"), ("一", "采样"), ("二", "核酸"), ("二", "采样"), ("三", "春耕"), ("四", "春耕")]
@@ -95,7 +93,7 @@ def fit(counts: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations
         return _none(counts)
     weights = weighted(counts)
     with unfinished_allowed():
-        return factorise(weights, k, seed, init, iterations)
+        return factorise(weights, k, seed, iterations=iterations)
 
 
 def _none(counts: Counts) -> Topics:
@@ -115,7 +113,11 @@ def unfinished_allowed() -> Iterator[None]:
 
 
 def factorise(weights: Counts, k: int, seed: int = 0, init: str = "nndsvda", iterations: int = 300) -> Topics:
-    """`fit` of weights made before, for many at once in threads: it touches nothing they share."""
+    """`fit` of weights made before, for many at once in threads: it touches nothing they share.
+
+    `init` "nndsvda" starts from the singular vectors (Boutsidis & Gallopoulos 2008), so that the result hardly hangs
+    on the seed; "random" is for showing how much it would.
+    """
     if not 1 <= k <= min(weights.shape):
         raise CorpusError(f"{k} topics of {weights.shape[0]} units and {weights.shape[1]} words: choose fewer topics.")
     from sklearn.decomposition import NMF  # imported where used: it takes a second

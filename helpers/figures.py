@@ -276,24 +276,3 @@ def write_captions(study: Study) -> None:
     head = "% For XeLaTeX or LuaLaTeX with \\usepackage{graphicx} and \\usepackage{ctex}; pictures are drawn at their printed size.\n"
     store.save_text(study.figures / "captions.tex", "\n".join([head, *environments]))
     _write(study.figures / "captions.docx", captions.word(every))
-
-
-def dots(
-    ax,
-    rows: pd.DataFrame,
-    x: str,
-    y: str,
-    low: str = "",
-    high: str = "",
-    color: str = PALETTE[0],
-    marker: str = "o",
-    label: str = "",
-) -> None:
-    """Horizontal dot plot: one row per category in the given order, top first, with intervals where there are any."""
-    places = range(len(rows))[::-1]
-    if low and rows[low].notna().any():
-        ax.hlines(list(places), rows[low], rows[high], color=color, lw=1.2, alpha=0.6)
-    ax.scatter(rows[x], list(places), color=color, marker=marker, s=26, zorder=3, label=label or None)
-    ax.set_yticks(list(places), rows[y])
-    ax.grid(axis="x")
-    ax.set_axisbelow(True)

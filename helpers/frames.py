@@ -63,26 +63,26 @@ def _voice_of(hits: pd.DataFrame, texts: list[str], voices: Voices) -> pd.api.ex
     return pd.array(voice, dtype="str").take(np.where(within, span, len(spans)))
 
 
-def units(paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
-    """The paragraphs that are counted: those of the headline zones (all of them if there is no `zone` column) with a Chinese
+def units(paragraphs: pd.DataFrame) -> pd.DataFrame:
+    """The paragraphs that are counted: those of the BODY zones (all of them if there is no `zone` column) with a Chinese
     character in them (any at all if there is no `text`): no frame is told by a row of digits or an English translation.
 
     >>> units(pd.DataFrame({"zone": ["body", "body", "title"], "text": ["居民排队。", "Stay home.", "通告"]}))["text"].tolist()
     ['居民排队。']
     """
-    return paragraphs[_are_units(paragraphs, zones)]
+    return paragraphs[_are_units(paragraphs)]
 
 
-def _are_units(paragraphs: pd.DataFrame, zones: Sequence[str]) -> np.ndarray:
+def _are_units(paragraphs: pd.DataFrame) -> np.ndarray:
     """Which paragraphs `units` gives."""
-    kept = paragraphs["zone"].isin(zones).to_numpy() if "zone" in paragraphs else np.ones(len(paragraphs), dtype=bool)
+    kept = paragraphs["zone"].isin(BODY).to_numpy() if "zone" in paragraphs else np.ones(len(paragraphs), dtype=bool)
     if "text" in paragraphs:
         texts = zip(kept.tolist(), paragraphs["text"].tolist(), strict=True)
         kept = np.array([in_zone and HAN_SIGN.search(text) is not None for in_zone, text in texts], dtype=bool)
     return kept
 
 
-def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
+def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
     """Units × frames of true and false, indexed by doc_id and paragraph: what every share is reckoned from.
 
     `codes` as `code` gives them; a unit nobody coded has no frame.
@@ -91,7 +91,7 @@ def presence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str]
     >>> presence(code(paragraphs, read_codebook()), paragraphs)["war_metaphor"].tolist()
     [True, False]
     """
-    index = pd.MultiIndex.from_frame(paragraphs.loc[_are_units(paragraphs, zones), UNIT])
+    index = pd.MultiIndex.from_frame(paragraphs.loc[_are_units(paragraphs), UNIT])
     frames = codes["frame"].cat.categories if codes["frame"].dtype == "category" else sorted(codes["frame"].unique())
     rows = index.get_indexer(pd.MultiIndex.from_frame(codes[UNIT]))
     table = np.zeros((len(index), len(frames)), dtype=bool)
@@ -202,10 +202,10 @@ DIFFERENCE_COLUMNS = (
 ).split()
 
 
-def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame, zones: Sequence[str] = BODY) -> pd.DataFrame:
+def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
     """Which frames share units: frame_a, frame_b, n_both, n_a, n_b, n_units, phi (correlation of two presences, NaN if
     one is never or always there), jaccard; every pair once."""
-    table = presence(codes, paragraphs, zones)
+    table = presence(codes, paragraphs)
     x = table.to_numpy(dtype=float)
     n, single, both = len(x), x.sum(axis=0), x.T @ x
     spread = np.sqrt(np.outer(single * (n - single), single * (n - single)))

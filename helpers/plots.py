@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures import FULL, INK, MUTED, PALETTE, dots, wrap
+from helpers.figures import FULL, INK, MUTED, PALETTE, wrap
 from helpers.styles import in_column, ink
 
 
@@ -48,29 +48,22 @@ def cells(ax: Axes, values: np.ndarray, told: np.ndarray, size: float = 7, **col
     return image
 
 
-def dot_rows(
-    rows: pd.DataFrame,
-    x: str,
-    y: str,
-    xlabel: str,
-    low: str = "",
-    high: str = "",
-    width: float = FULL,
-    title: str = "",
-    zero: bool = False,
-) -> Figure:
-    """One row per category, top first, with intervals where the table has them; `zero` starts the axis at 0, for counts."""
+def dot_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, width: float = FULL, zero: bool = False) -> Figure:
+    """A dot in one row per category, in the given order, top first; `zero` starts the axis at 0, for counts."""
     if rows.empty:
         return nothing(f"{xlabel}: 0")
     fig, ax = plt.subplots(figsize=(width, 0.9 + 0.24 * len(rows)))
-    dots(ax, rows, x, y, low, high)
+    places = range(len(rows))[::-1]
+    ax.scatter(rows[x], places, color=PALETTE[0], s=26, zorder=3)
+    ax.set_yticks(places, rows[y])
+    ax.grid(axis="x")
+    ax.set_axisbelow(True)
     if zero:
         ax.set_xlim(0, rows[x].max() * 1.06)
         if not (rows[x] % 1).any():  # there is no quarter of an article
             ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True))
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel(xlabel)
-    ax.set_title(title, loc="left")
     return fig
 
 

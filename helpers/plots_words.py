@@ -75,13 +75,9 @@ def word_panels(
         ax.tick_params(labelbottom=len(groups) - columns <= place < len(groups))
     axes[0, 0].set_xlim(left=0)
     fig.supxlabel(xlabel, fontsize=9)
-    _filled_or_hollow(fig, legend)
-    return settled(fig)
-
-
-def _filled_or_hollow(fig: Figure, legend: Sequence[str], color: str = PALETTE[0]) -> None:
-    points = [Line2D([], [], marker="o", ls="", color=color, markerfacecolor=face) for face in (color, "white")]
+    points = [Line2D([], [], marker="o", ls="", color=PALETTE[0], mfc=face) for face in (PALETTE[0], "white")]
     fig.legend(points, legend, loc="outside upper right", ncols=2)
+    return settled(fig)
 
 
 def effect_by_dispersion(
