@@ -4,7 +4,7 @@ order: study collector recipes workers progress publishing parts trie lexicon gl
 reading exports files texts layout headlines joins furniture cleaning sketches duplicates viterbi segment wordlist
 anchors speech numerals inference newsrooms measures counts dispersion contrasts keyness collocations concordance
 network keywords discovery terms embedding clusters alignment factors coherence recurrence topic_choice prevalence lda
-topics topic_tables intrusion crossed datewords calendars dates dictionary phrases counted quantities bulletins names
+topics topic_tables intrusion crossed datewords lunar calendars dates dictionary phrases counted quantities bulletins names
 signs people bylines actors mechanisms facts codebook matching reliability comparing frames learned topic_groups coder
 clauses roles axis steps shelf intake store partitions stream timeline amounts voices records checking sheets learning
 validation robustness workbook captions styles fitting figures plots plots_words plots_topics topic_map plots_facts

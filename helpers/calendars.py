@@ -1,7 +1,7 @@
 """Calendar values of date expressions, in the light of what is known so far.
 
 Nothing asks the clock: a date whose year or month no evidence supports keeps what it has (`--03-09`) or stays empty,
-and its basis says so. Lunar days come from borax (Hong Kong Observatory tables, 1901–2099).
+and its basis says so.
 """
 
 import re
@@ -11,10 +11,9 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import pandas as pd
-from borax.calendars.lunardate import LunarDate, TermUtils
 
-from helpers import lexicon, numerals
-from helpers.datewords import Hit, Parts, festivals, table
+from helpers import lexicon, lunar, numerals
+from helpers.datewords import Hit, Parts, table
 
 MONTH_DAY = re.compile(r"月(?<=\d月)\d{1,2}[日号]")  # found from 月, which the engine scans for fast
 MONTH = re.compile(r"(?<![年\d])\d{1,2}\Z")
@@ -229,37 +228,11 @@ def _is_to_come(text: str, hit: Hit) -> bool:
 def _feast(p: Parts, known: Context) -> Value:
     """Festivals and lunar days, by the calendar of the article's year."""
     year = known.article.year if known.article else known.year
-    if year is None or not 1902 <= year <= 2099:
+    if year not in lunar.YEARS:
         return Value("", "day", "unresolved")
-    month, number = p.get("lm", ""), p.get("ld") or p.get("fifth", "")
-    day = _festival_day(p["festival"], year) if "festival" in p else _lunar_day(month, number, year)
+    month, number = p.get("lm", ""), _number(p.get("ld") or p.get("fifth", ""))
+    day = lunar.festival(p["festival"], year) if "festival" in p else lunar.day(month, number, year)
     return Value(day.isoformat(), "day", "lunar table", day) if day else Value("", "day", "unresolved")
-
-
-@lru_cache(4096)
-def _festival_day(name: str, year: int) -> Day | None:
-    row = festivals()[name]
-    if row["calendar"] == "solar":
-        return Day(year, int(row["month"]), int(row["day"]))
-    if row["calendar"] == "term":
-        return TermUtils.nth_term_day(year, TermUtils.name2index(name[:2]))
-    month, day = int(row["month"]), int(row["day"])
-    if day < 0:  # the eve: the day before the first of the year
-        return LunarDate(year, 1, 1).to_solar_date() - timedelta(days=1)
-    return LunarDate(year - (month == 12), month, day).to_solar_date()
-
-
-@lru_cache(4096)
-def _lunar_day(month: str, day: str, year: int) -> Day | None:
-    """腊月廿八, 大年初二: the twelfth month belongs to the lunar year before."""
-    number = _number(day)
-    last = month == "腊月" or month == "大年" and number >= 20
-    if month == "大年" and number == 30:
-        return _festival_day("除夕", year)
-    try:
-        return LunarDate(year - last, 12 if last else 1, number).to_solar_date()
-    except Exception:  # borax raises its own error for a 30th the month lacks
-        return None
 
 
 def _month_day(p: Parts, known: Context, text: str, end: int) -> Value | None:
