@@ -134,7 +134,7 @@ def _unheard(rest: str) -> bool:
     """Whether an ambiguous surname stands apart, with a rare word behind it that a predicate follows: 解学兵, 单立新."""
     apart = rest[0] in letters()["behind office"] and len(_cut(rest)[0]) == 1 and is_han(rest[1:3])
     rare = cutter().suggest_freq(rest[1:3]) < RARE * (3 if rest[3:4] in MARKS else 1)
-    noun = rest[0] == "曾" and tag[rest[1:3]][:1] == "n"  # 曾|茉莉: no verb
+    noun = rest[0] in letters()["no verb before noun"] and tag[rest[1:3]][:1] == "n"
     return apart and (rare or noun) and _follows(rest[3:]) > 0
 
 
