@@ -9,8 +9,8 @@ signs people bylines actors mechanisms facts codebook matching reliability compa
 clauses roles axis steps shelf intake store partitions stream timeline amounts voices records checking sheets learning
 validation robustness workbook captions styles fitting figures plots plots_words plots_topics topic_map plots_facts
 plots_systems plots_frames plots_contrasts plots_roles formats handover passages pages explorer_widgets explorer
-extracts evidence report_page report static_page notebook_pages changes changes_page journal console kernels watching
-runner __main__
+extracts evidence report_page static_page notebook_pages findings report changes changes_page journal console kernels
+watching runner __main__
 """
 
 __version__ = "0.1.0"

@@ -50,7 +50,7 @@ def render(notebook: dict, stem: str, name: str, pages: list[tuple[str, str]]) -
 def _cell(cell: dict, number: int) -> dict:
     source = "".join(cell["source"])
     if cell["cell_type"] != "code":
-        return {"prose": _prose(source), "code": "", "outputs": []}
+        return {"prose": prose(source), "code": "", "outputs": []}
     shown = [_output(output, f"Output {i} of cell {number}") for i, output in enumerate(cell["outputs"], start=1)]
     code = _wide(f"Code of cell {number}", Markup(highlight(source, PythonLexer(), CODE))) if source.strip() else ""
     return {"prose": "", "code": code, "outputs": shown}
@@ -70,7 +70,7 @@ def _output(output: dict, name: str) -> tuple[str, Markup]:
     if "text/html" in data:
         return "table", _wide(name, Markup(_headed(data["text/html"])))
     if "text/markdown" in data:
-        return "prose", _prose(data["text/markdown"])
+        return "prose", prose(data["text/markdown"])
     return "text", _plain(data.get("text/plain", ""), name)
 
 
@@ -94,10 +94,10 @@ def _wide(label: str, html: Markup) -> Markup:
     return Markup('<div class="wide" role="region" tabindex="0" aria-label="{}">{}</div>').format(label, html)
 
 
-def _prose(text: str) -> Markup:
+def prose(text: str) -> Markup:
     """Markdown as HTML: tags in it are text, and links to notebooks lead to their pages.
 
-    >>> str(_prose("见[下一步](04-which-words-stand-out.ipynb)<b>")).strip()
+    >>> str(prose("见[下一步](04-which-words-stand-out.ipynb)<b>")).strip()
     '<p>见<a href="04-which-words-stand-out.html">下一步</a>&lt;b&gt;</p>'
     """
     html = _headed(re.sub(r'(href="\d\d-[\w-]+)\.ipynb', r"\1.html", _markdown()(text)))

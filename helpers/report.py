@@ -1,5 +1,6 @@
-"""What the researcher mails to a colleague: results/<corpus>/report.html, one page with the design, what was removed, every
-figure with its numbers and sentences, a browser of the sentences, the remarks, and what it all rests on."""
+"""What the researcher mails to a colleague: results/<corpus>/report.html, one page with the design, what was removed, what
+each notebook found, every figure with its numbers and sentences, a browser of the sentences, the remarks, and what it all
+rests on."""
 
 import json
 import re
@@ -9,7 +10,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import __version__, captions, codebook, evidence, extracts, figures, report_page, store, topic_map
+from helpers import (
+    __version__,
+    captions,
+    codebook,
+    evidence,
+    extracts,
+    figures,
+    findings,
+    report_page,
+    store,
+    topic_map,
+)
 from helpers.evidence import read_numbers
 from helpers.extracts import Corpus
 from helpers.report_page import data_address, embedded, picture
@@ -57,7 +69,7 @@ def _contents(study: Study) -> dict:
         "removed": removed(lines, articles),
         "lost": _gone(lines)["doc_id"].nunique(),
         "figures": shown,
-        "chapters": list(_chapters(shown)),
+        "chapters": list(_chapters(shown, study)),
         "problems": store.load(study, "problems").to_dict("records"),
         "by": by,
         "groups": {column: sorted(filter(None, text[column].unique())) for column in by},
@@ -191,11 +203,14 @@ def _cell(column: str, value: str) -> tuple[str, str]:
     return value, json.dumps({key: value}, ensure_ascii=False) if key and value else ""
 
 
-def _chapters(shown: list[dict]) -> Iterator[dict]:
-    """The figures by notebook: key (of its section), question (its title), figures."""
-    for number in dict.fromkeys(figure["slug"][3:5] for figure in shown):
+def _chapters(shown: list[dict], study: Study) -> Iterator[dict]:
+    """The figures by notebook: key (of its section), question (its title), figures, and what it found."""
+    slugs = [figure["slug"] for figure in shown]
+    for number in dict.fromkeys(slug[3:5] for slug in slugs):
         own = [figure for figure in shown if figure["slug"][3:5] == number]
-        yield {"key": SECTIONS.get(number, f"part-{number}"), "question": _question(number), "figures": own}
+        ran = next((study.folder / "notebooks").glob(f"{number}-*.ipynb"), Path())
+        key = SECTIONS.get(number, f"part-{number}")
+        yield {"key": key, "question": _question(number), "figures": own, **findings.read(ran, slugs)}
 
 
 def _question(number: str) -> str:

@@ -717,7 +717,12 @@ def test_what_stands_in_another_document_changes_nothing(texts):
 
 
 def test_documents_read_in_batches_give_the_tables_of_all(monkeypatch):
-    texts = ["没有。", "4月12日，书记陈晓岚送去口罩200个。", "他说：“放心。”", "5月1日，东湖街道成立流调专班，新增3例。"]
+    texts = [
+        "没有。",
+        "4月12日，书记陈晓岚送去口罩200个。",
+        "他说：“放心。”",
+        "5月1日，东湖街道成立流调专班，新增3例。",
+    ]
     paragraphs = pd.DataFrame({"doc_id": [*"abcd"], "paragraph": [1, 1, 2, 3], "text": texts})
     docs = pd.DataFrame({"doc_id": [*"abcd"], "year": 2022})
     together = facts.extract(paragraphs, docs)

@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import evidence, extracts, figures, report, report_page, store
+from helpers import evidence, extracts, figures, findings, report, report_page, store
 from helpers.captions import Caption
 from helpers.study import ROOT, Study
 
@@ -31,6 +31,22 @@ HOSTILE = (
 CAPTION = {
     "zh": Caption("“战”字</p><script>window.taken=1</script>", "一 & 二", "x", "y"),
     "en": Caption('<b>"War"</b> & </figure> words', "1 & 2", "x", "y"),
+}
+
+SAID = "- **防控** 3 (fig04-1, fig09-9) <img src=x onerror=window.taken=1>\n- [甲](https://example.org) ![](http://example.org/a.png)"
+CLOSED = {
+    "cells": [
+        {"cell_type": "markdown", "source": ["# Words\n"]},
+        {"cell_type": "code", "source": [], "outputs": [{"data": {"text/markdown": ["no finding"]}}]},
+        {"cell_type": "markdown", "source": ["## What we found\n"]},
+        {
+            "cell_type": "code",
+            "source": ["x"],
+            "outputs": [{"data": {"text/markdown": [SAID]}}, {"text": ["a warning"]}],
+        },
+        {"cell_type": "markdown", "source": ["## How far to trust it\n", "\n", "Not *far*."]},
+        {"cell_type": "markdown", "source": ["## Next\n", "\n", "on"]},
+    ]
 }
 
 
@@ -51,6 +67,8 @@ def hostile(folder) -> Study:
     ax.set_title("<防控> & 100% #1")
     numbers = pd.DataFrame({"term": ["防控", "</script>"], "n": [3, 1]})
     figures.publish(fig, numbers, "fig04-1-words", CAPTION, study)
+    (study.folder / "notebooks").mkdir(parents=True)
+    (study.folder / "notebooks" / "04-which-words-stand-out.ipynb").write_text(json.dumps(CLOSED), encoding="utf-8")
     return study
 
 
@@ -92,6 +110,34 @@ def test_hostile_text_stays_text(hostile_study):
     assert texts == store.load(hostile_study, "sentences")["text"].tolist()
     assert any("</script><img src=x" in text for text in texts) and any("{{ 7 * 7 }}" in text for text in texts)
     assert tree.xpath("//figcaption/div/p")[0].text_content() == CAPTION["zh"].sentence
+
+
+def test_what_a_notebook_found_stands_before_its_figures(hostile_study):
+    tree = lxml.html.fromstring(report.publish(hostile_study).read_text(encoding="utf-8"))
+    chapter = tree.get_element_by_id("part-04")
+    assert [h.text_content() for h in chapter.iter("h3")] == [
+        "What we found 发现",
+        "How far to trust it 可信程度",
+        "Figure 4.1 图 4.1",
+    ]
+    found, trust = chapter.xpath(".//div[@class='found']")
+    assert found.text_content().split() == [
+        "防控",
+        "3",
+        "(fig04-1,",
+        "fig09-9)",
+        "<img",
+        "src=x",
+        "onerror=window.taken=1>",
+        "甲",
+    ]
+    assert found.xpath(".//@href") == ["#fig04-1-words"] and trust.text_content().strip() == "Not far."
+
+
+def test_before_a_notebook_has_run_it_has_found_nothing(tmp_path):
+    assert findings.read(tmp_path / "04-which-words-stand-out.ipynb", []) == {}
+    told = findings.read(ROOT / "notebooks" / "08-does-framing-differ.ipynb", ["fig08-2-differences"])
+    assert set(told) == {"found", "trust"} and '<a href="#fig08-2-differences">fig08-2</a>' in told["found"]
 
 
 def test_the_policy_allows_the_script_of_the_page_and_nothing_else(page):
