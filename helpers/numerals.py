@@ -92,6 +92,8 @@ def value(text: str) -> float | None:
     >>> [value(x) for x in ("15300余", "1.5万", "7千", "三百余", "两万五千", "1亿2000万", "千", "二〇二二", "元")]
     [15300.0, 15000.0, 7000.0, 300.0, 25000.0, 120000000.0, 1000.0, 2022.0, None]
     """
+    if text.isdecimal():
+        return float(text)
     text = text.translate(PASSED)
     total, found = 0.0, False
     for number, magnitude in PARTS.findall(text):

@@ -157,7 +157,7 @@ def _kind(word: str) -> str:
     are to the dictionary first of all a measure, a verb or the like (张, 戴, 白); "" for other words."""
     if tag[word][:2] == "nr" or tag[word] in NAMEISH and word[0] in letters()["surname"] and unknown(word):
         return "name"
-    return "surname" if word in letters()["surname"] - letters()["ambiguous"] else ""
+    return "surname" if word in letters()["surname"] and word not in letters()["ambiguous"] else ""
 
 
 _kinds = Learned(_kind)

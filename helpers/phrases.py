@@ -28,6 +28,7 @@ GLUED = re.compile(  # particles the HMM may glue inside a run or before it: 地
 GLUE = frozenset("给由经向从把被让")
 LINKS = {"与", "及"}
 NAMES = {"ns", "nz", "nr", "nt"}  # tags
+PARTICLES = frozenset("的了在们")  # which no word of a name holds
 LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
@@ -271,7 +272,7 @@ def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
         return "verb"
     if tag[word] == "vn":
         return "always"
-    return "never" if tag[word][:1] in "vdpcurmtqya" or any(c in word for c in "的了在们") else "always"
+    return "never" if tag[word][:1] in "vdpcurmtqya" or not PARTICLES.isdisjoint(word) else "always"
 
 
 def _belongs(words: Words, i: int, joins: str, known: Heads, kind: str) -> bool:
