@@ -95,12 +95,16 @@ def _wide(label: str, html: Markup) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Markdown as HTML: tags in it are text, and links to notebooks lead to their pages.
+    """Markdown as HTML: tags in it are text, < also where a cell has shown it as &lt;, and links to notebooks lead to their
+    pages.
 
     >>> str(prose("见[下一步](04-which-words-stand-out.ipynb)<b>")).strip()
     '<p>见<a href="04-which-words-stand-out.html">下一步</a>&lt;b&gt;</p>'
+    >>> str(prose("q &lt; .05")).strip()
+    '<p>q &lt; .05</p>'
     """
-    html = _headed(re.sub(r'(href="\d\d-[\w-]+)\.ipynb', r"\1.html", _markdown()(text)))
+    html = _markdown()(text.replace("&lt;", "<"))
+    html = _headed(re.sub(r'(href="\d\d-[\w-]+)\.ipynb', r"\1.html", html))
     return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))
 
 
