@@ -94,27 +94,33 @@ class Codebook:
 
 
 def read_codebook(path: Path | str = LEXICON / "codebook.yml") -> Codebook:
-    """The codebook in a YAML file, read once; `CorpusError` names the first thing in it that must be put right.
+    """The codebook in a YAML file, read once for each content; `CorpusError` names the first thing in it that must be put right.
 
     >>> read_codebook().labels("zh")["war_metaphor"]
     '战争隐喻'
     """
-    return _read(Path(path))
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise CorpusError(f"{path}: there is no codebook here; give the path of a YAML file.") from None
+    return _read("/".join(Path(path).resolve().parts[-2:]), content)
 
 
 @cache
 @collector_off()
-def _read(path: Path) -> Codebook:
-    raw = _load_yaml(path)
+def _read(name: str, content: bytes) -> Codebook:
+    raw = _load_yaml(name, content)
     try:
-        codebook = _build(raw, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+        codebook = _build(raw, hashlib.sha256(content).hexdigest()[:12])
+    except CorpusError as error:
+        raise CorpusError(f"{name}: {error}") from None
     except RecursionError:
-        raise CorpusError(f"{path.name}: a list names itself (@…); take that word out.") from None
+        raise CorpusError(f"{name}: a list names itself (@…); take that word out.") from None
     except (KeyError, TypeError, AttributeError) as error:
-        problem = f"{error} is missing or has the wrong form; compare it with codebook.yml."
-        raise CorpusError(f"{path.name}: {problem}") from None
+        problem = f"{error} is missing or has the wrong form; compare it with data/lexicon/codebook.yml."
+        raise CorpusError(f"{name}: {problem}") from None
     for problem in _problems(codebook, set(raw.get("shared_terms") or ())):
-        raise CorpusError(f"{path.name}: {problem}")
+        raise CorpusError(f"{name}: {problem}")
     return codebook
 
 
@@ -127,15 +133,13 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         return super().construct_object(node, deep)
 
 
-def _load_yaml(path: Path) -> dict:
+def _load_yaml(name: str, content: bytes) -> dict:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except FileNotFoundError:
-        raise CorpusError(f"{path}: there is no codebook here; give the path of a YAML file.") from None
+        return yaml.load(content.decode("utf-8-sig"), Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" near line {line + 1}" if line is not None else ""
-        raise CorpusError(f"{path.name}: not readable as UTF-8 YAML{where}; mend the indentation or quotes.") from None
+        raise CorpusError(f"{name}: not readable as UTF-8 YAML{where}; mend the indentation or quotes.") from None
 
 
 def _build(raw: dict, digest: str) -> Codebook:
@@ -181,7 +185,7 @@ def _rule(raw: dict, lists: dict, frame: str) -> Rule:
     )
     if rule.order not in ORDERS or not (rule.within in SCOPES or isinstance(rule.within, int)):
         raise CorpusError(
-            f"codebook, frame {frame}, rule {rule.why!r}: within must be one of {', '.join(SCOPES)} or a "
+            f"frame {frame}, rule {rule.why!r}: within must be one of {', '.join(SCOPES)} or a "
             f"number of characters, order one of {', '.join(ORDERS)}."
         )
     return rule
@@ -189,13 +193,13 @@ def _rule(raw: dict, lists: dict, frame: str) -> Rule:
 
 def _one_of(known: tuple[str, ...], given: str, where: str) -> str:
     if given not in known:
-        raise CorpusError(f"codebook, {where}: {given!r} is not known; write one of {', '.join(known)}.")
+        raise CorpusError(f"{where}: {given!r} is not known; write one of {', '.join(known)}.")
     return given
 
 
 def _refuse_unknown(raw: dict, known: set[str], where: str) -> None:
     for key in raw.keys() - known:
-        raise CorpusError(f"codebook, {where}: unknown key {key!r}; known are {', '.join(sorted(known))}.")
+        raise CorpusError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(known))}.")
 
 
 def _words(groups: Iterable | None, lists: dict) -> tuple[str, ...]:
