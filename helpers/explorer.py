@@ -19,7 +19,7 @@ def show(study: Study, text: str = "", doc_id: str = "", frame: str = "", fact: 
 
     Gives an object that the cell displays: in a live notebook the browser, elsewhere the first sentences as a table.
     """
-    corpus, names = passages.load(study), codebook.read_codebook().labels(study.labels)
+    corpus, names = passages.load(study), codebook.read_codebook(study.codebook).labels(study.labels)
     asked = {"text": text, "doc_id": doc_id, "frame": frame, "fact": fact, "where": where}
     plain = pages.table(corpus, **asked)
     if not live():

@@ -11,7 +11,7 @@ from helpers.decoding import HALF, HAN_SIGN
 from helpers.study import BY_HAND, CorpusError, Study
 
 NOT_ARTICLES = (
-    "articles.csv study.toml terms.txt overrides.csv topic_labels.csv word_intrusion*.csv topic_intrusion*.csv "
+    "articles.csv study.toml codebook.yml terms.txt overrides.csv topic_labels.csv word_intrusion*.csv topic_intrusion*.csv "
     "export.yml *.export.yml .* ~$* thumbs.db desktop.ini"
 ).split()
 ABOUT_FOLDER = ("readme*", "licen[cs]e*")

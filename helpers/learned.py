@@ -25,7 +25,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from helpers import frames
-from helpers.codebook import MARKS, bare
+from helpers.codebook import MARKS, Codebook, bare, read_codebook
 from helpers.study import LEXICON, CorpusError
 from helpers.trie import Ints, Trie, code_points, in_texts, trie
 
@@ -193,10 +193,21 @@ def read_coder(path: Path = LEXICON / TABLE) -> Coder | None:
 # ---- a second opinion ---------------------------------------------------------------------------------------------------
 
 
-def opinion(codes: pd.DataFrame, paragraphs: pd.DataFrame, coder: Coder | None = None) -> pd.DataFrame:
+def _taught_on(book: Codebook) -> bool:
+    """Whether the frames of a codebook mean what the shipped coder was taught."""
+    mine, taught = ([(f.id, f.definition, f.include, f.exclude) for f in b.frames] for b in (book, read_codebook()))
+    return mine == taught
+
+
+def opinion(
+    codes: pd.DataFrame, paragraphs: pd.DataFrame, coder: Coder | None = None, book: Codebook | None = None
+) -> pd.DataFrame:
     """How probable the coder (the shipped one, if none is given) thinks that a reader sees each frame: body paragraphs ×
-    frames, indexed by doc_id and paragraph; no rows without a coder for these frames. `codes` is `frames.code`."""
-    coder, units, names = coder or read_coder(), frames.units(paragraphs), codes["frame"].cat.categories
+    frames, indexed by doc_id and paragraph; no rows without a coder for these frames. `codes` is `frames.code`; with
+    `book`, the shipped coder is asked only if the frames of `book` are defined as it was taught."""
+    if coder is None and (book is None or _taught_on(book)):
+        coder = read_coder()
+    units, names = frames.units(paragraphs), codes["frame"].cat.categories
     if coder is None or list(coder.frames) != list(names):
         units, chance = units.head(0), np.zeros((0, len(names)))
     else:

@@ -53,7 +53,7 @@ def render(study: Study) -> str:
 def _contents(study: Study) -> dict:
     articles, lines = store.load(study, "articles"), store.load(study, "lines")
     corpus, text = extracts.load(study, MOST_SENTENCES), articles.map(_plain)
-    names = codebook.read_codebook().labels("both")
+    names = codebook.read_codebook(study.codebook).labels("both")
     coded = {frame: name for frame, name in names.items() if frame in set(corpus.hits["frame"])}
     shown = [_figure(row, corpus, names, study) for row in figures.index(study).to_dict("records")]
     by = store.comparisons(study)
@@ -229,7 +229,7 @@ def _provenance(study: Study) -> dict:
     """What the numbers rest on: things (name, value), choices and packages, from the manifest where the run has written it."""
     path = study.folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    book = codebook.read_codebook()
+    book = codebook.read_codebook(study.codebook)
     things = [
         ("corpus 语料", study.name),
         ("fingerprint of the corpus 语料指纹 (sha256)", store.fingerprint(study)),

@@ -247,7 +247,7 @@ def variants(study: Study, codebook: Codebook) -> dict[str, pd.DataFrame]:
     sentences = store.load(study, "sentences")
     sentences = sentences[sentences["doc_id"].isin(ours["doc_id"])].assign(paragraph=lambda rows: range(len(rows)))
     blanked = ours.assign(text=without_stage_words(ours["text"]))
-    found, chance = frames.presence(codes, ours), learned.opinion(codes, ours)
+    found, chance = frames.presence(codes, ours), learned.opinion(codes, ours, book=codebook)
     tables = {
         "as published": found,
         "without direct speech": frames.presence(codes[codes["voice"] != "speech"], ours),

@@ -18,10 +18,10 @@ from helpers import parts, progress, recipes, steps, workers
 from helpers.publishing import save, save_text
 from helpers.recipes import digest
 from helpers.steps import Task
-from helpers.study import Study
+from helpers.study import CODEBOOK, Study
 
 TERMS = "terms.txt"
-ASIDE = (TERMS, "study.toml")  # files of a corpus folder that docs do not rest on
+ASIDE = (TERMS, "study.toml", CODEBOOK)  # files of a corpus folder that docs do not rest on
 FEW = 10  # parts that this process makes in the time another one takes to start
 LOST: list[workers.Fault] = []  # what is to be said of workers that died at their work; no table depends on it
 T = TypeVar("T")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from helpers import parts
 from helpers.recipes import digest
-from helpers.study import BODY, LEXICON, Study
+from helpers.study import BODY, Study
 
 Tables = dict[str, pd.DataFrame]
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -206,12 +206,11 @@ def _with_lines(names: pd.DataFrame, lines: list[int]) -> pd.DataFrame:
     return names.drop(columns=["mentions", "byline_lines"], errors="ignore").assign(lines=shown)
 
 
-def code(paragraphs: pd.DataFrame) -> Tables:
-    """frames, by the shipped codebook, each hit with whose voice it stands in."""
+def code(paragraphs: pd.DataFrame, codebook: Path) -> Tables:
+    """frames, by the codebook of the study, each hit with whose voice it stands in."""
     from helpers import frames, speech
 
-    codebook = frames.read_codebook(LEXICON / "codebook.yml")
-    return {"frames": frames.code(paragraphs, codebook, voices=speech.voices)}
+    return {"frames": frames.code(paragraphs, frames.read_codebook(codebook), voices=speech.voices)}
 
 
 # ---- what each rests on -----------------------------------------------------------------------------------------------

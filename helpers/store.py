@@ -14,16 +14,17 @@ import pandas as pd
 import pyarrow as pa
 
 from helpers import duplicates, intake, parts, recipes, shelf, steps, wordlist
+from helpers.codebook import read_codebook
 from helpers.publishing import digits, harmless, save, save_text  # noqa: F401  (as asked of the store)
 from helpers.recipes import code_fingerprint, digest, lexicon_fingerprint  # noqa: F401
 from helpers.shelf import LOST, one_look  # noqa: F401
 from helpers.sketches import Sketches
 from helpers.steps import Task
-from helpers.study import BY_HAND, CorpusError, Study
+from helpers.study import BY_HAND, CODEBOOK, CorpusError, Study
 
 SETTINGS = re.compile(
     r"(?:.*/)?(?:articles\.csv|overrides\.csv|terms\.txt|study\.toml|(?:.*\.)?export\.yml)"
-    rf"|topic_labels\.csv|(?:word|topic)_intrusion.*\.csv|{BY_HAND}/[^.].*",
+    rf"|codebook\.yml|topic_labels\.csv|(?:word|topic)_intrusion.*\.csv|{BY_HAND}/[^.].*",
     re.S,
 )
 
@@ -53,6 +54,7 @@ def load(study: Study, name: str, columns: list[str] | None = None) -> pd.DataFr
 
 def prepare(study: Study) -> None:
     """Every derived table brought up to date and its CSV written; nothing is read that need not be."""
+    read_codebook(study.codebook)  # a fault in it stops before anything is made
     with one_look():
         for name in STEPS:
             _keys(study, name)
@@ -76,6 +78,8 @@ def _key(study: Study, name: str) -> str:
         own.append(shelf.corpus(study))
     if name in ("tokens", "problems"):
         own.append((shelf.seen(study).get(shelf.TERMS) or b"").hex())
+    if name == "frames":
+        own.append(_own_codebook(study))
     return digest(name, *own)
 
 
@@ -94,12 +98,21 @@ def _by_document(name: str, study: Study) -> None:
     step = steps.STEPS[name]
     upstream = [_keys(study, other) for other in ("docs", *step.reads)][1:]
     given = {"terms": wordlist.load(study)} if name == "tokens" else {}
-    rests = digest(name, *_rests(name), *given.get("terms", ()))
+    rests = [*_rests(name), *given.get("terms", ())]
+    if name == "frames":
+        given["codebook"] = study.codebook
+        rests.append(_own_codebook(study))
+    rests = digest(name, *rests)
     keys = [digest(rests, content) for content in shelf.stamp(study, "docs")["contents"]]
     reads = [dict(zip(step.reads, others, strict=True)) for others in zip(*upstream, strict=True)]
     shelf.make(study, name, keys, lambda i: Task(keys[i], reads[i], given=given))
     for table in step.makes:
         shelf.keep(study, table, _key(study, table), keys)
+
+
+def _own_codebook(study: Study) -> str:
+    """The name of the codebook that the corpus brings; "" where the shipped one holds, which is in the recipe."""
+    return (shelf.seen(study).get(CODEBOOK) or b"").hex()
 
 
 def _rests(name: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Where things stand and what was chosen: folders, seed, comparisons.
 
 `Study()` opens the corpus named by the environment variable CORPUS, else the shipped sample. A corpus may bring a
-`study.toml` with its own choices; anything passed to `Study(...)` goes before it.
+`study.toml` with its own choices and a `codebook.yml` with its own frames; anything passed to `Study(...)` goes before
+the former.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LEXICON = ROOT / "data" / "lexicon"
+CODEBOOK = "codebook.yml"
 SAMPLE = ROOT / "data" / "sample"
 BY_HAND = "truth"  # folder of a corpus: what people say of its articles
 BODY = ("body", "list")  # zones of a page that are counted
@@ -75,6 +77,12 @@ class Study:
         return self.results / self.name
 
     @property
+    def codebook(self) -> Path:
+        """The codebook of frames: the corpus's own where it brings one, else the shipped one."""
+        own = self.corpus / CODEBOOK
+        return own if own.is_file() else LEXICON / CODEBOOK
+
+    @property
     def tables(self) -> Path:
         return self.folder / "tables"
 
@@ -109,7 +117,7 @@ def _read_choices(path: Path) -> dict:
         raise CorpusError(f"study.toml cannot be read ({error}): mend that line or remove the file.") from None
     for key, value in choices.items():
         if key not in CHOICES:
-            elsewhere = "frames, stop words and rules are tables in data/lexicon"
+            elsewhere = "frames stand in a codebook.yml beside it, stop words and rules in data/lexicon"
             raise CorpusError(f"study.toml: unknown choice {key!r}; known are {', '.join(CHOICES)}; {elsewhere}.")
         if not isinstance(value, CHOICES[key]) or isinstance(value, bool):
             raise CorpusError(f"study.toml: {key} must be {NAMED[CHOICES[key]]}, not {value!r}.")
