@@ -94,7 +94,7 @@ def read_files(
 
 
 @collector_off()
-def make(lexicon: tuple[str, ...], out: Path, some: Slice) -> Made:
+def make(lexicon: tuple[str, ...], codebook: Path, out: Path, some: Slice) -> Made:
     """The tables of a slice in folders of `out`: sentences, tokens, counts (term frequencies), frames and frame_units."""
     _keep_memory()
     with pa.OSFile(str(some.path)) as file:
@@ -102,7 +102,7 @@ def make(lexicon: tuple[str, ...], out: Path, some: Slice) -> Made:
     read = steps.describe(pages, some.about, some.overrides, store=False)
     docs, paragraphs = read["docs"], read["paragraphs"]
     made = steps.split(docs, paragraphs)
-    made |= steps.cut(made["sentences"], lexicon) | steps.code(paragraphs)
+    made |= steps.cut(made["sentences"], lexicon) | steps.code(paragraphs, codebook)
     speech.voices.cache_clear()  # another part has other paragraphs
     counts = counted(made["tokens"])
     made |= {"frame_units": frame_units(made["frames"], paragraphs)}

@@ -40,7 +40,7 @@ def tables(study: Study, out: Path | None = None, size: int = ARTICLES) -> Path:
         shutil.rmtree(out / name, ignore_errors=True)
     problems: list[tuple] = []
     slices = _slices(study, out / "read", size, problems)
-    made = workers.each(partial(partitions.make, wordlist.load(study), out), slices, problems)
+    made = workers.each(partial(partitions.make, wordlist.load(study), study.codebook, out), slices, problems)
     articles, words, documents, parts = _gathered(made, problems)
     partitions.write_table(out / "articles.parquet", articles)
     partitions.write_table(out / "terms.parquet", words)

@@ -1,8 +1,9 @@
 """A corpus may bring its own codebook of frames: it holds for that study alone, and wherever frames are named."""
 
+import pandas as pd
 import pytest
 
-from helpers import frames, learned, report, shelf, store
+from helpers import frames, learned, report, shelf, store, stream
 from helpers.codebook import LEXICON, read_codebook
 from helpers.study import CorpusError, Study
 
@@ -32,6 +33,11 @@ def test_only_its_frames_are_coded_and_it_is_no_article(study):
     assert not store.load(study, "problems")["file"].str.contains("codebook").any()
     assert store.settings(study)["codebook.yml"] == shelf.seen(study)["codebook.yml"].hex()
     assert ("codebook 编码表", "two 1") in [(k, v[:5]) for k, v in report._provenance(study)["things"]]
+
+
+def test_a_stream_of_articles_is_coded_by_it_too(study):
+    coded = pd.read_parquet(stream.tables(study) / "frames")
+    assert coded["frame"].astype(str).tolist() == ["flood", "harvest"]
 
 
 def test_an_edit_of_it_remakes_the_frames_and_nothing_else(study):
