@@ -48,7 +48,7 @@ def test_a_name_that_is_no_folder_name_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "line,said",
     [
-        ('codebook = "mine.yml"', "tables in data/lexicon"),
+        ('codebook = "mine.yml"', "codebook.yml beside it"),
         ('compare = ["阶段"]', "study.toml is not in UTF-8: save it"),
     ],
 )
