@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from helpers.notebook_pages import prose
 
-SECTIONS = {"## What we found": "found", "## How far to trust it": "trust", "## Next": ""}
+SECTIONS = {"## What we found": "found", "## How far to trust it": "trust"}
 ADDRESS = re.compile(r'<a href="[^"]*"[^>]*>|</a>|<img[^>]*>')  # the report stands alone
 FIGURE = re.compile(r"\bfig\d\d-\d+\b(?![^<]*>)")
 
