@@ -125,6 +125,7 @@ def _client(notebook, folder: Path, begin: Callable):
         extra_arguments=["--log-level=40"],
         store_widget_state=False,
         record_timing=False,
+        shutdown_kernel="immediate",  # asked to leave, it is interrupted first, and may cry out on stderr or abort
         on_cell_start=begin,
         resources={"metadata": {"path": str(folder)}},
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers import journal, runner
+from helpers import journal, kernels, runner
 from helpers.study import ROOT, CorpusError, Study
 
 DRIVER = """
@@ -72,7 +72,7 @@ def until(true, process: subprocess.Popen) -> None:
         time.sleep(0.02)
 
 
-def kernels(pid: int) -> list[int]:
+def kernels_of(pid: int) -> list[int]:
     listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return [int(row[0]) for row in rows if int(row[1]) == pid and "ipykernel" in row[2]]
@@ -136,15 +136,15 @@ def test_a_run_disturbed_five_times_leaves_the_bytes_of_a_calm_one(folder, calm)
     run.communicate()
 
     run = again()  # interrupted once both are done
-    until(lambda: done() >= 2 and kernels(run.pid), run)
+    until(lambda: done() >= 2 and kernels_of(run.pid), run)
     run.send_signal(signal.SIGINT)
     said = run.communicate()
     assert run.returncode == 130 and said[1].startswith("Interrupted.") and said[1].count("\n") == 1
     assert "Going on where the last run stopped" in said[0]
 
     run = again()  # the last kernel dies, and is started once more
-    until(lambda: kernels(run.pid), run)
-    os.kill(kernels(run.pid)[0], signal.SIGKILL)
+    until(lambda: kernels_of(run.pid), run)
+    os.kill(kernels_of(run.pid)[0], signal.SIGKILL)
     said = run.communicate()
     assert run.returncode == 0 and "again  09-c.ipynb" in said[0] and "ok     09-c.ipynb" in said[0]
     assert bytes_of(results) == bytes_of(calm) and len(bytes_of(calm)) > 20
@@ -164,6 +164,17 @@ def test_an_article_more_is_told_on_the_page_of_changes(folder, calm):
     page = (calm / "changes.html").read_text(encoding="utf-8")
     assert "&lt;i&gt;c.txt" in page and "<i>c" not in page and "rows: 1 new, 0 gone" in page
     assert "lengths.csv: 2 → 3 rows" in page and "Content-Security-Policy" in page
+
+
+def test_a_kernel_that_is_done_has_no_last_word(tmp_path):
+    """Asked to leave, it would be interrupted, tidy up, and might cry out on the terminal of the run."""
+    said = tmp_path / "said"
+    code = f"import atexit, pathlib\natexit.register(pathlib.Path({str(said)!r}).write_text, 'bye')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="cell-01")])
+    (tmp_path / "a.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+    turn = kernels.Turn(tmp_path / "a.ipynb")
+    kernels.execute_all([turn], tmp_path / "out", dict(os.environ), 1, lambda ended: None)
+    assert turn.ended and not turn.failure and (tmp_path / "out" / "a.ipynb").is_file() and not said.exists()
 
 
 def test_a_notebook_done_is_done_again_where_anything_it_rests_on_is_another(tmp_path):
