@@ -132,7 +132,7 @@ def recipe(code: tuple[str, ...]) -> str:
     """sha256 of the code of some modules and of the lexicon tables that this code names."""
     names = sorted(frozenset().union(*map(modules, code)))
     paths = [ROOT / "helpers" / f"{name}.py" for name in names]
-    readers = [path for path in paths if path.stem != "study"]  # which names what a corpus may bring in place of a table
+    readers = [path for path in paths if path.stem != "study"]  # it names what a corpus may bring in place of a table
     text = "".join(path.read_text(encoding="utf-8") for path in readers)
     mechanics = [ROOT / "helpers" / f"{name}.py" for name in MECHANICS]
     return sha([*paths, *mechanics], ROOT) + sha(tables_named(text), LEXICON)

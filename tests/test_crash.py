@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers import journal, kernels, runner
+from helpers import journal, runner
 from helpers.study import ROOT, CorpusError, Study
 
 DRIVER = """
@@ -166,15 +166,17 @@ def test_an_article_more_is_told_on_the_page_of_changes(folder, calm):
     assert "lengths.csv: 2 → 3 rows" in page and "Content-Security-Policy" in page
 
 
-def test_a_kernel_that_is_done_has_no_last_word(tmp_path):
+@posix
+def test_a_kernel_that_is_done_has_no_last_word(folder, tmp_path):
     """Asked to leave, it would be interrupted, tidy up, and might cry out on the terminal of the run."""
     said = tmp_path / "said"
     code = f"import atexit, pathlib\natexit.register(pathlib.Path({str(said)!r}).write_text, 'bye')"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="cell-01")])
-    (tmp_path / "a.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
-    turn = kernels.Turn(tmp_path / "a.ipynb")
-    kernels.execute_all([turn], tmp_path / "out", dict(os.environ), 1, lambda ended: None)
-    assert turn.ended and not turn.failure and (tmp_path / "out" / "a.ipynb").is_file() and not said.exists()
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "09-c.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+    (tmp_path / "corpus").symlink_to(folder / "corpus")
+    run = start(tmp_path, tmp_path / "results")
+    assert "ok     09-c.ipynb" in run.communicate()[0] and run.returncode == 0 and not said.exists()
 
 
 def test_a_notebook_done_is_done_again_where_anything_it_rests_on_is_another(tmp_path):
