@@ -13,6 +13,7 @@ NOTICE = re.compile(
     r"关于.{4,}|.{0,30}(?:(?:通|公|布)\s*告|通\s*知|通报|命令|决定|倡议书|公开信|告知书)(?:（.{1,20}）)?|[（〔【]?[^，。]{0,16}第?[^，。]{1,6}号令?[）】]?"
 )
 DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
+LONG = 40  # characters of a line that is not said twice by chance
 TWICE = 24  # characters of a line that is said twice in a row, fewer may be a heading or a row
 HEAD = 20  # lines within which a page sums its article up
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
@@ -133,14 +134,18 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
         if line.show == after.show and len(line.show) >= TWICE and _stands_apart(i, lines):
             line.zone = after.zone = "caption"
             line.rule = after.rule = "said-twice"
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
+    twice: list[tuple[int, int]] = []  # where a paragraph stands first, and where again
     above = ""
-    for line in lines:
-        if not line.zone and (len(line.show) >= 40 or line.show == above):
+    for i, line in enumerate(lines):
+        if not line.zone and (len(line.show) >= LONG or line.show == above):
             if line.show in seen or line.closed and line.show == above and len(above) >= 8:
                 line.zone, line.rule = "related", "repeats-text"
-            seen.add(line.show if len(line.show) >= 40 else "")
+                twice += [(seen[line.show], i)] if line.show in seen else []
+            elif len(line.show) >= LONG:
+                seen[line.show] = i
         above = line.show
+    _mark_copies(twice, lines)
     shown = next((line.show for line in lines if line.zone == "title"), "")
     for line, after in pairwise(lines[:HEAD]):
         if not (line.zone or line.closed) and len(line.show) >= 40 and _breaks_off(line.show, after.show, shown):
@@ -160,6 +165,22 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
         below = "".join(after.show for after in lines[i + 1 : i + 2]) if again else ""
         if again and not DATE.fullmatch(below):  # who signs a notice may be its title
             line.zone, line.rule = "caption", "repeats-title"
+
+
+def _mark_copies(twice: list[tuple[int, int]], lines: list[Line]) -> None:
+    """Short lines among the paragraphs that a page says twice belong to the second copy, where they stand as in the first;
+    one paragraph alone may close two notices, with the same names below it."""
+    done = 0
+    for first, again in twice:
+        start, end, apart = again, max(again, done), again - first
+        while start > max(done, apart) and lines[start - 1].show == lines[start - 1 - apart].show:
+            start -= 1
+        while end < len(lines) and lines[end].show == lines[end - apart].show:
+            end += 1
+        copy = [line for line in lines[max(start, done) : end] if not line.zone or line.rule == "repeats-text"]
+        done = max(done, end)
+        for line in copy if sum(len(line.show) >= LONG for line in copy) > 1 else []:
+            line.zone, line.rule = "related", "repeats-text"
 
 
 def _stands_apart(i: int, lines: list[Line]) -> bool:

@@ -491,6 +491,12 @@ def test_a_paragraph_that_a_page_says_twice_is_kept_once():
     assert lines["rule"].tolist()[4] == "repeats-text"
 
 
+def test_short_lines_of_a_text_that_a_page_says_twice_are_kept_once():
+    first, second = BODY.split("\n")
+    text = ["药品送到门口", first, "大家都说好。", second, "青沔市疫情防控指挥部"]
+    assert cleaning.clean("\n".join([TITLE, *text, *text]))[1]["text"].tolist() == [TITLE, *text]
+
+
 def test_a_sentence_below_itself_is_kept_once():
     _, paragraphs = cleaning.clean(f"{TITLE}\n{BODY}\n居民在小区里排队。\n居民在小区里排队。\n好。\n好。")
     assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n"), "居民在小区里排队。", "好。", "好。"]
