@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 
 from helpers import lexicon
-from helpers.layout import Line
+from helpers.layout import BULLET, Line
 from helpers.study import CorpusError
 
 SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
@@ -33,6 +33,7 @@ SPREAD = re.compile(r"\W{0,3}[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff]){1,40}(?![\u4e
 IN_BRACKETS = re.compile(r"（[^（）]*[、\s][^（）]*）")
 LEAD = 24  # characters of a line that leads to a list
 SENTENCE = 20  # characters of a line that is text on a page without any longer one
+ADDED = re.compile(rf"{BULLET.pattern}|附|.*[年月日\d]\Z")  # to a notice: rows, an annex, its day
 OPEN_LINE = -8  # a short line without closing mark: a headline, a menu, an entry of a list
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
 
@@ -231,7 +232,7 @@ def mark_surroundings(lines: list[Line], plain: str) -> None:
     if sum(len(line.show) for line in lines[first : last + 1] if not line.zone) < 80:
         return
     _mark_above(lines, first)
-    border = next((i for i in range(last + 1, len(lines)) if _ends_article(lines[i])), len(lines))
+    border = _border(lines, last)
     while border < len(lines) and border - 1 > last and lines[border - 1].outside:
         border -= 1
     for line in lines[border:]:
@@ -239,8 +240,13 @@ def mark_surroundings(lines: list[Line], plain: str) -> None:
             line.zone, line.rule = "related", "after-the-article"
 
 
-def _ends_article(line: Line) -> bool:
-    return line.zone in BORDER or line.rule in BORDER
+def _border(lines: list[Line], last: int) -> int:
+    """Where below its last text an article ends: at what stands only there, or at a key or byline above mere headlines."""
+    ends = (i for i, line in enumerate(lines) if i > last and (line.zone in BORDER or line.rule in BORDER))
+    border = next(ends, len(lines))
+    keyed = next((i for i in range(last + 1, border) if lines[i].zone in ("metadata", "byline")), border)
+    said = any(line.closed or ADDED.match(line.show) for line in lines[keyed:border] if not line.zone)
+    return border if said else keyed
 
 
 def _densest(lines: list[Line]) -> tuple[int, int]:

@@ -796,6 +796,18 @@ def test_a_page_copied_whole_comes_down_to_its_article():
     assert paragraphs["text"].tolist() == [TITLE, *BODY.split("\n")]  # the page says it twice
 
 
+@pytest.mark.parametrize("key", ["来源：青沔日报", "阅读：128", "（本报记者 高翔）"])
+def test_headlines_below_a_key_or_a_byline_under_the_text_are_not_the_article(key):
+    below = f"{key}\n口罩厂昼夜赶工 记者探访车间\n城南小学今日复课"
+    assert cleaning.clean(f"{TITLE}\n{BODY}\n{below}")[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
+@pytest.mark.parametrize("last", ["附件：采样点名单", "1. 城南小学", "2022年4月16日", "请居民互相转告。"])
+def test_what_a_notice_ends_with_stays_below_its_source(last):
+    _, paragraphs = cleaning.clean(f"{TITLE}\n{BODY}\n来源：青沔日报\n青沔市疫情防控指挥部\n{last}")
+    assert paragraphs["text"].tolist()[-2:] == ["青沔市疫情防控指挥部", last]
+
+
 def test_an_article_in_short_open_lines_survives_a_page_around_it():
     """Lines that end in commas are text too, however little they look like it."""
     verse = "\n".join(f"第{n}天，门口的灯还亮着，" for n in "一二三四五六七八九") + "\n天就亮了。"
