@@ -134,6 +134,7 @@ def _ledger(lines: list[Line], text: str) -> list[tuple]:
 
 
 STEPS = (
+    headlines.mark_often,
     furniture.mark_regions,
     furniture.mark_furniture,
     furniture.mark_page_numbers,

@@ -1,6 +1,7 @@
 """The title of a page: which lines it stands in, and which say it again."""
 
 import re
+from collections import Counter
 from functools import cache
 from itertools import pairwise
 
@@ -124,6 +125,16 @@ def _alike(title: str, line: str) -> bool:
         or min(len(title), len(line)) >= 8
         and (line in title or title in line and len(line) <= 1.5 * len(title))
     )
+
+
+def mark_often(lines: list[Line], plain: str) -> None:
+    """An open line as long as a headline that stands three times between sentences is what a page says for its pictures."""
+    often = Counter(line.show for line in lines if len(line.show) >= TWICE and not line.closed)
+    if not often or often.most_common(1)[0][1] < 3:
+        return
+    for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+        if often[line.show] >= 3 and above.closed and below.closed:
+            line.zone, line.rule = "caption", "said-often"
 
 
 def mark_repeats(lines: list[Line], plain: str) -> None:

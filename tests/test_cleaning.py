@@ -283,6 +283,19 @@ def test_a_post_in_short_lines_below_the_buttons_of_its_page_is_text(source):
     assert (cleaning.clean(page)[0]["action"] == "drop").sum() == 2 + len(source.splitlines()[1:])
 
 
+def test_what_a_page_says_for_each_of_its_pictures_is_no_heading():
+    first, second = BODY.split("\n")
+    shown = "青沔守护者系列短片｜记红马甲的一天（附四月十六日疫情通报）"
+    page = f"{TITLE}\n{first}\n{shown}\n{second}\n{shown}\n居民都说好。\n{shown}\n大家慢慢散去。"
+    assert cleaning.clean(page)[1]["text"].tolist() == [TITLE, first, second, "居民都说好。", "大家慢慢散去。"]
+
+
+def test_who_signs_three_notices_is_named_below_each():
+    notice = "请居民配合，{}\n青沔市新型冠状病毒感染的肺炎疫情防控指挥部社区防控工作组\n2022年4月{}日"
+    notices = [notice.format(f"第{n}轮核酸检测明日开始。", n) for n in "123"]
+    assert (cleaning.clean("\n".join([TITLE, BODY, *notices]))[0]["action"] == "keep").all()
+
+
 def test_rows_of_a_list_may_be_the_same_twice():
     row, end = "确诊病例居住于北门街道文化路社区阳光花园小区三号楼二单元", "以上地点均已消毒。"
     for rows in (f"{row}\n{row}", f"{row}\n{row}\n{row[:-4]}五单元", f"东城街道\n{row}\n{row}\n西城街道"):
