@@ -129,9 +129,10 @@ def _alike(title: str, line: str) -> bool:
 
 def mark_often(lines: list[Line], plain: str) -> None:
     """An open line as long as a headline that stands three times between sentences is what a page says for its pictures."""
-    often = Counter(line.show for line in lines if len(line.show) >= TWICE and not line.closed)
-    if not often or often.most_common(1)[0][1] < 3:
+    said = [line.show for line in lines if not line.closed and len(line.show) >= TWICE]
+    if len(said) < len(set(said)) + 2:
         return
+    often = Counter(said)
     for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
         if often[line.show] >= 3 and above.closed and below.closed:
             line.zone, line.rule = "caption", "said-often"
