@@ -274,6 +274,27 @@ hero_sacrifice 局长昨日缺席记者会。
 technology_digital 她从WhatsApp群里看到这张照片。
 war_metaphor 网站发布防疫提示。
 economy_production 小区门口停着一辆货运车。
+command_responsibility 他是政府抗疫督导委员会的顾问。
+command_responsibility 各级领导干部带头执行政策和要求。
+unity_solidarity 大年初二，走亲戚的人少了许多。
+unity_solidarity 公司为健康码系统提供技术支持。
+unity_solidarity 团结街道新增一个采样点。
+hero_sacrifice 居民抱怨，一整天没吃上热的。
+hero_sacrifice 谁都没有准备，医生和物资都缺。
+hero_sacrifice 一家三口都在小区里散步。
+livelihood_warmth 爱心物资由办公室登记入库。
+livelihood_warmth 老板把四百个鸡蛋送到卡点。
+livelihood_warmth 入住时，前台和他视频聊天，告诉他房间在哪里。
+gratitude_praise 他说感谢大家，叮嘱值守人员注意保暖。
+gratitude_praise 护士拉着她的手，慢慢走到窗边。
+economy_production 贫困户老刘站了出来，接下入户消毒的活。
+economy_production 干部到厂里协助企业测温。
+information_accountability 该女子隐瞒迟报行程，被村里查出。
+information_accountability 《意见》写明群众可以就近接种。
+information_accountability 公民切莫有隐瞒相关信息等违法行为。
+information_accountability 工作组查阅台账和会议记录。
+law_discipline 参加会议的有县纪委书记、监委主任和公安局局长。
+war_metaphor 院子里住着一位老战士。
 """.split("\n")[1:-1]
 
 
