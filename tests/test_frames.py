@@ -253,6 +253,28 @@ command_responsibility 所有小区封闭式管理，每户仅限一人外出。
 gratitude_praise 要不是干部帮我们把瓜运出去，这一季就白忙了。
 information_accountability 镇长被免去职务，三名干部受到处分。
 economy_production 几亩菜没人来拉，眼看要烂在棚里。
+command_responsibility 县委书记在会上指出，当前防汛防疫两头都紧，要把台账一户一户理清。
+command_responsibility 听完介绍，他强调，社区是最前沿。公安和卫健部门要进一步互通消息。
+command_responsibility 腊月二十九，村口设卡，外来的车一律劝返。
+command_responsibility 经开区要求复工的厂家按天上报体温。
+unity_solidarity 我们送不了药，只能做你们的后盾。
+unity_solidarity 天没亮，二十名队员登车奔赴疫区。
+unity_solidarity 米粉店老板把三十份早点送到村口卡点。
+unity_solidarity 各界人士用行动温暖着守夜的人。
+unity_solidarity 老周的孙子义务承担起整条街的消毒。
+unity_solidarity 来自云南的医疗队住进了同一栋楼。
+hero_sacrifice 孩子哭着要妈妈，妈妈在医院里接不了电话。
+hero_sacrifice 同事说我瘦了，其实是累的。
+livelihood_warmth 老伯的救治一拖再拖，床位始终得不到。
+livelihood_warmth 封在楼里的第五天，有人吃不饱，在窗口喊。
+gratitude_praise 这几筐菜可是给我们帮了大忙。
+speed_precision 全市争取三天内尽快扑灭这一轮疫情。
+speed_precision 短短两天，板房和水电都已就位。
+technology_digital 法官在家里线上调解了两起纠纷。
+technology_digital 健康码由省里统一开发。
+information_accountability 有居民反映，垃圾五天没有人收。
+information_accountability 个别乡镇简单粗暴，一封了之，群众怨气不小。
+information_accountability 物业在微信群里发布第二天的采样时间。
 """.split("\n")[1:-1]
 
 NOT_TOLD = """
