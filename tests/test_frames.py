@@ -308,6 +308,7 @@ livelihood_warmth 爱心物资由办公室登记入库。
 livelihood_warmth 老板把四百个鸡蛋送到卡点。
 livelihood_warmth 入住时，前台和他视频聊天，告诉他房间在哪里。
 gratitude_praise 他说感谢大家，叮嘱值守人员注意保暖。
+livelihood_warmth 机器人在病区里配送消毒液和药品。
 gratitude_praise 护士拉着她的手，慢慢走到窗边。
 economy_production 贫困户老刘站了出来，接下入户消毒的活。
 economy_production 干部到厂里协助企业测温。
