@@ -275,6 +275,7 @@ technology_digital 健康码由省里统一开发。
 information_accountability 有居民反映，垃圾五天没有人收。
 information_accountability 个别乡镇简单粗暴，一封了之，群众怨气不小。
 information_accountability 物业在微信群里发布第二天的采样时间。
+information_accountability 五个小组向六百户人家入户宣传。
 """.split("\n")[1:-1]
 
 NOT_TOLD = """
