@@ -319,6 +319,10 @@ information_accountability 公民切莫有隐瞒相关信息等违法行为。
 information_accountability 工作组查阅台账和会议记录。
 law_discipline 参加会议的有县纪委书记、监委主任和公安局局长。
 war_metaphor 院子里住着一位老战士。
+command_responsibility 一夜北风，村口劝返点的帐篷里亮着灯。
+information_accountability 各项防控措施不得层层加码、一刀切。
+information_accountability 两人迟报行程，被镇政府摸排发现。
+unity_solidarity 健康码由企业提供技术支持，医院负责核对。
 """.split("\n")[1:-1]
 
 
