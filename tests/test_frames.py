@@ -276,6 +276,10 @@ information_accountability 有居民反映，垃圾五天没有人收。
 information_accountability 个别乡镇简单粗暴，一封了之，群众怨气不小。
 information_accountability 物业在微信群里发布第二天的采样时间。
 information_accountability 五个小组向六百户人家入户宣传。
+command_responsibility 周明强调，要结合每条巷子的实际补上灯和路牌。
+command_responsibility 几位市领导到现场，对采样工作进行指导。
+information_accountability 又有两座城市被点名。
+information_accountability 擅自加码的做法至今还有。
 """.split("\n")[1:-1]
 
 NOT_TOLD = """
@@ -319,6 +323,15 @@ information_accountability 公民切莫有隐瞒相关信息等违法行为。
 information_accountability 工作组查阅台账和会议记录。
 law_discipline 参加会议的有县纪委书记、监委主任和公安局局长。
 war_metaphor 院子里住着一位老战士。
+party_mobilization 市政协党组成员带领四名干部走访街道。
+unity_solidarity 农业部门帮助农家生产自救。
+livelihood_warmth 温馨提醒：出门请带身份证。
+livelihood_warmth 高风险区实行“足不出户，上门服务”。
+economy_production 查处生产销售伪劣口罩案十一起。
+information_accountability 会议梳理防控短板弱项。
+information_accountability 她没有告知家人，自己报了名。
+information_accountability 两人返回后隐瞒出行信息。
+hero_sacrifice 学习质量不被牺牲。
 command_responsibility 一夜北风，村口劝返点的帐篷里亮着灯。
 information_accountability 各项防控措施不得层层加码、一刀切。
 information_accountability 两人迟报行程，被镇政府摸排发现。
