@@ -117,7 +117,7 @@ def _read(name: str, content: bytes) -> Codebook:
     except RecursionError:
         raise CorpusError(f"{name}: a list names itself (@…); take that word out.") from None
     except (KeyError, TypeError, AttributeError) as error:
-        problem = f"{error} is missing or has the wrong form; compare it with data/lexicon/codebook.yml."
+        problem = f"{error} is missing or has the wrong form; compare it with data/lexicon/codebook_generic.yml."
         raise CorpusError(f"{name}: {problem}") from None
     for problem in _problems(codebook, set(raw.get("shared_terms") or ())):
         raise CorpusError(f"{name}: {problem}")
@@ -150,7 +150,7 @@ def _build(raw: dict, digest: str) -> Codebook:
         version=str(about["version"]),
         hash=digest,
         frames=tuple(_frame(frame, lists) for frame in raw["frames"]),
-        cues=tuple(negation.get("cues", ())),
+        cues=tuple(_listed(negation.get("cues"))),
         reach=int(negation.get("reach", 4)),
         exceptions=_words(negation.get("exceptions"), lists),
     )
@@ -158,6 +158,8 @@ def _build(raw: dict, digest: str) -> Codebook:
 
 def _frame(raw: dict, lists: dict) -> Frame:
     _refuse_unknown(raw, FRAME_KEYS, f"frame {raw['id']}")
+    if lacking := [key for key in (*TEXT_KEYS, "examples") if key not in raw]:
+        raise CorpusError(f"frame {raw['id']} lacks {', '.join(lacking)}; every frame says these.")
     examples = raw["examples"]
     return Frame(
         **{key: str(raw[key]).strip() for key in TEXT_KEYS},
@@ -166,8 +168,8 @@ def _frame(raw: dict, lists: dict) -> Frame:
         rules=tuple(_rule(rule, lists, raw["id"]) for rule in raw.get("rules") or ()),
         never=_words(raw.get("not"), lists),
         negation=_one_of(NEGATIONS, raw.get("negation", "keep"), f"frame {raw['id']}, negation"),
-        examples=tuple(examples["include"]),
-        counterexamples=tuple(examples["exclude"]),
+        examples=tuple(_listed(examples["include"])),
+        counterexamples=tuple(_listed(examples["exclude"])),
         whys=_whys(raw.get("weak"), lists) | _whys(raw.get("terms"), lists),
     )
 
@@ -205,7 +207,7 @@ def _refuse_unknown(raw: dict, known: set[str], where: str) -> None:
 def _words(groups: Iterable | None, lists: dict) -> tuple[str, ...]:
     """The words of a list, of @lists named in it, and of its groups {why, words}."""
     found: list[str] = []
-    for item in groups or ():
+    for item in _listed(groups):
         if isinstance(item, list):
             raise TypeError("a word that is a list")
         if isinstance(item, dict):
@@ -215,6 +217,13 @@ def _words(groups: Iterable | None, lists: dict) -> tuple[str, ...]:
         else:
             found.append(str(item))
     return tuple(dict.fromkeys(found))
+
+
+def _listed(given: Iterable | None) -> Iterable:
+    """A list as it was written; a lone text, which would be taken for the list of its characters, is refused."""
+    if isinstance(given, str):
+        raise CorpusError(f"{given!r} stands where a list is asked for; write [{given}].")
+    return given or ()
 
 
 def _whys(groups: Iterable | None, lists: dict) -> dict[str, str]:

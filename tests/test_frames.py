@@ -96,7 +96,10 @@ def test_thirteen_frames_have_a_definition_a_source_and_two_labels():
         ("weak: [防线]", "weak: [打响]", "both a term and a weak word"),
         ("within: 4", "within: page", "within must be one of"),
         ("weak:", "week:", "unknown key 'week'"),
-        ("zh: 责任, ", "", "'zh' is missing"),
+        ("zh: 责任, en: Duty, ", "", "frame duty lacks zh, en;"),
+        ("terms: [责任, 责任制]", "terms: 责任", "'责任' stands where a list is asked for"),
+        ("include: [责任在肩。]", "include: 责任在肩。", "'责任在肩。' stands where a list"),
+        ("any: [母亲]", "any: 母亲", "'母亲' stands where a list"),
         ("frames:", "frames: [", "not readable as UTF-8 YAML near line"),
     ],
 )
