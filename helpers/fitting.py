@@ -209,8 +209,12 @@ def _fit_legend(fig: Figure, legend: Legend) -> None:
     most = 0.95 * fig.get_figwidth() * 72 / plt.rcParams["legend.fontsize"]
     while columns > 1 and _legend_ems(texts, columns) > most:
         columns -= 1
-    shown = texts if columns > 1 else [folded(text, most - HANDLE) for text in texts]
-    _heighten(fig, 1.6 * (math.ceil(len(texts) / columns) - math.ceil(len(texts) / legend._ncols)))
+    shown = texts
+    if columns == 1:  # two columns of folded texts, where they are lower than one
+        shapes = {n: [folded(text, most / n - HANDLE) for text in texts] for n in (1, 2)}
+        columns = min(shapes, key=lambda n: _legend_lines(shapes[n], n))
+        shown = shapes[columns]
+    _heighten(fig, 1.6 * (_legend_lines(shown, columns) - math.ceil(len(texts) / legend._ncols)))
     free = fig.get_layout_engine() is None
     stacked = fig.legend(handles, shown, loc="upper center" if free else "outside upper center", ncols=columns)
     if free:
@@ -228,6 +232,12 @@ def _legend_ems(texts: Sequence[str], columns: int) -> float:
     """The width of a legend: of the widest text in each column, with its mark."""
     parts = np.array_split(np.array([ems(text) for text in texts]), columns)
     return sum(float(part.max()) + HANDLE for part in parts if len(part))
+
+
+def _legend_lines(texts: Sequence[str], columns: int) -> int:
+    """The height of a legend: the lines of its longest column."""
+    parts = np.array_split(np.array([text.count("\n") + 1 for text in texts]), columns)
+    return max(int(part.sum()) for part in parts)
 
 
 def _fold(text: Text | None, room: float) -> None:

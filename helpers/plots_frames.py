@@ -31,8 +31,8 @@ def labels(codebook: Codebook, study: Study) -> dict[str, str]:
 
 
 def panels(n: int, height: float) -> tuple[Figure, np.ndarray]:
-    """n small panels of one height, four to a row, on one x scale and one y scale; those left over are blank."""
-    columns = abreast(COLUMNS)
+    """n small panels of one height, up to four to a row, on one x scale and one y scale; those left over are blank."""
+    columns = min(abreast(COLUMNS), n)
     tall = -(-n // columns)
     fig, axes = plt.subplots(
         tall, columns, figsize=(FULL, tall * height + 0.5), sharex=True, sharey=True, squeeze=False

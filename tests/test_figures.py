@@ -291,6 +291,25 @@ def test_at_the_usual_width_only_names_that_find_no_room_are_folded():
     assert names == [0, 2] and fig.axes[0].bbox.width > 0.5 * fig.bbox.width
 
 
+def test_a_legend_too_wide_for_its_columns_stands_in_two_of_folded_names_where_one_would_be_higher():
+    figures.setup(Study())
+    words = [f"第{i}种口径 {'one difference more ' * (1 + i % 6 // 5)}under choice {i}" for i in range(12)]
+    choices = pd.DataFrame({"variant": words, "frame": "f0", "difference": 0.1})
+    left = pd.DataFrame({"f0": [0.0, 0.2]})
+    fig = plots_contrasts.robustness(choices, left, {"f0": "甲"}, "x", {"left_out": "其余 the rest"}, "")
+    [legend] = fitting.settled(fig).findobj(Legend)
+    assert legend._ncols == 2 and legend.get_window_extent().width < fig.bbox.width
+    plt.close(fig)
+
+
+def test_two_frames_share_the_whole_width():
+    figures.setup(Study())
+    two = pd.DataFrame({"frame": ["f0", "f1"] * 2, "part": [1, 1, 2, 2], "share": 0.1, "ci_low": 0.0, "ci_high": 0.2})
+    fig = fitting.settled(plots_frames.arc(two, dict(list(FRAMES.items())[:2]), "x", "share"))
+    assert len(fig.axes) == 2 and fig.axes[1].get_position().x1 > 0.9
+    plt.close(fig)
+
+
 @pytest.mark.parametrize("columns", [1, 3])
 def test_however_many_groups_there_are_the_figures_of_frames_stand_on_a_page(columns):
     figures.setup(Study())
