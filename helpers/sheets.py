@@ -200,15 +200,24 @@ def read_coders(folder: Path, ids: Sequence[str]) -> dict[str, pd.DataFrame]:
     return {path.stem.removeprefix("codes_"): read(path, ids) for path in paths}
 
 
-def read_weights(folder: Path, paragraphs: pd.DataFrame) -> pd.Series | None:
-    """Unit → how many paragraphs it stands for, from the key of the sheet kept as key.csv; None without one."""
+def read_weights(folder: Path, paragraphs: pd.DataFrame, read: pd.Index) -> pd.Series | None:
+    """Unit → how many paragraphs it stands for, from the key of the sheet kept as key.csv; None without one.
+
+    Errors: CorpusError where a unit that was read is not in it, for the key is then that of another sheet.
+    """
     path = folder / KEY
     if not path.is_file():
         return None
     key = pd.read_csv(path, encoding="utf-8-sig", dtype={"doc_id": str})
     if not {"doc_id", "line", "weight"} <= set(key):
         raise CorpusError(f"{path.name}: needs the columns doc_id, line and weight; copy the key again.")
-    return key.merge(paragraphs[[*frames.UNIT, "line"]], on=["doc_id", "line"]).set_index(frames.UNIT)["weight"]
+    weight = key.merge(paragraphs[[*frames.UNIT, "line"]], on=["doc_id", "line"]).set_index(frames.UNIT)["weight"]
+    if missing := len(read.difference(weight.index)):
+        raise CorpusError(
+            f"{path.name}: {missing} of the {len(read)} paragraphs read are not in it, so it is the key of another sheet. "
+            "Put the right one in its place, or take it away: then every paragraph counts alike."
+        )
+    return weight
 
 
 def agreement(coders: dict[str, pd.DataFrame]) -> pd.DataFrame:

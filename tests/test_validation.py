@@ -130,13 +130,20 @@ def test_a_paragraph_that_looks_like_a_formula_or_holds_a_control_character_is_t
 
 
 def test_the_key_kept_with_the_sheets_gives_the_weights(tmp_path, units, table):
-    assert sheets.read_weights(tmp_path, units) is None
+    read = table.index[:0]
+    assert sheets.read_weights(tmp_path, units, read) is None
     _, key = sheets.draw(table, units, n=12)
     key.to_csv(tmp_path / "key.csv", index=False)
-    assert sheets.read_weights(tmp_path, units).sum() == pytest.approx(len(units))
+    assert sheets.read_weights(tmp_path, units, read).sum() == pytest.approx(len(units))
     key.drop(columns="weight").to_csv(tmp_path / "key.csv", index=False)
     with pytest.raises(CorpusError, match="key.csv: needs the columns"):
-        sheets.read_weights(tmp_path, units)
+        sheets.read_weights(tmp_path, units, read)
+
+
+def test_the_key_of_another_sheet_is_refused(tmp_path, units, table):
+    sheets.draw(table, units, n=12)[1].to_csv(tmp_path / "key.csv", index=False)
+    with pytest.raises(CorpusError, match=f"{len(table) - 12} of the {len(table)} paragraphs read are not in it"):
+        sheets.read_weights(tmp_path, units, table.index)
 
 
 @pytest.mark.parametrize(
