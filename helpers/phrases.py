@@ -272,14 +272,16 @@ def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
         return "verb"
     if tag[word] == "vn":
         return "always"
-    return "never" if tag[word][:1] in "vdpcurmtqya" or not PARTICLES.isdisjoint(word) else "always"
+    return "never" if tag[word][:1] in "vdpcurmtqyai" or not PARTICLES.isdisjoint(word) else "always"
 
 
 def _belongs(words: Words, i: int, joins: str, known: Heads, kind: str) -> bool:
     """Whether a word that joins a name only in places stands in one."""
     if joins == "behind a noun":
         return i > 0 and tag[words.words[i - 1]][:1] == "n"
-    return kind in APART[1:] and (_opens(words, i, known) or kind == "firm" and not cutter().has_word(words.words[i]))
+    if cutter().has_word(words.words[i]):
+        return kind in APART[1:] and _opens(words, i, known)
+    return kind in APART or words.words[i + 1] in LEVELS  # 吴铺|镇: tagged by its looks alone
 
 
 def _opens(words: Words, i: int, known: Heads) -> bool:

@@ -422,6 +422,21 @@ def test_what_leads_up_to_a_place_is_no_part_of_its_name(text, expected):
     assert bodies_in(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("澄江新区经济发展局会同区建委走访企业", ["澄江新区经济发展局", "区建委"]),
+        ("邵铺镇派出所值勤，临湖交投调来车辆", ["邵铺镇派出所", "临湖交投"]),
+        ("县里成立转运组、配送组、数据组", ["转运组", "配送组", "数据组"]),
+        ("动员桂花村党支部上门，首个云山社区党支部成立", ["桂花村党支部", "云山社区党支部"]),
+        ("星河名苑设了卡口，禾丰区安委会下发通知", ["星河名苑", "禾丰区安委会"]),
+        ("中关科企业管理有限公司与溪口镇商会捐赠", ["中关科企业管理有限公司", "溪口镇商会"]),
+    ],
+)
+def test_bodies_of_a_zone_a_street_and_a_command(text, expected):
+    assert bodies_in(text) == expected
+
+
 def test_bylines_in_many_forms_and_either_script():
     signed = bylines.bylines("（記者 陸問渠 通訊員 賀景瀾）2月7日\n·陈帆 王小满·\n版式：柏舟\n来源：新区\n记者见到王刚")
     assert [(line, name) for line, name, _ in signed] == [
