@@ -172,9 +172,11 @@ def _table(rows: list[tuple], columns: list[str], joined: Joined) -> pd.DataFram
 def _by_name(rows: list[tuple], joined: Joined) -> dict[Key, list[tuple]]:
     """Where each name of a kind is mentioned in each document: paragraph, start and end in it."""
     out: dict[Key, list[tuple]] = defaultdict(list)
-    at, start, end = (part.tolist() for part in _places(rows, joined))
-    for i, row, *span in zip(at, rows, start, end, strict=True):
-        out[joined.doc_ids[i], row[2], row[3]].append((joined.numbers[i], *span))
+    at, start, end = _places(rows, joined)
+    doc_ids = map(joined.doc_ids.__getitem__, at.tolist())
+    mentions = zip(np.array(joined.numbers, np.int64)[at].tolist(), start.tolist(), end.tolist(), strict=True)
+    for doc_id, row, mention in zip(doc_ids, rows, mentions, strict=True):
+        out[doc_id, row[2], row[3]].append(mention)
     return out
 
 
