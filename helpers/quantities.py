@@ -188,11 +188,11 @@ def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
         unit, end = _implied_unit(text, m.start(), end, said), m.end("number")
     if unit is None:
         return None
-    start, approx = _approximation(text, m.start(), said)
+    start, approx = _approximation(text, m.start(), said, reached)
     if kind == "people":  # 7000居民: who is counted stands in place of a unit
         end = m.start("unit")
         return Quantity(start, end, text[start:end], _value(said), unit, said.unit, approx)
-    noun = counted(text, max(0, start - 16, reached), start, end, kind)
+    noun = counted(text, max(start - 16, reached), start, end, kind)
     return Quantity(start, end, text[start:end], _value(said), unit, noun, approx)
 
 
@@ -238,14 +238,14 @@ def _implied_unit(text: str, start: int, end: int, said: Said) -> str | None:
     return None
 
 
-def _approximation(text: str, start: int, said: Said) -> tuple[int, str]:
-    """Words before and after that make a number approximate, and where the surface then begins."""
+def _approximation(text: str, start: int, said: Said, reached: int) -> tuple[int, str]:
+    """Words before (from `reached` on) and after that make a number approximate, and where the surface then begins."""
     approx, (pattern, last), before = "", _before(), text[start - 1 : start]
-    found = pattern.search(text, max(0, start - 6), start) if before in last else None
+    found = pattern.search(text, max(reached, start - 6), start) if before in last else None
     if found and not _is_recent(text, found, said) and (found[1] != "上" or said.number[0] in "百千"):  # 路上一个
         start, approx = found.start(), _meanings()[found[1]]
         before = text[start - 1 : start]
-    if before in RATE_ENDS and (rate := RATE.search(text, max(0, start - 6), start)):
+    if before in RATE_ENDS and (rate := RATE.search(text, max(reached, start - 6), start)):
         start = rate.start()
     if said.more or said.more2 or said.unit.startswith("个多"):
         approx = "about" if said.more == "来" else "more than"
