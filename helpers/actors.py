@@ -90,8 +90,8 @@ def _brands(known: set[str], introduced: Sequence[people.Person], text: str, bod
     doubtful = known - {person.name for person in introduced if person.role}
     if not doubtful:
         return doubtful
-    firms = [text[s:e] for s, e, word in bodies if _suffixes().ends[word].kind == "firm"]
-    return {name for name in doubtful if any(name in firm for firm in firms)}
+    firms = "\n".join(text[s:e] for s, e, word in bodies if _suffixes().ends[word].kind == "firm")
+    return {name for _, name in lexicon.automaton(doubtful).iter(firms)}
 
 
 def _zones(text: str) -> list[int]:
@@ -107,7 +107,8 @@ def _bare_zones(text: str, zones: list[int], bodies: Bodies) -> list[int]:
     found = [at for at in zones if BARE_ZONE.match(text, at)] if len(zones) >= OFTEN else []
     if len(found) < OFTEN or any(ZONE.search(text, s + 1, e) for s, e, _ in bodies):
         return []
-    return [at for at in found if not any(s <= at < e for s, e, _ in bodies)]
+    inside = {at for s, e, _ in bodies for at in range(s, e)}
+    return [at for at in found if at not in inside]
 
 
 @cache

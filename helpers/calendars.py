@@ -99,7 +99,7 @@ def _value(hit: Hit, known: Context, text: str, at: int) -> Value | None:
     if "m" in p:
         return _month_day(p, known, text, hit.end)
     if "d" in p:
-        return _carried_day(p, known, text[known.at : hit.start])
+        return _carried_day(hit, known, text)
     return _bare_clock(p, known, text[max(0, at - 10) : at])
 
 
@@ -257,17 +257,19 @@ def _likely_year(article: Day, month: int, number: int, text: str, end: int) -> 
     return article.year + 1 if ahead + 365 <= 14 else article.year
 
 
-def _carried_day(p: Parts, known: Context, between: str) -> Value:
+def _carried_day(hit: Hit, known: Context, text: str) -> Value:
     """13日: the month of the nearest preceding date (of one long past only in the same paragraph), never well beyond the
     article date."""
     base, basis = known.day, "carried"
-    if known.article and (base is None or (known.article - base).days > 120 and "\n" in between):
+    if known.article and (
+        base is None or (known.article - base).days > 120 and text.find("\n", known.at, hit.start) >= 0
+    ):
         base, basis = known.article, "article date"
     for back in range(3) if base else ():
         first = _shift_month(base, -back)
-        day = _day(first.year, first.month, _number(p["d"]))
+        day = _day(first.year, first.month, _number(hit.parts["d"]))
         if day and (known.article is None or (day - known.article).days <= 3):
-            return _days(first.year, first.month, p, basis)
+            return _days(first.year, first.month, hit.parts, basis)
     return Value("", "day", "unresolved")
 
 

@@ -211,7 +211,10 @@ def _with_speakers(quotes: list[_speech.Quote], text: str, named: list[_actors.A
 
 def _spoken_by(quote: _speech.Quote, text: str, people: list[_actors.Actor]) -> _speech.Quote:
     """Give a quotation the full name of its speaker, where one is named in or beside the attribution."""
-    left, right = text.rfind("\n", 0, quote.start), text.find("\n", quote.end)
+    left, right = (
+        text.rfind("\n", max(0, quote.start - FAR), quote.start),
+        text.find("\n", quote.end, quote.end + REACH),
+    )
     people = [one for one in people if left < one.start and (one.start < right or right < 0) and not _signs(one, text)]
     inside = [actor.name for actor in people if text[actor.start : actor.end] in quote.speaker]
     if inside or (quote.speaker and quote.speaker not in ("他", "她", "其")):

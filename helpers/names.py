@@ -258,14 +258,30 @@ def forms(shown: set[str], text: str) -> dict[str, str]:
     kept = sorted(name for name in shown if name not in longer or counts[name[:2]] <= counts[name])
     full = {name: name for name in kept}
     surnames = Counter(name[0] for name in kept if "·" not in name and "某" not in name)
+    wholes = _wholes(kept)
     for name in kept:
-        wholes = [n for n in kept if n != name and (n.endswith("·" + name) or n[:2] == name in letters()["double"])]
-        full[name] = min(wholes, default=name)
+        full[name] = wholes.get(name, name)
         if "·" in name:
             full.setdefault(name.rsplit("·", 1)[1], name)
         elif surnames[name[0]] == 1 and "某" not in name:
             full |= dict.fromkeys(_titled(name[0], text), name)
     return {form: name for form, name in full.items() if len(form) > 1}
+
+
+def _wholes(names: list[str]) -> dict[str, str]:
+    """Of the last parts of foreign names and of double surnames: the first name that ends or begins so.
+
+    >>> _wholes(["乔治·约翰·史密斯", "范徐秋月"])
+    {'约翰·史密斯': '乔治·约翰·史密斯', '史密斯': '乔治·约翰·史密斯', '范徐': '范徐秋月'}
+    """
+    out: dict[str, str] = {}
+    for name in names:
+        parts = [name[i + 1 :] for i, letter in enumerate(name) if letter == "·"]
+        if len(name) > 2 and name[:2] in letters()["double"]:
+            parts.append(name[:2])
+        for part in parts:
+            out.setdefault(part, name)
+    return out
 
 
 def _titled(surname: str, text: str) -> set[str]:

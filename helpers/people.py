@@ -172,13 +172,13 @@ def _add_dotted(out: People, text: str) -> None:
 
 def _add_masked(out: People, text: str, places: np.ndarray) -> None:
     """People whose given name is withheld: 李某某, 王某; `places` stand behind titles."""
+    titled = set(places.tolist())
     for m in MASKED.finditer(text):
         at = m.start() - 1
         if letters()["surname"].isdisjoint(text[at : at + 1]) or m["open"] == "" and not names.ends(text, m.end()):
             continue
-        titled = at in places
-        if titled or text[at] not in letters()["ambiguous"] or text[at - 1 : at] in MARKS:
-            out[at] = Person(at, m.end(), text[at : m.end()], role_before(text, at) if titled else "")
+        if at in titled or text[at] not in letters()["ambiguous"] or text[at - 1 : at] in MARKS:
+            out[at] = Person(at, m.end(), text[at : m.end()], role_before(text, at) if at in titled else "")
 
 
 def _add(out: People, text: str, at: int, role: str, nr: dict[int, str], group: bool) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import re
+import time
 from functools import cache
+from itertools import product
 
 import numpy as np
 import opencc
@@ -23,6 +25,7 @@ from helpers import (
     glyphs,
     lexicon,
     mechanisms,
+    names,
     numerals,
     quantities,
     signs,
@@ -292,6 +295,20 @@ def test_dates_are_no_quantities():
     assert counts("2022年4月10日24时，13日，3月初以来，下午2时") == []
 
 
+GLUED = st.sampled_from(["1.5万人", "三百名", "3例", "每万人", "近", "约", "超过", "多", "左右", "防疫", "，"])
+
+
+@settings(max_examples=200)
+@given(st.lists(GLUED, max_size=12).map("".join))
+def test_figures_glued_together_share_no_character(text):
+    found = facts.quantities(text)
+    assert all(end <= start for end, start in zip(found["end"], found["start"][1:], strict=False))
+
+
+def test_figures_of_a_table_row_that_lost_its_borders_are_told_apart():
+    assert facts.quantities("采样1.5万人2.5万人300例")["value"].tolist() == [15000, 25000, 300]
+
+
 def test_approximation_and_what_is_counted():
     found = facts.quantities("发放抗原试剂盒约500份，新增确诊病例3例，至少12名医护人员")
     assert found["approx"].tolist() == ["about", "", "at least"]
@@ -499,6 +516,16 @@ def test_words_cover_the_text(text):
     words = dictionary.cut(text)
     assert "".join(words.words) == text
     assert all(text.startswith(word, start) for word, start in zip(words.words, words.starts, strict=True))
+
+
+def test_a_roll_of_honour_takes_linear_time():
+    """Sixteen thousand people named in one document; to compare each with each takes most of a minute."""
+    surnames = sorted(names.letters()["surname"] - names.letters()["ambiguous"])[:80]
+    given_names = [*map("".join, product("文华明国志海江山峰林敏慧芳兰", repeat=2))]
+    text = "\n".join(f"社区书记{surname}{given_name}说" for surname, given_name in product(surnames, given_names))
+    start = time.perf_counter()
+    found = facts.actors(text)
+    assert time.perf_counter() - start < 20 and found["name"].nunique() > 15_000
 
 
 @cache
