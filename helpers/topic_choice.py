@@ -92,6 +92,7 @@ def _model(weights: Counts, k: int, kind: str, seed: int) -> Topics:
     """The model itself, the same started at random, or that of another sample of the units."""
     if kind == "sample":
         weights = resampled(weights, seed)
+        k = min(k, weights.shape[0])  # without its longest document a corpus may have fewer units than topics
     return factorise(weights, k, seed, "random" if kind == "seed" else "nndsvda", ITERATIONS)
 
 

@@ -135,6 +135,16 @@ def test_a_unit_drawn_twice_weighs_as_two():
     assert (drawn.matrix.T @ drawn.matrix).toarray() == pytest.approx((copies.T @ copies).toarray())
 
 
+def test_topics_are_chosen_where_one_document_holds_nearly_all_units():
+    """A roll of honour among articles: samples that miss it have fewer units than topics, and bring few of them back."""
+    counts, _ = planted(units=20)
+    of = np.maximum(np.arange(120) - 108, 0)  # a hundred and nine units in one document, one in each of eleven others
+    units = counts.units.assign(doc_id=[f"d{number:02d}" for number in of], paragraph=range(1, 121))
+    detail, choice, _ = topics.panel(replace(counts, units=units), (10,), range(5))
+    assert len(detail) == 10 and choice["stability_sample"].item() < choice["stability_seed"].item()
+    assert detail["sample_low"].min() == 0
+
+
 # -- trees of clusters --------------------------------------------------------------------------------------------------
 
 
