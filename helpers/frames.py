@@ -8,7 +8,7 @@ Nevalainen, Säily, Papapetrou, Puolamäki and Mannila 2016); differences, inter
 mean. Beside it stands `pooled`, the units of all documents taken together.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -229,20 +229,25 @@ def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
 
 def in_context(codes: pd.DataFrame, paragraphs: pd.DataFrame, frame: str, width: int = 20) -> pd.DataFrame:
     """The text behind a number: doc_id, paragraph, line, left, term, right, why for each hit of a frame."""
-    hits = codes[codes["frame"] == frame].merge(paragraphs[[*UNIT, "text"]], on=UNIT)
     columns = ["doc_id", "paragraph", "line", "left", "term", "right", "why"]
-    return hits.assign(**around(hits["text"], hits["start"], hits["end"], width))[columns]
+    return around(codes[codes["frame"] == frame], paragraphs, width)[columns]
 
 
-def around(texts: Iterable[str], starts: Iterable[int], ends: Iterable[int], width: int) -> dict[str, list[str]]:
-    """Of each text the span from start to end (`term`), and `width` characters to its `left` and `right`.
+def around(rows: pd.DataFrame, paragraphs: pd.DataFrame, width: int) -> pd.DataFrame:
+    """`rows` (doc_id, paragraph, start, end) with the words from start to end (`term`) and `width` characters to their
+    `left` and `right`.
 
-    >>> around(["当晚，医生救治患者。"], [3], [5], 2)
-    {'left': ['晚，'], 'term': ['医生'], 'right': ['救治']}
+    >>> paragraphs = pd.DataFrame({"doc_id": ["甲"], "paragraph": [1], "text": ["当晚，医生救治患者。"]})
+    >>> rows = pd.DataFrame({"doc_id": ["甲"], "paragraph": [1], "start": [3], "end": [5]})
+    >>> around(rows, paragraphs, 2)[["left", "term", "right"]].values.tolist()
+    [['晚，', '医生', '救治']]
     """
-    spans = list(zip(texts, starts, ends, strict=True))
-    return {
-        "left": [text[max(0, a - width) : a] for text, a, _ in spans],
-        "term": [text[a:b] for text, a, b in spans],
-        "right": [text[b : b + width] for text, _, b in spans],
-    }
+    # numbers are merged and not texts, which would be copied for every row
+    found = rows.merge(paragraphs[UNIT].assign(at=np.arange(len(paragraphs))), on=UNIT)
+    texts = paragraphs["text"].tolist()
+    spans = [(texts[at], a, b) for at, a, b in zip(found.pop("at"), found["start"], found["end"], strict=True)]
+    return found.assign(
+        left=[text[max(0, a - width) : a] for text, a, _ in spans],
+        term=[text[a:b] for text, a, b in spans],
+        right=[text[b : b + width] for text, _, b in spans],
+    )

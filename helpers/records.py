@@ -7,6 +7,7 @@ Everything here is a pure function of derived tables (dates, quantities, actors,
 # ruff: noqa: F401  (what a front door imports is what it offers)
 
 from collections.abc import Iterable
+from itertools import combinations
 
 import networkx as nx
 import numpy as np
@@ -34,6 +35,7 @@ SYSTEM = {  # class of a mechanism: (step of the record, name in Chinese), in th
     "donation": ("measures", "捐赠"),
     "outcome": ("outcomes", "结果"),
 }
+KINDS = ("person", "organization", "mechanism")  # of names in a network
 NUMBERS = ("paragraph", "sentence", "line", "start", "end", "value")
 
 
@@ -118,9 +120,10 @@ def systems(
     """
     at = ["doc_id", "paragraph", "sentence"]
     where = paragraphs_of(mechanisms, paragraphs)[["doc_id", "name", "paragraph"]].drop_duplicates()
-    pairs = where.merge(sentences[[*at, "text"]].astype({"doc_id": str}), on=["doc_id", "paragraph"])
-    texts = pairs["text"].str.replace("[“”]", "", regex=True)
-    held = [name in text for name, text in zip(pairs["name"], texts, strict=True)]
+    numbered = sentences[at].astype({"doc_id": str}).assign(number=np.arange(len(sentences)))
+    pairs = where.merge(numbered, on=["doc_id", "paragraph"])
+    texts = sentences["text"].str.replace("[“”]", "", regex=True).tolist()
+    held = [name in texts[number] for name, number in zip(pairs["name"], pairs["number"], strict=True)]
     pairs = pairs[np.array(held, dtype=bool)][[*at, "name"]]
     steps = [SYSTEM.get(kind, ("mechanisms", ""))[0] for kind in mechanisms["kind"]]
     record = mechanisms.assign(step=steps).rename(columns={"kind": "class"})
@@ -157,8 +160,10 @@ def co_mentions(actors: pd.DataFrame, mechanisms: pd.DataFrame, paragraphs: pd.D
     names = pd.concat([actors[columns], mechanisms[columns].assign(kind="mechanism")], ignore_index=True)
     names = names[~names.duplicated(["doc_id", "name"])]
     rows = paragraphs_of(names, paragraphs)[["doc_id", "paragraph", "name", "kind"]].drop_duplicates()
-    pairs = rows.merge(rows, on=["doc_id", "paragraph"], suffixes=("_a", "_b"))
-    pairs = pairs[pairs["kind_a"] > pairs["kind_b"]]
+    rows = rows.assign(number=np.arange(len(rows)))
+    of = {kind: rows[rows["kind"] == kind] for kind in KINDS}  # a list of a thousand people is not paired with itself
+    both = (of[a].merge(of[b], on=["doc_id", "paragraph"], suffixes=("_a", "_b")) for a, b in combinations(KINDS, 2))
+    pairs = pd.concat(both).sort_values(["number_a", "number_b"]).drop(columns=["number_a", "number_b"])
     apart = [a not in b and b not in a for a, b in zip(pairs["name_a"], pairs["name_b"], strict=True)]
     return pairs[np.array(apart, dtype=bool)].rename(columns={"name_a": "a", "name_b": "b"}).reset_index(drop=True)
 

@@ -243,7 +243,6 @@ def in_context(events: pd.DataFrame, paragraphs: pd.DataFrame, width: int = 20, 
     """
     for column, value in where.items():
         events = events[events[column] == value]
-    texts = events.merge(paragraphs[[*UNIT, "text"]], on=UNIT)
-    texts = texts.assign(**around(texts["text"], texts["start"], texts["end"], width)).rename(columns={"term": "told"})
     sides = ["actor_class", "role", "recipient_class", "recipient_role"]
-    return texts[["doc_id", "line", "left", "told", "right", *sides, "rule"]]
+    told = around(events, paragraphs, width).rename(columns={"term": "told"})
+    return told[["doc_id", "line", "left", "told", "right", *sides, "rule"]]
