@@ -14,6 +14,7 @@ from helpers.study import Study
 
 MOVES = ["row", "number", "before", "after", "low", "high", "verdict"]
 LISTED = 40  # documents named in one line
+CONTRAST = ("by", "group_a", "group_b")  # columns that say what is set against what
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,8 @@ def moved(slug: str, old: str | None, new: str | None, numbers: Mapping[int, int
     a, b = _read(old), _read(new)
     if numbers and "topic" in a and a["topic"].dtype.kind == "i":
         a["topic"] = a["topic"].replace(dict(numbers))
+    if other := _other_contrast(a, b):
+        return FigureMoves(slug, other)
     keys = _keys(a, b)
     if not keys:
         return FigureMoves(slug, _rows(old, new))
@@ -175,6 +178,31 @@ def moved(slug: str, old: str | None, new: str | None, numbers: Mapping[int, int
     a, b = (frame.assign(**{key: names[key] + frame[key].astype(str).fillna("–") for key in keys}) for frame in (a, b))
     found = moves(a, b, keys)
     return FigureMoves(slug, _said(found, a, b, keys), found)
+
+
+def _other_contrast(a: pd.DataFrame, b: pd.DataFrame) -> str:
+    """What is said of a figure that sets nothing of what it did against each other, and so has no number in common; else "".
+
+    >>> table = "frame,gap,by,group_a,group_b\\n战争隐喻,{},year,2022,2020\\n"
+    >>> _other_contrast(_read(table.format(0.5)), _read("frame,gap,by\\n战争隐喻,0.4,place\\n"))
+    'compares something else now: place (was year)'
+    """
+    columns = [column for column in CONTRAST if column in a and column in b]
+    was, now = (list(dict.fromkeys(frame[columns].astype(str).itertuples(index=False, name=None))) for frame in (a, b))
+    if not (was and now) or not set(was).isdisjoint(now):
+        return ""
+    return f"compares something else now: {_contrasts(now)} (was {_contrasts(was)})"
+
+
+def _contrasts(some: list[tuple[str, ...]]) -> str:
+    """Contrasts in a few words.
+
+    >>> _contrasts([("year", "2022", "2020"), ("place", "甲县", "rest"), ("place", "乙县", "rest")])
+    'year, 2022 against 2020, and 2 more'
+    """
+    by, *sides = some[0]
+    rest = f", and {len(some) - 1:,} more" if len(some) > 1 else ""
+    return (f"{by}, {' against '.join(sides)}" if sides else by) + rest
 
 
 def _keys(a: pd.DataFrame, b: pd.DataFrame) -> list[str]:

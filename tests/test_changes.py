@@ -82,6 +82,17 @@ def test_a_table_with_other_columns_says_so():
     assert changes.moved("x", "value,year\n3,2\n3,2\n", "value,place\n3,2\n3,2\n").said == "other columns"
 
 
+def test_a_contrast_is_never_set_against_another():
+    """The same frames under the same choices, but of two places where it was of two years."""
+    table = "variant,frame,difference,by,group_a,group_b\nas published,战争隐喻,{},{}\nas published,团结,0.1,{}\n"
+    years, places = "year,2022,2020", "place,东城区,rest"
+    told = changes.moved("fig08-4-x", table.format(0.5, years, years), table.format(0.3, places, places))
+    assert told.said == "compares something else now: place, 东城区 against rest (was year, 2022 against 2020)"
+    assert told.moves.empty
+    told = changes.moved("fig08-4-x", table.format(0.5, years, years), table.format(0.3, years, years))
+    assert told.moves[["number", "before", "after"]].values.tolist() == [["difference", 0.5, 0.3]]
+
+
 def test_a_topic_is_compared_with_itself_and_not_with_another_of_its_number():
     words = "topic,rank,term\n{},1,核酸\n{},1,春耕\n{},1,{}\n"
     shares = "topic,share,ci_low,ci_high\n{},0.5,0.4,0.6\n{},0.1,0,0.2\n{},{},0.1,0.3\n"
