@@ -208,7 +208,9 @@ def cluster_tree(joins: np.ndarray, labels: Sequence[str], xlabel: str, empty: s
         leaf_font_size=7,
     )
     spread = max(float(np.ptp(joins[:, 2])), 0.02)  # the joins fill the drawing, wherever on the scale they lie
-    ax.set_xlim(left=joins[:, 2].max() + 0.1 * spread, right=joins[:, 2].min() - 0.3 * spread)
+    last = joins[:, 2].max()
+    most = 1 if last <= 1 else 2  # a cosine below zero, with meaning alone
+    ax.set_xlim(left=min(last + 0.1 * spread, most), right=joins[:, 2].min() - 0.3 * spread)
     ax.set_xlabel(xlabel)
     ax.spines["left"].set_visible(False)
     return fig

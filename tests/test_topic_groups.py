@@ -282,6 +282,15 @@ def test_too_little_text_gives_a_model_without_topics_and_tables_without_rows(wo
     assert model.dominant.tolist() == [0] * len(words)
 
 
+@pytest.mark.parametrize(("furthest", "end"), [(1.0, 1.0), (0.999, 1.0), (0.9, 0.902), (1.1, 1.102)])
+def test_a_tree_ends_where_the_scale_ends(furthest, end):
+    """Nothing is further apart than 1, but where meaning is compared, whose cosine can be below zero."""
+    joins = np.array([[0, 1, furthest, 2], [2, 3, furthest, 3]])
+    fig = plots_topics.cluster_tree(joins, ["I", "II", "III"], "mean distance")
+    assert fig.axes[0].get_xlim()[0] == pytest.approx(end)
+    figures.plt.close(fig)
+
+
 def test_figures_without_topics_say_so():
     figures.setup()
     model = replace(topics.fit(planted(3)[0], 0))
