@@ -53,7 +53,7 @@ def render(study: Study) -> str:
 def _contents(study: Study) -> dict:
     articles, lines = store.load(study, "articles"), store.load(study, "lines")
     corpus, text = extracts.load(study, MOST_SENTENCES), articles.map(_plain)
-    names = codebook.read_codebook(study.codebook).labels("both")
+    names = codebook.read_codebook(study.codebook).labels(study.labels)
     coded = {frame: name for frame, name in names.items() if frame in set(corpus.hits["frame"])}
     shown = [_figure(row, corpus, names, study) for row in figures.index(study).to_dict("records")]
     by = store.comparisons(study)

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import unquote
 
 import lxml.html
@@ -265,6 +266,16 @@ def test_hits_mark_the_words_that_were_coded(study, page):
     coded = Counter(zip(codes["frame"].astype(str), codes["term"], strict=True))
     plain = Counter({key: n for key, n in marks.items() if key in coded})
     assert sum(marks.values()) >= 0.99 * len(codes) and sum(plain.values()) >= 0.95 * len(codes)
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"), [("zh", "战争隐喻"), ("en", "War metaphor"), ("both", "战争隐喻 War metaphor")]
+)
+def test_frames_are_named_in_the_languages_of_the_study(study, labels, name):
+    shown = lxml.html.fromstring(report.render(replace(study, labels=labels)))
+    frames = {option.get("value"): option.text for option in shown.get_element_by_id("frame")}
+    behind = shown.xpath("//*[@id='fig08-2-differences']//details[@class='behind']//dt/text()")
+    assert frames["war_metaphor"] == name and name in map(str.strip, behind)
 
 
 def test_behind_a_figure_stand_sentences_that_have_what_it_counts(study):
