@@ -43,10 +43,9 @@ class Browser:
             for column in corpus.columns
             for value in [str(asked["where"].get(column, ""))]
         }
-        told = corpus.tables["frames"]["frame"].astype("str").unique()
-        self.frame = _choice(
-            label("框架", "frame"), [(names.get(one, one), one) for one in sorted(told)], asked["frame"]
-        )
+        told = set(corpus.tables["frames"]["frame"].astype("str"))
+        ordered = [*filter(told.__contains__, names), *sorted(told - names.keys())]  # as the codebook has them
+        self.frame = _choice(label("框架", "frame"), [(names.get(one, one), one) for one in ordered], asked["frame"])
         kinds = [(label(*words), kind) for kind, words in FACTS.items()]
         self.fact = _choice(label("事实", "fact"), kinds, asked["fact"])
         self.count = widgets.HTML()
@@ -55,7 +54,8 @@ class Browser:
         self.results = [self._result(place, label) for place in range(PAGE)]
         self.article = widgets.HTML()
         self.close = _button(label("关闭", "close"), label("关闭文章", "close the article"), self._close)
-        for filter_ in (self.text, self.doc_id, *self.where.values(), self.frame, self.fact):
+        self.filters = [self.text, self.doc_id, *self.where.values(), self.frame, self.fact]
+        for filter_ in self.filters:
             filter_.observe(self._filter, names="value")
         self.box = self._laid_out()
         self._filter()
@@ -80,11 +80,10 @@ class Browser:
 
     def _laid_out(self) -> widgets.VBox:
         wrap = widgets.Layout(flex_flow="row wrap")
-        filters = [self.text, self.doc_id, *self.where.values(), self.frame, self.fact]
         turn = widgets.HBox([self.before, self.after, self.count])
         results = [widgets.HBox(list(pair)) for pair in self.results]
         style = widgets.HTML(pages.STYLE, layout=widgets.Layout(display="none"))
-        return widgets.VBox([style, widgets.Box(filters, layout=wrap), turn, *results, self.close, self.article])
+        return widgets.VBox([style, widgets.Box(self.filters, layout=wrap), turn, *results, self.close, self.article])
 
     def _result(self, place: int, label: Label) -> tuple[widgets.Button, widgets.HTML]:
         opening = label("打开文章", "open the article")
@@ -115,7 +114,14 @@ class Browser:
         self.before.disabled, self.after.disabled = self.page == 0, self.page == self._last
         found, of = f"{len(self.rows):,}", f"{len(self.corpus.sentences):,}"
         said = self.label(f"{of} 句中的 {found} 句", f"{found} of {of} sentences")
-        self.count.value = f'<span role="status">{escape(said)} · {self.page + 1} / {self._last + 1}</span>'
+        beside = f"{self.page + 1} / {self._last + 1}" if found != "0" else self._together()
+        self.count.value = f'<span role="status">{escape(" · ".join(filter(None, [said, beside])))}</span>'
+
+    def _together(self) -> str:
+        """What to do where nothing is found by several filters."""
+        several = sum(bool(filter_.value.strip()) for filter_ in self.filters) > 1
+        told = self.label("各项筛选须同时符合，请清除其一", "filters apply together, clear one of them")
+        return told if several else ""
 
     def _close(self, _button: object = None) -> None:
         self.article.value, self.close.layout.display = "", "none"

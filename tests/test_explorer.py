@@ -146,6 +146,23 @@ def test_nothing_found_says_so_and_offers_nothing_to_open(browser):
     assert all(button.layout.display == "none" for button, _ in browser.results)
 
 
+def test_filters_that_leave_nothing_together_say_what_to_do(browser):
+    browser.text.value = "查无此词"
+    assert "clear" not in bare(browser.count.value), "one filter alone"
+    browser.fact.value = "dates"
+    assert "filters apply together, clear one of them" in bare(browser.count.value)
+    browser.text.value = ""
+    assert "clear" not in bare(browser.count.value) and shown(browser)
+
+
+def test_frames_stand_in_the_order_of_the_codebook(corpus):
+    names = {"warmth": "温情", "war_metaphor": "战争隐喻"}
+    browser = Browser(corpus, names, lambda zh, en: en, NOTHING, "")
+    told = set(corpus.tables["frames"]["frame"])
+    rest = sorted(told - names.keys())
+    assert [frame for _, frame in browser.frame.options[1:]] == [*filter(told.__contains__, names), *rest]
+
+
 @pytest.mark.parametrize("name", ["frame", "fact"])
 def test_each_choice_of_a_list_finds_only_sentences_that_have_it(corpus, browser, name):
     choice = getattr(browser, name)

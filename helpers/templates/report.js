@@ -7,8 +7,10 @@
   const STEP = 100, CONTEXT = 40;
   const at = (id) => document.getElementById(id);
   const form = at("search"), list = at("list"), found = at("found"), more = at("more");
+  const filters = [...form.querySelectorAll("input, select:not(#view)")];
   const groups = [...form.querySelectorAll("[data-by]")];
   const frameNames = new Map([...at("frame").options].map((option) => [option.value, option.textContent]));
+  const language = at("frame").options[1]?.lang ?? "";
   let matches = [], shown = 0, words = [], frame = -1, waiting = 0;
 
   const make = (tag, props = {}, ...children) => {
@@ -44,7 +46,7 @@
     const names = [...new Set(hits.map((hit) => frameNames.get(frames[hit[0]])))];
     const line = make("span", { className: "place" }, make("bdi", {}, docs[row[DOC]][FILE]), `, line ${row[LINE]}`);
     if (voices[row[VOICE]] !== "narrator") line.append(`, ${voices[row[VOICE]]}`);
-    if (names.length) line.append(" · ", make("span", { className: "frames", lang: "zh-Hans" }, names.join("，")));
+    if (names.length) line.append(" · ", make("span", { className: "frames", lang: language }, names.join(language ? "，" : ", ")));
     return line;
   };
 
@@ -107,6 +109,7 @@
     const named = at("doc").value.trim().toLowerCase();
     const exact = docs.some((doc) => doc[ID].toLowerCase() === named);
     const chosen = groups.map((select) => [Number(select.dataset.by), select.value]).filter(([, value]) => value);
+    const set = filters.filter((field) => field.value.trim()).map((field) => field.labels[0].firstChild.textContent.trim());
     const wanted = docs.map((doc) => (!named || (exact ? doc[ID].toLowerCase() === named : doc.slice(0, 3).some((text) => text.toLowerCase().includes(named))))
       && chosen.every(([column, value]) => doc[GROUPS][column] === value));
     const numbers = [];
@@ -121,8 +124,8 @@
     show();
     const articles = new Set(numbers.map((number) => rows[number][DOC])).size;
     found.textContent = (contexts ? `${plural(matches.length, "place")} in ` : "") + `${plural(numbers.length, "sentence")} of ${plural(articles, "article")}`
-      + (matches.length > shown ? `; the first ${shown} are shown.` : ".");
-    at("sentences").classList.toggle("chosen", Boolean(words.length || frame >= 0 || voice >= 0 || named || chosen.length));
+      + (matches.length > shown ? `; the first ${shown} are shown.` : numbers.length || set.length < 2 ? "." : `: ${set.join(", ")} apply together; clear one of them.`);
+    at("sentences").classList.toggle("chosen", set.length > 0);
   };
 
   const soon = () => { clearTimeout(waiting); waiting = setTimeout(search, 120); };

@@ -81,6 +81,15 @@ def test_words_frames_and_places_filter_the_sentences(opened, path):
     assert page.locator("#list li").first.locator("mark").count() >= 1
 
 
+def test_filters_that_leave_nothing_together_are_named(opened, path):
+    page = opened(path)
+    page.fill("#q", "查无此词")
+    page.wait_for_function("() => document.querySelector('#found').textContent === '0 sentences of 0 articles.'")
+    page.select_option("#frame", "war_metaphor")
+    said = "0 sentences of 0 articles: Words, Frame apply together; clear one of them."
+    page.wait_for_function("said => document.querySelector('#found').textContent === said", arg=said)
+
+
 def test_words_in_context_stand_sorted_by_what_follows(opened, path):
     page = opened(path)
     page.fill("#q", "防控")
