@@ -22,10 +22,10 @@ from helpers.trie import padded
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
 COUNTED = re.compile(r"[\d一二两三四五六七八九十百千余多][个支条座处套张名辆项份块]\Z")
-GLUED = re.compile(  # particles the HMM may glue inside a run or before it: 地由东城街道, 经东城街道
-    r".*(?:[给由把被让](?=.{2})|[由经向从](?=[省市县区州](?!场)))|经(?![开济贸信发办营管纬典历验常理])(?=.{2})"
+GLUED = re.compile(  # particles the HMM may glue inside a run or before it: 地由东城街道, 经东城街道, 转运|组和消|杀组
+    r".*(?:[给由把被让](?=.{2})|[由经向从](?=[省市县区州](?!场))|(?<=[组队])[和与及](?![平谐睦]))|经(?![开济贸信发办营管纬典历验常理])(?=.{2})"
 )
-GLUE = frozenset("给由经向从把被让")
+GLUE = frozenset("给由经向从把被让和与及")
 LINKS = {"与", "及"}
 NAMES = {"ns", "nz", "nr", "nt"}  # tags
 PARTICLES = frozenset("的了在们")  # which no word of a name holds

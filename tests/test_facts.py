@@ -433,6 +433,8 @@ def test_organizations_by_their_last_word():
         ("样本经县疾控中心复核，自文山港码头出发", ["县疾控中心", "文山港码头"]),
         ("队员赴永安里社区，从石棹镇驶往外地", ["永安里社区", "石棹镇"]),
         ("陆路口岸恢复，各口岸关闭", []),
+        ("县里成立转运组和消杀组，分头行动", ["转运组", "消杀组"]),  # the cut makes 组和消 a word
+        ("他住在第三组和平社区", ["第三组和平社区"]),
     ],
 )
 def test_what_leads_up_to_a_place_is_no_part_of_its_name(text, expected):
