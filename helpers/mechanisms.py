@@ -141,6 +141,12 @@ def _heads() -> Heads:
 
 
 @cache
+def unnamed() -> frozenset[str]:
+    """Last words that are read alone only where they are counted: 7个小组 tells of bodies and names none."""
+    return frozenset(word for word, head in _heads().ends.items() if head.least) - _table().keys()
+
+
+@cache
 def _openings() -> dict[str, str]:
     return {row["opening"]: row["kind"] for row in lexicon.rows("mechanism_openings", "opening", "kind")}
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from helpers import cleaning
 from helpers.amounts import by_unit, mark_repeats, same_fact
+from helpers.mechanisms import unnamed
 from helpers.study import BODY
 from helpers.timeline import bounds, calendar, events
 from helpers.voices import VOICES, goes_on, utterances, voice_of
@@ -147,7 +148,8 @@ def systems(
 def co_mentions(actors: pd.DataFrame, mechanisms: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
     """Pairs of names of different kinds in one paragraph: doc_id, paragraph, a, b, kind_a, kind_b.
 
-    Kinds are person, organization, mechanism. A pair where one name holds the other (指挥部 in 市指挥部) is the same
+    Kinds are person, organization, mechanism; what came of it all (解封) and bodies that are only counted (7个小组) name no
+    mechanism. A pair where one name holds the other (指挥部 in 市指挥部) is the same
     words read twice, and is left out.
 
     >>> actors = pd.DataFrame({"doc_id": "甲", "name": ["指挥部"], "kind": "organization", "lines": "3 7"})
@@ -157,7 +159,8 @@ def co_mentions(actors: pd.DataFrame, mechanisms: pd.DataFrame, paragraphs: pd.D
     [['指挥部', '网格化管理']]
     """
     columns = ["doc_id", "name", "kind", "lines"]
-    names = pd.concat([actors[columns], mechanisms[columns].assign(kind="mechanism")], ignore_index=True)
+    named = mechanisms[mechanisms["kind"].ne("outcome") & ~mechanisms["name"].isin(unnamed())]
+    names = pd.concat([actors[columns], named[columns].assign(kind="mechanism")], ignore_index=True)
     names = names[~names.duplicated(["doc_id", "name"])]
     rows = paragraphs_of(names, paragraphs)[["doc_id", "paragraph", "name", "kind"]].drop_duplicates()
     rows = rows.assign(number=np.arange(len(rows)))

@@ -180,9 +180,17 @@ def test_the_matrix_has_a_row_for_an_article_without_arrangements():
 
 
 def test_pairs_join_different_kinds_in_one_paragraph_but_not_a_name_with_itself():
-    pairs = records.co_mentions(ACTORS, MECHANISMS, PARAGRAPHS)
+    named = MECHANISMS.replace({"name": {"指挥部": "指挥"}})
+    pairs = records.co_mentions(ACTORS, named, PARAGRAPHS)
     met = {frozenset((a, b)) for a, b in zip(pairs["a"], pairs["b"], strict=True)}
-    assert met == {frozenset(("石磊", "市指挥部")), frozenset(("石磊", "指挥部"))}
+    assert met == {frozenset(("石磊", "市指挥部")), frozenset(("石磊", "指挥"))}
+
+
+def test_neither_a_result_nor_a_body_that_is_only_counted_is_paired():
+    told = facts.mechanisms("市指挥部下设7个小组、3个专班，推行网格化管理，全镇解封。")[["name", "kind"]]
+    assert {"小组", "专班", "解封"} < set(told["name"])
+    pairs = records.co_mentions(ACTORS, told.assign(doc_id="甲", lines="2"), PARAGRAPHS)
+    assert set(pairs.loc[pairs["kind_b"] == "mechanism", "b"]) == {"网格化管理"}
 
 
 @given(st.lists(st.tuples(st.sampled_from("甲乙丙丁"), st.sampled_from("ABCDEF")), max_size=30), st.integers(1, 8))
