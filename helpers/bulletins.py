@@ -2,22 +2,43 @@
 
 A bulletin names a figure by what stands beside it (新增本土确诊病例12例和无症状感染者47例) and leaves out what the figure
 before has said; so figures are read in order, and each inherits from the last the origin or the kind it does not name.
+A figure that names no origin waits for what its sentence still says of it (其中境外输入3例, 均为本土病例).
 The words stand in `cues.csv` under uses that begin with `bulletin`.
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from datetime import date as Day
 from functools import cache
+from typing import NamedTuple
 
 import pandas as pd
 
 from helpers import dates, lexicon, numerals
 
 COLUMNS = ["date", "confirmed", "asymptomatic"]
+KINDS = COLUMNS[1:]
 SENTENCE = re.compile(r"[^。！？\n]+")
 PARTS = ("其中", "含", "包括")  # a sentence that begins so divides what the last one counted
-ASIDE = re.compile(r"（[^（）\n]*转[^（）\n]*）")  # （含3例由无症状感染者转确诊）: counted before, under another kind
+DIVIDES = re.compile("其中|含|包括|分别|（")
+CLAUSE_ENDS = "，。；、：（）！？\n"
+LONG = 60  # characters of a clause
+BRACKETS = re.compile(r"（[^（）\n]*）")
+CELLS = re.compile(
+    r"(?<=[例者）])[：:]?\n[ \t]*(?=\d[\d,]*例?[ \t]*(?:\n|\Z))"
+)  # a name and its figure, each in a line
+WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+TOLD, SHORT, GUESSED = range(3)  # how well a figure is told; a guess only completes a day
+
+
+class Figure(NamedTuple):
+    """New local cases of a kind (confirmed, asymptomatic), how well told, and where."""
+
+    rank: int
+    at: int
+    kind: str
+    value: int
 
 
 def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
@@ -32,22 +53,21 @@ def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
     >>> bulletins("昨日新增确诊病例30例，其中境外输入4例，本土26例。无新增本土无症状感染者。", 2022, "2022-04-16").values.tolist()
     [['2022-04-15', 26, 0]]
     """
-    text = ASIDE.sub("", text)
-    days = [found for found in dates.read(text, dates.context(year, date, text))[0] if _day(found.iso)]
-    starts = [found.start for found in days]
+    text = _without_asides(_respectively().sub(r"\g<1>\g<3>例、\g<2>\g<4>例", CELLS.sub(" ", text)))
+    days = _days(text, dates.read(text, dates.context(year, date, text))[0])
+    starts = [start for start, _ in days]
     rows: dict[str, dict[str, int]] = {}
-    for at, kind, value in _new_local(text):
-        i = bisect_right(starts, at) - 1
-        rows.setdefault(_day(days[i].iso) if i >= 0 else "", {}).setdefault(kind, value)
-    return pd.DataFrame([{"date": day} | figures for day, figures in rows.items()], columns=COLUMNS).astype(
-        {"date": "str", "confirmed": "Int64", "asymptomatic": "Int64"}
-    )
+    for rank, at, kind, value in sorted(figure for group in _groups(text) for figure in _new_local(text, group)):
+        day = days[bisect_right(starts, at) - 1][1]
+        if day is not None and (rank < GUESSED or day in rows):
+            rows.setdefault(day, {}).setdefault(kind, value)
+    if len(rows) > 1:
+        rows.pop("", None)  # a title that names no day
+    table = [{"date": day} | rows[day] for day in dict.fromkeys(day for _, day in days) if day in rows]
+    return pd.DataFrame(table, columns=COLUMNS).astype({"date": "str", "confirmed": "Int64", "asymptomatic": "Int64"})
 
 
-def _day(iso: str) -> str:
-    """The day a date or a period ends on, or begins on where it is open; "" for anything coarser."""
-    last = next((part[:10] for part in reversed(iso.split("/")) if part != ".."), "")
-    return last if re.fullmatch(r"\d{4}-\d\d-\d\d", last) else ""
+# ---- what the words are
 
 
 @cache
@@ -56,57 +76,203 @@ def _cue(use: str) -> str:
 
 
 @cache
+def _words(use: str) -> re.Pattern:
+    return re.compile(_cue(use))
+
+
+@cache
+def _named() -> tuple[str, str, str]:
+    """Patterns of the origin, of the kind of a case, and of what stands between them."""
+    kind = f"(?:{_cue('confirmed')}|{_cue('asymptomatic')}|{_cue('case')})"
+    return f"(?:{_cue('local')}|{_cue('abroad')})", kind, f"{_cue('illness')}{{0,3}}"
+
+
+@cache
+def _item() -> re.Pattern:
+    """One of those of whom none is new: 无新增本土和境外输入确诊病例、无症状感染者."""
+    origin, kind, illness = _named()
+    return re.compile(rf"(?P<origin>{origin}(?:[和及与、]{origin})?)?{illness}(?P<kind>{kind})")
+
+
+@cache
 def _figure() -> re.Pattern:
-    """A figure with the words that name it in front (本土确诊病例12例), behind (12例本土确诊病例), or for none (无新增…和…)."""
-    number, origin = (
-        rf"(?:\d[\d,.]{{0,14}}+万?|(?<![{numerals.FIRST}])[{numerals.FIRST}]{{1,12}}+)",
-        f"(?:{_cue('local')}|{_cue('abroad')})",
-    )
-    kind, illness = f"(?:{_cue('confirmed')}|{_cue('asymptomatic')}|{_cue('case')})", f"{_cue('illness')}{{0,3}}"
+    """Whom a bulletin counts: nobody (无新增…和…), in short (本土“3+12”), named in front (本土确诊病例12例) or behind
+    (12例本土确诊病例), or not yet (本土感染者：)."""
+    origin, kind, illness = _named()
+    number = rf"(?:\d[\d,.]{{0,14}}+万?|(?<![{numerals.FIRST}])[{numerals.FIRST}]{{1,12}}+)"
+    item = rf"(?:{origin}(?:[和及与、]{origin})?)?{illness}{kind}(?!\s?{number})"
+    one_of_many = r"[—\-的]|，(?:[男女系]|[居现暂]?住)"  # 病例12，女
     return re.compile(
-        rf"{_cue('none')}(?P<origin0>{origin})?{illness}(?P<kind0>{kind})"
-        rf"(?:[和及与、]{origin}?{illness}(?P<also0>{kind})(?!{number}))?"
+        rf"{_cue('none')}{illness}(?P<none>{item}(?:[和及与、]{item})*)"
+        rf"|{_cue('local')}{illness}{kind}?“?(?P<first>\d+)\+(?P<second>\d+)"
         rf"|(?={origin}|{illness}{kind})(?P<origin1>{origin})?{illness}(?P<kind1>{kind})?"
-        rf"(?:（[^（）\d\n]{{1,8}}）)?(?:[为有达：（(]|共计)?[\s|]{{0,3}}(?P<number1>{number})(?![\d—\-])"
-        rf"|(?<![\d,.])(?P<number2>{number})例{illness}(?P<origin2>{origin})?{illness}(?P<kind2>{kind})"
+        rf"(?:（[^（）\d\n]{{1,8}}）)?(?:[为有达：（(]|共计|新增)?[\s|]{{0,3}}(?P<number1>{number}|无(?=新增))(?!{one_of_many})"
+        rf"|(?<![\d,.])(?P<number2>{number})[例名人](?:均?[为系]|){illness}(?P<origin2>{origin})?{illness}(?P<kind2>{kind})"
+        rf"|(?P<origin3>{origin}){illness}{kind}"
     )
 
 
 @cache
 def _status() -> re.Pattern:
     """Words that say whether the figures behind them are new."""
-    return re.compile(rf"(?P<new>{_cue('new')})|{_cue('not new')}")
+    return re.compile(rf"(?P<new>{_cue('new')})|(?P<unless>{_cue('new unless')})|{_cue('not new')}")
 
 
-def _new_local(text: str) -> Iterator[tuple[int, str, int]]:
-    """Where each figure for new local cases stands, its kind (confirmed, asymptomatic), and the figure."""
-    origin, kind, new = "", "", False
-    for sentence in SENTENCE.finditer(text):
-        if not sentence.group().startswith(PARTS):
-            origin, kind, new = "", "", False
-        reached, end = sentence.start(), sentence.end()
-        for m in _figure().finditer(text, reached, end):
-            for word in _status().finditer(text, reached, m.start()):
-                new = bool(word["new"])
-            found = {key[:-1]: words for key, words in m.groupdict().items() if words}
-            reached, kind = m.end(), _kind(found.get("kind", "")) or kind
-            origin = _origin(found.get("origin", ""), text[reached : reached + 8]) or origin
-            zero = found.get("number", "零") == "零"
-            none = "number" not in found or zero and text.startswith("新增", reached)  # 确诊病例零新增
-            if kind and origin == "local" and (new or none):
-                yield m.start(), kind, int(numerals.value(found.get("number", "零")) or 0)
-            if "also" in found and origin == "local":
-                yield m.start(), _kind(found["also"]), 0
+@cache
+def _all() -> re.Pattern:
+    """What is said behind several figures of all of them."""
+    _, kind, illness = _named()
+    return re.compile(rf"(?:(?P<local>{_cue('all local')})|{_cue('all abroad')}){illness}(?P<kind>{kind})?")
 
 
-def _kind(words: str) -> str:
-    if re.fullmatch(_cue("asymptomatic"), words):
+@cache
+def _respectively() -> re.Pattern:
+    """Two names and then their figures: 确诊病例和无症状感染者分别为14例和9例."""
+    names = rf"({_cue('confirmed')})[和与及、]({_cue('asymptomatic')})"
+    return re.compile(rf"{names}分别(?:为|有|是|)(\d[\d,]*)例?[和与及、，](\d[\d,]*)例?")
+
+
+def _kind(words: str | None) -> str:
+    if _words("asymptomatic").fullmatch(words or ""):
         return "asymptomatic"
-    return "confirmed" if re.fullmatch(_cue("confirmed"), words) else ""
+    return "confirmed" if _words("confirmed").fullmatch(words or "") else ""
 
 
-def _origin(words: str, behind: str) -> str:
-    """local or abroad, as the figure says or the words behind it (，均为本土病例)."""
-    if re.fullmatch(_cue("local"), words) or re.match(_cue("all local"), behind):
-        return "local"
-    return "abroad" if words else ""
+def _origin(words: str | None) -> str:
+    return "local" if _words("local").search(words or "") else "abroad" if words else ""
+
+
+# ---- how they are read
+
+
+def _without_asides(text: str) -> str:
+    """The text without clauses on cases counted before (含3例由无症状感染者转为确诊病例) or amiss (核减2例)."""
+    out, reached = [], 0
+    for m in re.finditer(rf"{_cue('aside')}[^{CLAUSE_ENDS}]*", text):
+        first = max(reached, m.start() - LONG)
+        first = max(first, *(text.rfind(mark, first, m.start()) + 1 for mark in CLAUSE_ENDS))
+        begun = _words("aside begins").search(text, first, m.start())
+        out.append(text[reached : begun.start() if begun else first])
+        reached = m.end()
+    return "".join(out) + text[reached:]
+
+
+def _days(text: str, found: list[dates.Date]) -> list[tuple[int, str | None]]:
+    """Where a day begins to be told of, and the day; None in a sentence on a longer time, of which there are only totals."""
+    before, behind = _words("day told of before"), _words("day told of behind")
+    out: list[tuple[int, str | None]] = [(0, "")]
+    last = ""
+    for one in found:
+        day = _day(one.iso)
+        if not day or before.search(text, max(0, one.start - 4), one.start) or behind.match(text, one.end):
+            continue
+        while len(out) > 1 and out[-1][0] >= one.start:
+            out.pop()
+        if _is_long(one.iso):
+            rest = SENTENCE.match(text, one.end)
+            out += [(one.start, None), (rest.end() if rest else one.end, last)]
+        else:
+            last = day
+            out.append((one.start, day))
+    return out
+
+
+def _day(iso: str) -> str:
+    """The day a date or a period ends on, or begins on where it is open; "" for anything coarser."""
+    last = next((part[:10] for part in reversed(iso.split("/")) if part != ".."), "")
+    return last if WHOLE_DAY.fullmatch(last) else ""
+
+
+def _is_long(iso: str) -> bool:
+    """Whether a period is longer than from an hour of one day to that of the next."""
+    first, _, last = iso.partition("/")
+    if last == ".." or not (WHOLE_DAY.match(first) and WHOLE_DAY.match(last)):
+        return last == ".."
+    return (Day.fromisoformat(last[:10]) - Day.fromisoformat(first[:10])).days > 1
+
+
+def _groups(text: str) -> Iterator[list[tuple[int, int]]]:
+    """Sentences, each with those behind that divide what it counts."""
+    group: list[tuple[int, int]] = []
+    for sentence in SENTENCE.finditer(text):
+        if group and not sentence.group().startswith(PARTS):
+            yield group
+            group = []
+        group.append(sentence.span())
+    if group:
+        yield group
+
+
+class _Reading:
+    """What some sentences that belong together have said so far, figure by figure."""
+
+    def __init__(self) -> None:
+        self.origin, self.kind = "", ""
+        self.new: bool | None = None  # whether the figures are new; None where nothing has said so
+        self.found: list[Figure] = []
+        self.waiting: dict[str, Figure] = {}  # figures whose origin is not named, by kind
+
+    def read(self, m: re.Match, between: str, end: int) -> None:
+        """Take in one match of `_figure` and what stands before it, in a sentence that goes on to `end`."""
+        fresh = self._status(between) or "新增" in m.string[m.start() : m.end() + 2]  # 确诊病例零新增
+        self.new = self.new or fresh
+        if m["none"]:
+            self._nobody(m)
+        elif m["first"]:
+            self.origin = "local"
+            for kind, value in zip(KINDS, (m["first"], m["second"]), strict=True):
+                self._add(Figure(SHORT, m.start(), kind, int(value)))
+        elif m["origin3"]:
+            self.origin = _origin(m["origin3"])
+        else:
+            self._count(m, between, end, fresh)
+
+    def _status(self, between: str) -> bool:
+        """Whether 新增 is said anew; words in closed brackets tell of what stands there."""
+        last = ""
+        for word in _status().finditer(BRACKETS.sub("", between)):
+            last = word.lastgroup or ""
+            self.new = last == "new" or (last == "unless" and self.new is not False)
+        return last == "new"
+
+    def _nobody(self, m: re.Match) -> None:
+        for item in _item().finditer(m["none"]):
+            self.origin, self.kind = _origin(item["origin"]) or self.origin, _kind(item["kind"])
+            if self.origin == "local":
+                rank, kinds = (TOLD, [self.kind]) if self.kind else (SHORT, KINDS)
+                self.found += [Figure(rank, m.start(), kind, 0) for kind in kinds]
+
+    def _add(self, figure: Figure) -> None:
+        self.found += [figure] if self.new else []
+
+    def _count(self, m: re.Match, between: str, end: int, fresh: bool) -> None:
+        origin, kind = _origin(m["origin1"] or m["origin2"]), _kind(m["kind1"] or m["kind2"])
+        names_kind, self.kind = bool(kind), kind or self.kind
+        if every := _all().match(m.string, m.end(), end):
+            origin, self.kind = "local" if every["local"] else "abroad", _kind(every["kind"]) or self.kind
+            self.found += [one._replace(rank=TOLD) for one in self.waiting.values() if every["local"]]
+            self.waiting.clear()
+        self.origin = origin or self.origin
+        if not self.kind:
+            return
+        figure = Figure(TOLD, m.start(), self.kind, int(numerals.value(m["number1"] or m["number2"]) or 0))
+        total = self.waiting.get(self.kind)
+        if total and origin and not names_kind and not fresh and (total.rank == GUESSED or DIVIDES.search(between)):
+            del self.waiting[self.kind]  # 无症状感染者8例，其中境外输入3例
+            if origin == "abroad" and total.value >= figure.value:
+                self._add(total._replace(rank=min(total.rank, SHORT), value=total.value - figure.value))
+        if origin == "local":
+            self._add(figure)
+        elif not origin and self.origin != "abroad" and self.new:
+            self.found += [total] if total else []
+            self.waiting[self.kind] = figure if self.origin else figure._replace(rank=GUESSED)
+
+
+def _new_local(text: str, group: list[tuple[int, int]]) -> list[Figure]:
+    """The figures for new local cases in some sentences that belong together."""
+    reading = _Reading()
+    for reached, end in group:
+        for m in _figure().finditer(text, reached, end):
+            reading.read(m, text[reached : m.start()], end)
+            reached = m.end()
+    return [*reading.found, *reading.waiting.values()]
