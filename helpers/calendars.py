@@ -18,6 +18,7 @@ from helpers.datewords import Hit, Parts, table
 MONTH_DAY = re.compile(r"月(?<=\d月)\d{1,2}[日号]")  # found from 月, which the engine scans for fast
 MONTH = re.compile(r"(?<![年\d])\d{1,2}\Z")
 TO_COME = re.compile(r"[^，。；\n]{0,4}?(?:起|前|将|止|开始)")
+MINGUO = 1911  # the year before the first of the Republic, from which Taiwan counts
 NEAR = 4  # days; a bare weekday farther ahead is that of the week before
 DEADLINE = re.compile(r"[^\n]{0,2}?[前止]")
 
@@ -125,7 +126,8 @@ def _stated(p: Parts) -> Value | None:
     if "iy" in p:
         day = _day(int(p["iy"]), int(p["im"]), int(p["id"]))
         return Value(day.isoformat(), "day", "stated", day) if day else None
-    return _in_year(_number(p["y"]), p, p.get("ypart", ""), "stated")
+    year = _number(p["y"])
+    return _in_year(year + MINGUO if year < MINGUO else year, p, p.get("ypart", ""), "stated")
 
 
 def _in_year(year: int, p: Parts, span: str, basis: str) -> Value | None:
@@ -293,7 +295,9 @@ def _with_clock(value: Value, p: Parts) -> Value:
     """Add the time of day: 晚8点 is 20:00; 7点多 keeps only the hour."""
     stem, granularity, basis, day = value
     if "h0" in p:
-        return Value(f"{stem}T{int(p['h0']):02}:00/{stem}T{int(p['h1']):02}:00", "hour", basis, day)
+        first, last = int(p["h0"]), int(p["h1"])
+        last = _hour(last, p) if last > first else last  # 下午2至6点, but 晚10时至2时
+        return Value(f"{stem}T{_hour(first, p):02}:00/{stem}T{last:02}:{int(p.get('min1', 0)):02}", "hour", basis, day)
     if "h" not in p or "/" in stem:
         return Value(stem, "part of day", basis, day) if "part" in p and granularity == "day" else value
     hour, minute = _hour(_number(p["h"]), p), p.get("min2") or p.get("min") or ("30" if "half" in p else "00")

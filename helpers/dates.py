@@ -6,12 +6,13 @@ closed by 截至, 自, 以来, 前 and the like: `2022-03-27/..` since, `../2022
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date as Day
 from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
 
-from helpers import datewords, lexicon
+from helpers import datewords, lexicon, numerals
 from helpers.calendars import Context, context, resolve
 from helpers.datewords import Hit, Parts
 
@@ -23,8 +24,11 @@ LATE_CLOSER = re.compile(r"[^，。；、！？“”\n]{1,8}?(以来|至今)")
 LONGEST_GAP = 5  # characters
 LIST = frozenset("、和及与")
 BEGUN = "开始"
+DATELINE = re.compile(r"(?:\A|\n)[^，。；：\n据]{0,24}\Z")  # 新华社武汉3月8日电: today, to the article, is that day
+REPRINTED = 10  # days within which an article is printed elsewhere
+WIRED = ("电", "讯")
 NAMED = {"d", "wd"}  # parts that name a day; 从今天开始 tells of today
-CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min2", "half", "vague"}
+CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min1", "min2", "half", "vague"}
 
 
 class Date(NamedTuple):
@@ -61,7 +65,9 @@ def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[
         resolved = resolve(first, known, text, at)
         if resolved is None:
             continue
-        (iso, granularity, basis, _), known = resolved
+        (iso, granularity, basis, day), known = resolved
+        if day and not last and text[end : end + 1] in WIRED and _is_dateline(text, start, day, known):
+            known = known._replace(article=day)
         if last and basis != "recurring":
             at = last.start
         if last and (until := resolve(_inherit(last, first.parts), known, text, at)):
@@ -74,6 +80,12 @@ def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[
             known = known._replace(told=before.told)  # nor is a later hour of the day a period begins or ends with
         out.append(Date(start, end, text[start:end], iso, granularity, basis))
     return out, known
+
+
+def _is_dateline(text: str, start: int, day: Day, known: Context) -> bool:
+    """Whether a day with 电 or 讯 behind it is that on which the article was written, a little before it was published."""
+    early = known.article is None or 0 <= (known.article - day).days <= REPRINTED
+    return early and bool(DATELINE.search(text, max(0, start - 26), start))
 
 
 def _joined(found: Sequence[Hit], text: str) -> Iterator[tuple[Hit, Hit | None]]:
@@ -92,9 +104,13 @@ def _joined(found: Sequence[Hit], text: str) -> Iterator[tuple[Hit, Hit | None]]
 
 
 def _inherit(hit: Hit, first: Parts) -> Hit:
-    """The end of a range takes the month from its beginning: 3月14日到17日."""
-    same = "m" in first and "d" in hit.parts and "m" not in hit.parts
-    return hit._replace(parts={"m": first["m"]} | hit.parts) if same else hit
+    """The end of a range takes the month from its beginning, and the part of the day: 3月14日到17日, 下午1时30分至4时."""
+    p, taken = hit.parts, {}
+    if "m" in first and "d" in p and "m" not in p:
+        taken = {"m": first["m"]}
+    elif "h" in p and first.keys() >= {"h", "part"} and p.keys() <= CLOCK_PARTS - {"part"}:
+        taken = {"part": first["part"]} if (numerals.value(p["h"]) or 0) > (numerals.value(first["h"]) or 0) else {}
+    return hit._replace(parts=taken | p) if taken else hit
 
 
 @cache

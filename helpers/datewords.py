@@ -28,10 +28,11 @@ NUMERIC = rf"(?P<iy>(?:19|20)\d\d)[-/.](?P<im>1[0-2]|0?[1-9])[-/.](?P<id>{DIGIT_
 SLASHED = (  # Taiwan: 5/11日, 5/11起, 5/11（二）, 自5/11
     r"/(?:(?<=[自从]\d/)|(?<=[自从]\d\d/)|(?=\d{1,2}(?:[日起]|（[一二三四五六日]）)))"
     rf"(?=(?:{DIGIT_DAY})(?![\d/]))"
+    rf"|\.(?=(?:{DIGIT_DAY})[日号](?!左右|均))"  # 4.1日
 )
 TO_DATE = r"前(?:[二两三四五六七八九十]|十一)个?(?:月|季度)"
 YEAR = (
-    rf"(?:(?P<y>(?:1[89]|20)\d\d|[一二][〇零{HAN_DIGIT}]{{3}})年(?!级|度|代|轻)"
+    rf"(?:(?P<y>(?:1[89]|20)\d\d|[一二][〇零{HAN_DIGIT}]{{3}}|1[01]\d(?=年\d{{1,2}}月))年(?!级|度|代|轻)"  # 111年4月: Taiwan
     rf"(?P<ypart>[上下]半年|年?[初底末]|{TO_DATE}|))"
 )
 MONTH = (
@@ -49,7 +50,7 @@ WEEK = (
 )
 HOUR = r"[01]?\d|2[0-4]"
 CLOCK = (
-    rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00|){TO}(?P<h1>{HOUR})[时点]"
+    rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00|){TO}(?P<h1>{HOUR})[时点](?:(?P<min1>[0-5]?\d)分|)"
     rf"|(?P<h>{HOUR}|二?十[一二三四]?|[零两{HAN_DIGIT}])"
     r"(?:(?:时|点钟?)(?![间候刻段期代评位燃]|多名)"
     rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整|)"
@@ -59,7 +60,9 @@ LUNAR = (
     rf"(?P<lm>正月|腊月|大年)(?P<ld>初[{HAN_DIGIT}十]|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?)"
     r"|(?<![小高年])(?P<fifth>初[一二三四五六])(?=[，、早晚上下凌清至到中傍深当]|开始|起)"
 )
-SHORT = rf"(?P<short>[今昨明])（(?P<number>{DIGIT_DAY})(?:）日|日）)"  # 今（9）日, 今（9日）
+SHORT = (  # 今（9）日, 今（9日）, 前（二十一）日
+    rf"(?P<short>[今昨明前])（(?P<number>{DIGIT_DAY}|二?十[{HAN_DIGIT}]?|三十一?|[{HAN_DIGIT}])(?:）日|日）)"
+)
 WEEKDAY = (
     r"(?P<rel>[上下本这]|)个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直均])"
     r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)"
@@ -71,6 +74,8 @@ DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这
 SENTENCE = 300
 CLAUSE_END = ("，", "。", "、")
 IN_A_CODE = frozenset(ascii_letters + digits + ".:/+-")  # in front of a figure
+LINK = re.compile(f"{GAP}{TO}{GAP}")
+CLOCK_AGAIN = re.compile(rf"{LINK.pattern}\d{{1,2}}[:：][0-5]\d(?!\d)")  # 7:30-18:00
 BEHIND = "年月日号时点：:-/至到~～—–、和 "  # what stands behind the first numeral of a date
 
 
@@ -110,7 +115,7 @@ def _long_parts() -> set[str]:
 @cache
 def _patterns() -> tuple[re.Pattern, re.Pattern]:
     """An expression that begins with a numeral; one that begins with a word."""
-    tail = rf"{WEEK}(?:的?(?P<part>{either('part')})|)(?:{GAP}{CLOCK}|)"
+    tail = rf"{WEEK}(?:的?(?P<part>{either('part')})|)(?:{GAP}(?:大?约|){CLOCK}|)"
     number = re.compile(rf"(?:{NUMERIC}|(?:{YEAR}|)(?:{MONTH}|)(?:{DAY}|)){tail}")
     deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}(?:{MONTH}|)(?:{DAY}|)"
     feast = rf"(?P<festival>{anchors.either(festivals())})(?:当[天日]|[这那]一?天|)"
@@ -126,7 +131,18 @@ def _heads() -> Trie:
     heads |= _long_parts() | festivals().keys()
     weeks = ("周", "星期", "礼拜")
     heads |= {f"{rel}{week}" for rel in ("", "上", "下", "本", "这", "上个", "下个", "这个") for week in weeks}
-    heads |= {"今（", "昨（", "明（", "正月", "腊月", "大年", *(f"初{n}" for n in "一二三四五六"), "上半年", "下半年"}
+    heads |= {
+        "今（",
+        "昨（",
+        "明（",
+        "前（",
+        "正月",
+        "腊月",
+        "大年",
+        *(f"初{n}" for n in "一二三四五六"),
+        "上半年",
+        "下半年",
+    }
     heads |= {f"{first}{n}季度" for n in "一二三四" for first in ("", "第")}
     return trie(sorted(heads))
 
@@ -155,7 +171,9 @@ def find(text: str) -> list[Hit]:
             if "short" in parts:  # as 今天（9日）
                 parts |= {"word": f"{parts['short']}天", "paren": f"{parts['number']}日"}
             hit = Hit(start, m.end(), parts, _in_brackets(parts) if "paren" in parts else None)
-            linked = bool(out) and out[-1].end == start - 1 and text[start - 1] == "-"  # 7:30-11:00
+            linked = (
+                bool(out) and start - out[-1].end < 4 and bool(LINK.fullmatch(text, out[-1].end, start))
+            )  # 7:30-11:00
             is_date = _is_date(text, hit, linked)
             if is_date:
                 out.append(hit)
@@ -206,7 +224,7 @@ def _is_date(text: str, hit: Hit, linked: bool) -> bool:
         return "d" in p or "mpart" in p or _is_month(text, hit)
     if "d" in p:
         return _is_day(text, hit)
-    return _is_hour(text, hit) if "part" in p else _is_clock(text, hit)
+    return _is_hour(text, hit) if "part" in p else _is_clock(text, hit, linked)
 
 
 def _is_day_told(text: str, hit: Hit) -> bool:
@@ -254,7 +272,7 @@ def _is_day(text: str, hit: Hit) -> bool:
         return False
     mark = start + len(p["d"])
     before = text[max(0, start - 8) : start]
-    if "d3" not in p and text[mark] == "号":
+    if "号" in text[mark : hit.end]:  # 街1-9号
         return (
             not cues["house before"].search(before)
             and not cues["house after"].match(text, hit.end)
@@ -289,7 +307,7 @@ def _is_hour(text: str, hit: Hit) -> bool:
     )
 
 
-def _is_clock(text: str, hit: Hit) -> bool:
+def _is_clock(text: str, hit: Hit, linked: bool) -> bool:
     """A bare time of day: 8:30, 21时, 10点半; 三点要求 and 4:1 are none."""
     p, surface, following = hit.parts, text[hit.start : hit.end], text[hit.end : hit.end + 1]
     if "h0" in p:
@@ -297,5 +315,5 @@ def _is_clock(text: str, hit: Hit) -> bool:
     if not p.get("h", "").isdigit() or text[hit.start - 1 : hit.start] in tuple("第每.比："):
         return False
     if "min2" in p:
-        return not following.isascii() or following in ("", "\n")
+        return linked or not following.isascii() or following in ("", "\n") or bool(CLOCK_AGAIN.match(text, hit.end))
     return bool(p.keys() & {"min", "half", "vague"}) or "时" in surface or following in ("，", "。", "开", "起", "前")

@@ -1401,3 +1401,49 @@ def test_a_zone_told_of_by_its_kind_alone_is_a_body_where_no_full_name_stands():
 def test_arrangements_by_new_last_words_and_no_empty_deeds():
     found = facts.mechanisms("全域临时管控，启动应急机制，打好“组合拳”，逐户开展排查，分户管理，凭小区出行管理卡进出")
     assert found["name"].tolist() == ["全域临时管控", "应急机制", "组合拳", "排查", "分户管理", "小区出行管理卡"]
+
+
+# ---- notices of places and hours, and what other presses write
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        (
+            "9月22日\n7:30-18:00 南桥工地\n18:20~19:05 早市\n20:10 - 20:40 药店",
+            [
+                "2022-09-22",
+                *(
+                    f"2022-09-22T{a}/2022-09-22T{b}"
+                    for a, b in (("07:30", "18:00"), ("18:20", "19:05"), ("20:10", "20:40"))
+                ),
+            ],
+        ),
+        (
+            "9月20日下午1至5点，9月21日下午1时至4时30分",
+            ["2022-09-20T13:00/2022-09-20T17:00", "2022-09-21T13:00/2022-09-21T16:30"],
+        ),
+        ("9月20日晚8点半到10点半", ["2022-09-20T20:30/2022-09-20T22:30"]),
+        ("明日下午约1时完成", ["2022-09-26T13:00"]),
+        ("前（二十三）日新增五宗，昨（24）日两宗", ["2022-09-23", "2022-09-24"]),
+        ("9月20日或之后确诊", ["2022-09-20/.."]),
+        ("4.1日起封闭，平均4.5日左右", ["2022-04-01/.."]),
+        ("依110年4月13日函办理", ["2021-04-13"]),
+        ("环城路二段7号附6号，胡同5号，南街1-9号大厦", []),
+    ],
+)
+def test_hours_of_a_stay_days_in_brackets_and_numbers_of_houses(text, expected):
+    assert isos(text, 2022, "2022-09-25") == expected
+
+
+@pytest.mark.parametrize(
+    "text, today",
+    [
+        ("甲通讯社乙市9月22日电（记者李某）今天下午解封", "2022-09-22"),
+        ("甲报乙市9月22日讯 今天下午解封", "2022-09-22"),
+        ("据甲通讯社9月22日电，今天下午解封", "2022-09-25"),
+        ("甲通讯社乙市3月22日电 今天下午解封", "2022-09-25"),
+    ],
+)
+def test_today_is_the_day_of_the_dateline_of_what_is_printed_a_little_later(text, today):
+    assert isos(text, 2022, "2022-09-25")[-1] == today
