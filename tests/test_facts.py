@@ -1447,3 +1447,8 @@ def test_hours_of_a_stay_days_in_brackets_and_numbers_of_houses(text, expected):
 )
 def test_today_is_the_day_of_the_dateline_of_what_is_printed_a_little_later(text, today):
     assert isos(text, 2022, "2022-09-25")[-1] == today
+
+
+def test_people_are_counted_without_a_measure_and_digits_of_a_figure_are_no_people():
+    assert counts("涉85院友及12职员，另有27顾客") == [(85, "人"), (12, "人"), (27, "人")]
+    assert counts("1壶油，降至两位数，3位数学老师，95后团队") == [(1, "壶"), (3, "位")]
