@@ -222,8 +222,10 @@ def _add_behind_bodies(out: People, text: str, bodies: Found, likely: set[int], 
     for at in sorted(likely.intersection(bodies.ends.tolist())):
         name = name_at(text, at, nr.get(at, "")) if at not in out.inside else ""
         end = at + len(name)
-        if len(name) == 3 and not ordinary(name) and fits(name, text, at, nr) and sure(name, text, end):
-            out[at] = Person(at, end, name, "")
+        if len(name) == 3 and not ordinary(name) and fits(name, text, at, nr):
+            title = titles()["behind"].match(text, end)  # 县政府周敏仪县长
+            if title or sure(name, text, end):
+                out[at] = Person(at, end, name, title.group() if title else "")
 
 
 def _add_before_titles(out: People, text: str, offices: Found) -> None:

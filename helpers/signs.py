@@ -16,7 +16,7 @@ from helpers.numerals import among
 from helpers.trie import Trie, padded, trie
 
 MARK = r"[，。；：！？、“”‘’（）《》—…\s]"
-AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9]0后的?\Z")
+AGE = re.compile(r"(?:\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)[多余]?岁的?\Z|[5-9][05]后”?的?\Z")
 BEFORE_ROLE = re.compile(r".*[，。；：！？、“”‘’（）—\s]", re.DOTALL)
 ROLE = 18  # characters of a role
 LIST_END = re.compile(rf"[等和与及]?(?:[一二两三四五六七八九十\d]+[名位人]|[等和与及]|{MARK}|分别|一起|参加|出席|\Z)")
@@ -252,7 +252,7 @@ def meant(text: str, at: int, end: int, nr: dict[int, str], opened: bool) -> boo
     (True, False)
     """
     said = titles()["said"].match(text, end)
-    led_up = text[at - 1 : at] in LEAD_UP
+    led_up = text[at - 1 : at] in LEAD_UP or text[max(0, at - 2) : at] == "后”"  # “95后”李明辉
     if (
         led_up
         and (AGE.search(text, max(0, at - 8), at) or cues()["called"].search(text, max(0, at - 16), at))

@@ -1452,3 +1452,23 @@ def test_today_is_the_day_of_the_dateline_of_what_is_printed_a_little_later(text
 def test_people_are_counted_without_a_measure_and_digits_of_a_figure_are_no_people():
     assert counts("涉85院友及12职员，另有27顾客") == [(85, "人"), (12, "人"), (27, "人")]
     assert counts("1壶油，降至两位数，3位数学老师，95后团队") == [(1, "壶"), (3, "位")]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("“95后”李明辉因为返乡居家", [("李明辉", "")]),
+        ("柳林镇夏禾园居民区党总支送菜", []),
+        (
+            "区政府李志明区长到场，张树明镇长、赵立民副县长陪同",
+            [("李志明", "区长"), ("张树明", "镇长"), ("赵立民", "副县长")],
+        ),
+        ("市委常委、组织部部长宋立民到场", [("宋立民", "组织部部长")]),
+        ("综合协调组组长李大明到场", [("李大明", "综合协调组组长")]),
+        ("食物及卫生局局长李大明指出", [("李大明", "食物及卫生局局长")]),
+    ],
+)
+def test_people_beside_their_bodies_and_offices_whose_names_hold_a_verb(text, expected):
+    found = facts.actors(text)
+    found = found[found["kind"] == "person"]
+    assert [*zip(found["name"], found["role"], strict=True)] == expected
