@@ -57,9 +57,11 @@ def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
     days = _days(text, dates.read(text, dates.context(year, date, text))[0])
     starts = [start for start, _ in days]
     rows: dict[str, dict[str, int]] = {}
-    for rank, at, kind, value in sorted(figure for group in _groups(text) for figure in _new_local(text, group)):
+    at_home = not _words("abroad").search(text)
+    figures = [figure for group in _groups(text) for figure in _new_local(text, group)]
+    for rank, at, kind, value in sorted(figures, key=_how_well_told):
         day = days[bisect_right(starts, at) - 1][1]
-        if day is not None and (rank < GUESSED or day in rows):
+        if day is not None and (rank < GUESSED or day in rows or at_home and kind == KINDS[1]):
             rows.setdefault(day, {}).setdefault(kind, value)
     if len(rows) > 1:
         rows.pop("", None)  # a title that names no day
@@ -100,7 +102,7 @@ def _figure() -> re.Pattern:
     (12例本土确诊病例), or not yet (本土感染者：)."""
     origin, kind, illness = _named()
     number = rf"(?:\d[\d,.]{{0,14}}+万?|(?<![{numerals.FIRST}])[{numerals.FIRST}]{{1,12}}+)"
-    item = rf"(?:{origin}(?:[和及与、]{origin})?)?{illness}{kind}(?!\s?{number})"
+    item = rf"(?:{_cue('other')}|(?:{origin}(?:[和及与、]{origin})?)?{illness}{kind}(?!\s?{number}))"
     one_of_many = r"[—\-的]|，(?:[男女系]|[居现暂]?住)"  # 病例12，女
     return re.compile(
         rf"{_cue('none')}{illness}(?P<none>{item}(?:[和及与、]{item})*)"
@@ -143,6 +145,11 @@ def _origin(words: str | None) -> str:
 
 
 # ---- how they are read
+
+
+def _how_well_told(figure: Figure) -> tuple[int, bool, int]:
+    """The best first; of guesses those without symptoms, of whom no notice of another country tells."""
+    return figure.rank, figure.rank == GUESSED and figure.kind == KINDS[0], figure.at
 
 
 def _without_asides(text: str) -> str:
@@ -238,20 +245,23 @@ class _Reading:
     def _nobody(self, m: re.Match) -> None:
         for item in _item().finditer(m["none"]):
             self.origin, self.kind = _origin(item["origin"]) or self.origin, _kind(item["kind"])
-            if self.origin == "local":
-                rank, kinds = (TOLD, [self.kind]) if self.kind else (SHORT, KINDS)
-                self.found += [Figure(rank, m.start(), kind, 0) for kind in kinds]
+            if self.origin == "local" or not self.origin and self.kind:  # nobody at all
+                rank = TOLD if self.origin and self.kind else SHORT
+                self.found += [Figure(rank, m.start(), kind, 0) for kind in ([self.kind] if self.kind else KINDS)]
 
     def _add(self, figure: Figure) -> None:
         self.found += [figure] if self.new else []
 
     def _count(self, m: re.Match, between: str, end: int, fresh: bool) -> None:
-        origin, kind = _origin(m["origin1"] or m["origin2"]), _kind(m["kind1"] or m["kind2"])
+        origin = whose = _origin(m["origin1"] or m["origin2"])
+        kind = _kind(m["kind1"] or m["kind2"])
         names_kind, self.kind = bool(kind), kind or self.kind
         if every := _all().match(m.string, m.end(), end):
             origin, self.kind = "local" if every["local"] else "abroad", _kind(every["kind"]) or self.kind
             self.found += [one._replace(rank=TOLD) for one in self.waiting.values() if every["local"]]
             self.waiting.clear()
+            if not every["local"] and not whose and not self.origin and self.kind:
+                self._add(Figure(SHORT, m.start(), self.kind, 0))
         self.origin = origin or self.origin
         if not self.kind:
             return
