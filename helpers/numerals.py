@@ -7,16 +7,16 @@ import numpy as np
 
 from helpers.trie import padded
 
-DIGITS = {d: i for i, d in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+DIGITS = {d: i for i, d in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10**4, "亿": 10**8}
 
 ARABIC = r"\d+(?:,\d{3})*(?:\.\d+)?"
-HAN = r"[一二两三四五六七八九十百千零〇]+(?:点[零一二三四五六七八九]+)?"
+HAN = r"[一二两三四五六七八九十百千零〇][一二两三四五六七八九十百千零〇○]*(?:点[零一二三四五六七八九]+)?"
 FIRST = "0123456789一二两三四五六七八九十百千零〇"  # what a numeral begins with
-INSIDE = FIRST + ",.万亿"
+INSIDE = FIRST + "○,.万亿"
 LONGEST = 41  # characters of a numeral: a bound keeps searches linear
-PASSED = dict.fromkeys(map(ord, "余多几来,"))
+PASSED = dict.fromkeys(map(ord, "余多几来, "))
 PARTS = re.compile(rf"({ARABIC}|{HAN})?((?:[百千]?万|[十百千万]?亿|(?<=\d)[百千])*)")
 
 

@@ -25,6 +25,7 @@ ONE = "[1-9一二两三四五六七八九]"
 MAGNITUDE = r"[百千]?万|[十百千万]?亿|(?<=\d)[百千](?![克米瓦卡伏赫帕分])"
 LONG = 12  # characters of a Han numeral before its point
 WHOLE = "".join([*numerals.DIGITS, *numerals.POWERS])
+SPACED = r"\d{1,3}(?: \d{3})+(?!\d)"  # 24 316, as the government of Hong Kong writes
 SHARES = {"百分之": "%", "千分之": "‰"}
 # kinds of units with fractions
 MEASURED = frozenset("area currency data length power ratio temperature volume weight".split())
@@ -147,9 +148,7 @@ def _pattern() -> re.Pattern:
     """
     not_behind, trap = _traps()
     more = r"(?:(?<=亿)\d+万|(?<=万)\d(?:[千百]|\d{0,3}(?![\d.万千百]))|(?<=万)[一二三四五六七八九]千[零一二三四五六七八九十百]*|)"
-    number = (
-        rf"(?:{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几]|)(?P<magnitude>(?=[十百千万亿])(?:{MAGNITUDE})+|)"
-    )
+    number = rf"(?:{SPACED}|{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几]|)(?P<magnitude>(?=[十百千万亿])(?:{MAGNITUDE})+|)"
     minutes, bare = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})分(?!钟)", r"\d{1,2}(?=[，。；、）的以高左\n]|\Z)"
     part = rf"(?<=斤){ONE}两|(?<=[元块]){ONE}[角毛]钱?|(?<=小时){minutes}|(?<=[米度块]){bare}"
     return re.compile(

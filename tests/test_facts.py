@@ -1429,6 +1429,7 @@ def test_arrangements_by_new_last_words_and_no_empty_deeds():
         ("9月20日或之后确诊", ["2022-09-20/.."]),
         ("4.1日起封闭，平均4.5日左右", ["2022-04-01/.."]),
         ("依110年4月13日函办理", ["2021-04-13"]),
+        ("二○二一年四月十三日生效，当夜24时停运", ["2021-04-13", "2021-04-13T24:00"]),
         ("环城路二段7号附6号，胡同5号，南街1-9号大厦", []),
     ],
 )
@@ -1452,6 +1453,7 @@ def test_today_is_the_day_of_the_dateline_of_what_is_printed_a_little_later(text
 def test_people_are_counted_without_a_measure_and_digits_of_a_figure_are_no_people():
     assert counts("涉85院友及12职员，另有27顾客") == [(85, "人"), (12, "人"), (27, "人")]
     assert counts("1壶油，降至两位数，3位数学老师，95后团队") == [(1, "壶"), (3, "位")]
+    assert counts("每百万人2 408宗，共24 316宗，还有几10万剂") == [(2408, "宗"), (24316, "宗")]
 
 
 @pytest.mark.parametrize(
@@ -1466,6 +1468,7 @@ def test_people_are_counted_without_a_measure_and_digits_of_a_figure_are_no_peop
         ("市委常委、组织部部长宋立民到场", [("宋立民", "组织部部长")]),
         ("综合协调组组长李大明到场", [("李大明", "综合协调组组长")]),
         ("食物及卫生局局长李大明指出", [("李大明", "食物及卫生局局长")]),
+        ("护士长赵亮站在床前，卫福部长陈国文说", [("赵亮", "护士长"), ("陈国文", "卫福部长")]),
     ],
 )
 def test_people_beside_their_bodies_and_offices_whose_names_hold_a_verb(text, expected):
