@@ -117,7 +117,8 @@ def _patterns() -> tuple[re.Pattern, re.Pattern]:
     """An expression that begins with a numeral; one that begins with a word."""
     tail = rf"{WEEK}(?:的?(?P<part>{either('part')})|)(?:{GAP}(?:大?约|){CLOCK}|)"
     number = re.compile(rf"(?:{NUMERIC}|(?:{YEAR}|)(?:{MONTH}|)(?:{DAY}|)){tail}")
-    deictic = rf"(?P<word>{either('deictic', 'anaphor')}){SPAN}(?:{MONTH}|)(?:{DAY}|)"
+    bracketed = r"[今去明]（(?P<y>20\d\d)）年"  # Taiwan: 今（2022）年3月5日
+    deictic = rf"(?:{bracketed}|(?P<word>{either('deictic', 'anaphor')})){SPAN}(?:{MONTH}|)(?:{DAY}|)"
     feast = rf"(?P<festival>{anchors.either(festivals())})(?:当[天日]|[这那]一?天|)"
     correction = r"(?:（(?P<paren>[^（）\n]{1,9}[日号])）|)"
     bare = rf"(?={anchors.either(_long_parts())})|(?<=[{APART}])(?=[{SINGLE_PARTS}]\d)"
@@ -131,18 +132,8 @@ def _heads() -> Trie:
     heads |= _long_parts() | festivals().keys()
     weeks = ("周", "星期", "礼拜")
     heads |= {f"{rel}{week}" for rel in ("", "上", "下", "本", "这", "上个", "下个", "这个") for week in weeks}
-    heads |= {
-        "今（",
-        "昨（",
-        "明（",
-        "前（",
-        "正月",
-        "腊月",
-        "大年",
-        *(f"初{n}" for n in "一二三四五六"),
-        "上半年",
-        "下半年",
-    }
+    heads |= {"正月", "腊月", "大年", *(f"初{n}" for n in "一二三四五六"), "上半年", "下半年"}
+    heads |= {f"{day}（" for day in "今昨明前去"}
     heads |= {f"{first}{n}季度" for n in "一二三四" for first in ("", "第")}
     return trie(sorted(heads))
 
