@@ -93,17 +93,17 @@ def placed(codes: pd.DataFrame, paragraphs: pd.DataFrame, sentences: pd.DataFram
     >>> placed(codes, paragraphs, sentences)[["sentence", "start", "end"]].values.tolist()
     [[1, 2, 4]]
     """
-    spans = pd.DataFrame(
-        [
-            (doc, paragraph, number, a, b)
-            for doc, paragraph, text in paragraphs[[*UNIT, "text"]].itertuples(index=False)
-            for number, (a, b) in enumerate(cleaning.split(text), 1)
-        ],
-        columns=[*UNIT, "sentence", "from", "to"],
+    row, begin, stop = cleaning.spans(paragraphs["text"].tolist())
+    number = np.arange(len(row)) - np.searchsorted(row, row) + 1
+    spans = paragraphs[UNIT].iloc[row].assign(**{"sentence": number, "from": begin, "to": stop})
+    shown = sentences[[*UNIT, "sentence"]].assign(row=np.arange(len(sentences))).merge(spans)
+    hits = codes[[*UNIT, "frame", "start", "end", "negated"]].assign(hit=np.arange(len(codes)))
+    keys = {"doc_id": str, "paragraph": int}  # as tables without rows do not know
+    hits, shown = hits.astype({**keys, "start": int}), shown.astype({**keys, "from": int})
+    both = pd.merge_asof(
+        hits.sort_values("start"), shown.sort_values("from"), left_on="start", right_on="from", by=UNIT
     )
-    numbered = sentences[[*UNIT, "sentence"]].assign(row=np.arange(len(sentences)))
-    both = codes[[*UNIT, "frame", "start", "end", "negated"]].merge(numbered.merge(spans), on=UNIT)
-    both = both[(both["from"] <= both["start"]) & (both["start"] < both["to"])]
+    both = both[both["start"] < both["to"]].sort_values("hit").astype({name: int for name in ("row", "from", "to")})
     return pd.DataFrame(
         {
             "sentence": both["row"],
