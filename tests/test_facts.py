@@ -636,6 +636,21 @@ def test_deeds_in_a_telling_manner_and_counted_bodies_are_arrangements():
     assert found == ["错峰就餐", "逐户登记", "工作组", "免费体检"]
 
 
+def test_groups_posts_and_chats_are_named_with_their_last_word():
+    found = facts.mechanisms(
+        "下设物资配备组、巡逻组，村口设查控点，建起住户联络群和门岗填报系统，派出所开流动警务室，机关力量下沉。"
+    )
+    assert dict(found[["name", "kind"]].values) == {
+        "物资配备组": "logistics",
+        "巡逻组": "territory",
+        "查控点": "territory",
+        "住户联络群": "digital",
+        "门岗填报系统": "digital",
+        "流动警务室": "territory",
+        "机关力量下沉": "people",
+    }
+
+
 def test_every_mechanism_and_head_has_a_known_class():
     known = {
         "command",
