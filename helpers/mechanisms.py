@@ -1,9 +1,9 @@
 """Named arrangements of epidemic control: measures, teams, posts, parcels, slogans, documents.
 
-Five sources, from the surest: the table `mechanisms.csv`, terms in quotation marks, phrases that end in a head word
-(…专班, …配送点), deeds in a telling manner (上门…, 错峰…), and documents in 《》. Each is classed by what it does:
-command, principle, territory, people, testing, tracing, isolation, logistics, medical, production, donation, digital,
-publicity, outcome.
+Six sources: lists of bodies before the word they share (消杀、转运两支队伍), the table `mechanisms.csv`, terms in
+quotation marks, phrases that end in a head word (…专班, …配送点), deeds in a telling manner (上门…, 错峰…), and documents
+in 《》. Each is classed by what it does: command, principle, territory, people, testing, tracing, isolation, logistics,
+medical, production, donation, digital, publicity, outcome.
 """
 
 import re
@@ -26,17 +26,21 @@ HAN = r"[\u4e00-\u9fff]"
 DIGIT = "一二三四五六七八九两"
 SCHEME = re.compile(
     rf"[\d{DIGIT}十]+(?:\+[\dNX{DIGIT}十]+)+|[二三四五六七八九两]{HAN}{{1,2}}"
-    rf"|(?:[{DIGIT}]{HAN}{{1,2}}、?){{2,6}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}"
+    rf"|(?:[{DIGIT}]{HAN}{{1,2}}、?){{2,6}}|[\d二三四五六七八九十两]个{HAN}{{1,4}}|{HAN}{{2,6}}(?:\+{HAN}{{1,6}})+"
 )
-BARE_SCHEMES = (  # without the digit in front: the engine scans fast for a pattern that begins with one character
-    re.compile(rf"\+(?<=\d\+)(?<![\d.]\d\+)[\dNX](?:\+[\dNX]){{0,4}}(?={HAN})"),
-    re.compile(rf"包(?<=[{DIGIT}]包)[{DIGIT}]下沉[{DIGIT}]覆盖"),
-    re.compile(rf"办(?<=[一1]办)[{DIGIT}十\d]{{1,2}}(?:组|专班)"),
-)
+BARE_SCHEMES = {  # with kinds; no digit in front: the engine scans fast for a pattern that begins with one character
+    re.compile(rf"\+(?<=\d\+)(?<![\d.]\d\+)[\dNX](?:\+[\dNX]){{0,4}}(?={HAN})"): "command",
+    re.compile(rf"包(?<=[{DIGIT}]包)[{DIGIT}]下沉[{DIGIT}]覆盖"): "command",
+    re.compile(rf"办(?<=[一1]办)[{DIGIT}十\d]{{1,2}}(?:组|专班)"): "command",
+    re.compile(rf"天(?<=[{DIGIT}\d]天)[{DIGIT}\d]{{1,2}}[检测](?!试)"): "testing",
+}
 RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
+SHARING = re.compile(rf"[个支](?<=[{DIGIT}十\d][个支]){HAN}{{0,4}}(组(?![织成建长])|专班|队伍?)")
+ITEM = re.compile("[^、和及与]+")
 LONGEST = 16
+MARKS = re.compile("[，、； ]")  # between the parts of a slogan
+ASCII = re.compile("[!-~]")
 DEEDS = ("v", "vn")
-EMPTY = frozenset(("开展", "进行", "实行", "实施"))  # verbs that tell no deed
 
 
 class Mechanism(NamedTuple):
@@ -68,6 +72,7 @@ def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) ->
     headed = phrases.find(text, words, marks["mechanism_heads"], _heads(), counted=True)
     return _longest(
         [
+            *_sharing(text),
             *_listed(text, marks["mechanisms"].spans()),
             *_quoted(text, quotes),
             *(_from(text, s, e, _heads().ends[word].kind) for s, e, word in headed),
@@ -85,8 +90,8 @@ def _table() -> dict[str, str]:
 def _listed(text: str, listed: list[Span]) -> list[Mechanism]:
     kinds = _table()
     found = [Mechanism(s, e, word, kinds[word]) for s, e, word in listed if kinds[word]]
-    for pattern in BARE_SCHEMES:
-        found += [_from(text, m.start() - 1, m.end(), "command") for m in pattern.finditer(text)]
+    for pattern, kind in BARE_SCHEMES.items():
+        found += [_from(text, m.start() - 1, m.end(), kind) for m in pattern.finditer(text)]
     for m in RATIO.finditer(text):
         found.append(_from(text, m.start() - (text[m.start() - 1 : m.start()] == "每"), m.end(), "isolation"))
     return found
@@ -104,11 +109,14 @@ def _endings() -> tuple[re.Pattern, dict[str, str]]:
 
 
 @cache
-def _around() -> tuple[re.Pattern, re.Pattern]:
-    """A noun behind a quoted term that makes it an arrangement; a document of the campaign in 《》."""
+def _around() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
+    """A noun behind a quoted term that makes it an arrangement; a document of the campaign in 《》; a list of bodies up to
+    their number, and what stands before it."""
+    founded = lexicon.cues("list of bodies")
     return (
-        re.compile(rf"{HAN}{{0,4}}?{lexicon.cues('arrangement behind')}"),
+        re.compile(rf"(?:(?![设有是为在]){HAN}){{0,4}}?{lexicon.cues('arrangement behind')}"),
         re.compile(rf"《([^《》\n]{{0,40}}{lexicon.cues('document')})[^《》\n]{{0,6}}》"),
+        re.compile(rf"(?s:.*)(?:{founded}|[^\u4e00-\u9fff、]|^)((?:{HAN}{{2,8}}、)+{HAN}{{2,12}}?)等?[\d十{DIGIT}]+\Z"),
     )
 
 
@@ -132,7 +140,16 @@ def _kind(term: str, behind: str) -> str:
     ending = endings.search(term) or endings.search(behind)
     if term in _table():
         return _table()[term]
-    return kinds[ending.group()] if ending else "command" if behind or SCHEME.fullmatch(term) else ""
+    if ending:
+        return kinds[ending.group()]
+    return "principle" if _is_slogan(term) else "command" if behind or SCHEME.fullmatch(term) else ""
+
+
+def _is_slogan(term: str) -> bool:
+    """Whether a term is told in parts of one length: 即停即卸、即装即走, or 采、送、检、报."""
+    parts = MARKS.split(term)
+    alike = len(parts) > 1 and len({*map(len, parts)}) == 1 and not ASCII.search(term)
+    return alike and (len(parts[0]) > 2 or len(parts[0]) == 1 and len(parts) > 2)
 
 
 @cache
@@ -147,13 +164,15 @@ def unnamed() -> frozenset[str]:
 
 
 @cache
-def _openings() -> dict[str, str]:
-    return {row["opening"]: row["kind"] for row in lexicon.rows("mechanism_openings", "opening", "kind")}
+def _openings() -> tuple[dict[str, str], frozenset[str]]:
+    """The words for a manner and their kinds; verbs that tell no deed."""
+    kinds = {row["opening"]: row["kind"] for row in lexicon.rows("mechanism_openings", "opening", "kind")}
+    return kinds, frozenset(lexicon.words("cues", "cue", use="no deed"))
 
 
 def _opened(words: Words, openings: list[Span]) -> list[Mechanism]:
     """Measures told by their manner: a word like 上门, 错峰 or 逐户 and the deed behind it (上门采样, 逐户登记)."""
-    out = []
+    out, (kinds, empty) = [], _openings()
     for start, end, word in openings:
         i = bisect_right(words.starts, end)
         deed = words.words[i - 1]
@@ -161,9 +180,32 @@ def _opened(words: Words, openings: list[Span]) -> list[Mechanism]:
             words.starts[i - 2 : i].tolist() == [start, end]
             and len(deed) == 2
             and tag[deed] in DEEDS
-            and deed not in EMPTY
+            and deed not in empty
         ):
-            out.append(Mechanism(start, end + 2, word + deed, _openings()[word]))
+            out.append(Mechanism(start, end + 2, word + deed, _kind_of(deed, kinds[word])))
+    return out
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    ends = {word: head.kind for word, head in _heads().ends.items()}
+    return ends | {name: kind for name, kind in _table().items() if kind}
+
+
+def _kind_of(word: str, otherwise: str) -> str:
+    """The class of a deed or a body by the last words the tables know of it: 统一|捐赠 is a gift, 物资|保障 is logistics."""
+    return next((_kinds()[word[i:]] for i in range(len(word) - 1) if word[i:] in _kinds()), otherwise)
+
+
+def _sharing(text: str) -> list[Mechanism]:
+    """Bodies told as a list before the word they share: 消杀、转运、配送三支队伍 are 消杀队伍, 转运队伍 and 配送队伍."""
+    out = []
+    for m in SHARING.finditer(text):
+        if listed := _around()[2].match(text, max(0, m.start() - 80), m.start()):
+            for item in ITEM.finditer(text, *listed.span(1)):
+                name = item[0] if item[0][-1] in (m[1][0], "部") else item[0] + m[1]
+                kind = "people" if m[1][0] == "队" else _kind_of(item[0], "command")
+                out.append(Mechanism(*item.span(), name, kind))
     return out
 
 

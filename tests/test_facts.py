@@ -651,6 +651,53 @@ def test_groups_posts_and_chats_are_named_with_their_last_word():
     }
 
 
+def test_a_deed_is_classed_by_what_is_done_not_by_the_manner():
+    found = facts.mechanisms("统一捐赠，统一消杀，统一登记；联合开展。")
+    assert found[["name", "kind"]].values.tolist() == [
+        ["统一捐赠", "donation"],
+        ["统一消杀", "medical"],
+        ["统一登记", "tracing"],
+    ]
+
+
+def test_a_list_of_bodies_shares_its_last_word():
+    found = facts.mechanisms("镇里组建消杀、转运、护农三支队伍，下设材料汇总、疫情摸排和企业联防等6个专门工作组。")
+    assert found[["name", "kind"]].values.tolist() == [
+        ["消杀队伍", "people"],
+        ["转运队伍", "people"],
+        ["护农队伍", "people"],
+        ["材料汇总组", "command"],
+        ["疫情摸排组", "tracing"],
+        ["企业联防组", "command"],
+        ["专门工作组", "command"],
+    ]
+    bare = facts.mechanisms("老人、孩子、孕妇等3个群体，由两个组织照看。")
+    assert bare.empty
+
+
+@pytest.mark.parametrize(
+    "text, name, kind",
+    [
+        ("做到“随到随检、随检随走”。", "随到随检、随检随走", "principle"),
+        ("“登、采、送、查”一环扣一环。", "登、采、送、查", "principle"),
+        ("推行“楼长+医生+民警”队伍，", "楼长+医生+民警队伍", "people"),
+        ("用好“云端+田头”，", "云端+田头", "command"),
+        ("实行五天三检。", "五天三检", "testing"),
+        ("各村“拉网式”排查，", "拉网式排查", "tracing"),
+        ("“小板凳”设有巡逻队", "巡逻队", "people"),
+        ("关心“一老一幼”及困难群众", "一老一幼", "command"),
+    ],
+)
+def test_slogans_and_what_stands_behind_a_quoted_term(text, name, kind):
+    found = facts.mechanisms(text)
+    assert [name, kind] in found[["name", "kind"]].values.tolist(), found
+
+
+@pytest.mark.parametrize("text", ["“用情、用心、用力”写故事", "产品名为“Good choice”", "增强“四个意识”", "“五一”返乡"])
+def test_what_is_quoted_but_no_arrangement(text):
+    assert facts.mechanisms(text).empty
+
+
 def test_every_mechanism_and_head_has_a_known_class():
     known = {
         "command",
