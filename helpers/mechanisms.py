@@ -116,7 +116,9 @@ def _around() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     return (
         re.compile(rf"(?:(?![设有是为在]){HAN}){{0,4}}?{lexicon.cues('arrangement behind')}"),
         re.compile(rf"《([^《》\n]{{0,40}}{lexicon.cues('document')})[^《》\n]{{0,6}}》"),
-        re.compile(rf"(?s:.*)(?:{founded}|[^\u4e00-\u9fff、]|^)((?:{HAN}{{2,8}}、)+{HAN}{{2,12}}?)等?[\d十{DIGIT}]+\Z"),
+        re.compile(
+            rf"(?s:.*)(?:{founded}|[^\u4e00-\u9fff、]|^)((?:{HAN}{{2,8}}、)+{HAN}{{2,12}}?)等?[\d十{DIGIT}]{{1,2}}\Z"
+        ),
     )
 
 
