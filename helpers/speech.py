@@ -110,7 +110,7 @@ def _verbs() -> tuple[re.Pattern, re.Pattern, dict[str, str]]:
     verb = anchors.either(kinds)
     before = re.compile(rf"(?P<verb>{verb})[着道了到]?(?P<colon>[：，]?)\Z")
     after = re.compile(
-        rf"，?(?P<who>[^，。；：！？“”、\n]{{2,{SPEAKER}}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
+        rf"，?(?!的)(?P<who>[^，。；：！？“”、\n]{{2,{SPEAKER}}}?)(?:[一-龥]{{2}}地)?(?P<verb>{verb})[着道了]?"
         r"(?=[，。；！？\n]|\Z)"
     )
     return before, after, kinds

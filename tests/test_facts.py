@@ -745,10 +745,19 @@ def test_quotes_are_classed_by_what_stands_around_them():
         ("村民赵大妈边择菜边说", "村民赵大妈"),
         ("司机老何摆了摆手说", "司机老何"),
         ("穿着防护服的医生说", "穿着防护服的医生"),
+        ("社区书记何敏在微信群里说", "社区书记何敏"),
+        ("镇长孙立在视频调度会上说", "镇长孙立"),
+        ("村医周宁12日晚说", "村医周宁"),
+        ("孩子隔着玻璃大喊", "孩子"),
     ],
 )
 def test_the_manner_of_speaking_is_no_part_of_the_speaker(words, speaker):
     assert facts.speech(f"“他三天没合眼。”{words}。")["speaker"].tolist() == [speaker]
+
+
+def test_a_requirement_that_is_quoted_is_nobodys_speech():
+    found = facts.speech("按照“守土尽心、守土尽力、守土尽责”的统一要求，各村设岗。")
+    assert found[["speaker", "kind"]].values.tolist() == [["", "term"]]
 
 
 def test_a_speaker_is_given_the_full_name_where_one_stands_beside():
