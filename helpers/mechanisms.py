@@ -9,6 +9,7 @@ medical, production, donation, digital, publicity, outcome.
 import re
 from bisect import bisect_right
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -34,8 +35,10 @@ BARE_SCHEMES = {  # with kinds; no digit in front: the engine scans fast for a p
     re.compile(rf"办(?<=[一1]办)[{DIGIT}十\d]{{1,2}}(?:组|专班)"): "command",
     re.compile(rf"天(?<=[{DIGIT}\d]天)[{DIGIT}\d]{{1,2}}[检测](?!试)"): "testing",
 }
+STEPS = re.compile(rf"一({HAN}{{1,2}})[、，]?二(?!\1){HAN}{{1,2}}[、，]?三(?!\1){HAN}{{1,2}}")
+INNER = re.compile("‘[^‘’\n]{2,16}’")  # terms in the words somebody says
 RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
-SHARING = re.compile(rf"[个支](?<=[{DIGIT}十\d][个支]){HAN}{{0,4}}(组(?![织成建长])|专班|队伍?)")
+SHARING = [re.compile(rf"{n}(?<=[{DIGIT}十\d]{n}){HAN}{{0,4}}(组(?![织成建长])|专班|队伍?)") for n in "个支"]
 ITEM = re.compile("[^、和及与]+")
 LONGEST = 16
 MARKS = re.compile("[，、； ]")  # between the parts of a slogan
@@ -92,6 +95,7 @@ def _listed(text: str, listed: list[Span]) -> list[Mechanism]:
     found = [Mechanism(s, e, word, kinds[word]) for s, e, word in listed if kinds[word]]
     for pattern, kind in BARE_SCHEMES.items():
         found += [_from(text, m.start() - 1, m.end(), kind) for m in pattern.finditer(text)]
+    found += [_from(text, *m.span(), "command") for m in STEPS.finditer(text)]
     for m in RATIO.finditer(text):
         found.append(_from(text, m.start() - (text[m.start() - 1 : m.start()] == "每"), m.end(), "isolation"))
     return found
@@ -114,7 +118,7 @@ def _around() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     their number, and what stands before it."""
     founded = lexicon.cues("list of bodies")
     return (
-        re.compile(rf"(?:(?![设有是为在]){HAN}){{0,4}}?{lexicon.cues('arrangement behind')}"),
+        re.compile(rf"(?:(?![设有是为在制]){HAN}){{0,4}}?{lexicon.cues('arrangement behind')}"),
         re.compile(rf"《([^《》\n]{{0,40}}{lexicon.cues('document')})[^《》\n]{{0,6}}》"),
         re.compile(
             rf"(?s:.*)(?:{founded}|[^\u4e00-\u9fff、]|^)((?:{HAN}{{2,8}}、)+{HAN}{{2,12}}?)等?[\d十{DIGIT}]{{1,2}}\Z"
@@ -125,14 +129,16 @@ def _around() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
 def _quoted(text: str, quotes: list[speech.Quote]) -> list[Mechanism]:
     """Terms in quotation marks that name an arrangement, with the noun that follows them (“5+1”联动模式)."""
     out = []
-    for quote in quotes:
-        term = text[quote.start : quote.end].strip("“”")
-        if quote.kind != "term" or not 2 <= len(term) <= LONGEST:
+    terms = [(quote.start, quote.end) for quote in quotes if quote.kind == "term"]
+    for start, close in [*terms, *(m.span() for m in INNER.finditer(text))]:
+        term = text[start:close].strip("“”‘’")
+        if not 2 <= len(term) <= LONGEST:
             continue
-        behind = _around()[0].match(text, quote.end)
-        end = behind.end() if behind else quote.end
-        if kind := _kind(term, text[quote.end : end]):
-            out.append(Mechanism(quote.start, end, term + text[quote.end : end], kind))
+        behind = _around()[0].match(text, close)
+        alone = not behind or text[close] == "的" and _is_slogan(term)  # “人不出区、错峰取物”的要求
+        end = close if alone else behind.end()
+        if kind := _kind(term, text[close:end]):
+            out.append(Mechanism(start, end, term + text[close:end], kind))
     return out
 
 
@@ -202,7 +208,7 @@ def _kind_of(word: str, otherwise: str) -> str:
 def _sharing(text: str) -> list[Mechanism]:
     """Bodies told as a list before the word they share: 消杀、转运、配送三支队伍 are 消杀队伍, 转运队伍 and 配送队伍."""
     out = []
-    for m in SHARING.finditer(text):
+    for m in chain.from_iterable(pattern.finditer(text) for pattern in SHARING):
         if listed := _around()[2].match(text, max(0, m.start() - 80), m.start()):
             for item in ITEM.finditer(text, *listed.span(1)):
                 name = item[0] if item[0][-1] in (m[1][0], "部") else item[0] + m[1]
