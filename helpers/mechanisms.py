@@ -18,7 +18,7 @@ import pandas as pd
 
 from helpers import anchors, dictionary, lexicon, phrases, speech
 from helpers.anchors import Anchors
-from helpers.dictionary import Words, tag
+from helpers.dictionary import Words, cutter, tag
 from helpers.lexicon import Span
 from helpers.phrases import Heads
 
@@ -39,7 +39,7 @@ STEPS = re.compile(rf"一({HAN}{{1,2}})[、，]?二(?!\1){HAN}{{1,2}}[、，]?�
 INNER = re.compile("‘[^‘’\n]{2,16}’")  # terms in the words somebody says
 RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 SHARING = [re.compile(rf"{n}(?<=[{DIGIT}十\d]{n}){HAN}{{0,4}}(组(?![织成建长])|专班|队伍?)") for n in "个支"]
-ITEM = re.compile("[^、和及与]+")
+ITEM = re.compile("[^、和]+(?=[、和])|[^、和及与]+")  # 集中隔离与医疗、流调和转运
 LONGEST = 16
 MARKS = re.compile("[，、； ]")  # between the parts of a slogan
 ASCII = re.compile("[!-~]")
@@ -116,13 +116,12 @@ def _endings() -> tuple[re.Pattern, dict[str, str]]:
 def _around() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     """A noun behind a quoted term that makes it an arrangement; a document of the campaign in 《》; a list of bodies up to
     their number, and what stands before it."""
-    founded = lexicon.cues("list of bodies")
+    front = rf"(?s:.*)(?:{lexicon.cues('list of bodies')}|[^\u4e00-\u9fff、]|^)"
+    item = rf"{HAN}{{2,8}}(?:（{HAN}{{1,6}}）{HAN}{{0,6}})?"
     return (
         re.compile(rf"(?:(?![设有是为在制]){HAN}){{0,4}}?{lexicon.cues('arrangement behind')}"),
         re.compile(rf"《([^《》\n]{{0,40}}{lexicon.cues('document')})[^《》\n]{{0,6}}》"),
-        re.compile(
-            rf"(?s:.*)(?:{founded}|[^\u4e00-\u9fff、]|^)((?:{HAN}{{2,8}}、)+{HAN}{{2,12}}?)等?[\d十{DIGIT}]{{1,2}}\Z"
-        ),
+        re.compile(rf"{front}((?:{item}、)+{item}(?:[和与及]{item})?(?<!等))等?[\d十{DIGIT}]{{1,2}}\Z"),
     )
 
 
@@ -189,6 +188,7 @@ def _opened(words: Words, openings: list[Span]) -> list[Mechanism]:
             and len(deed) == 2
             and tag[deed] in DEEDS
             and deed not in empty
+            and (deed in _kinds() or cutter().has_word(deed))  # not 联合|吴铺|镇
         ):
             out.append(Mechanism(start, end + 2, word + deed, _kind_of(deed, kinds[word])))
     return out
@@ -212,7 +212,7 @@ def _sharing(text: str) -> list[Mechanism]:
         if listed := _around()[2].match(text, max(0, m.start() - 80), m.start()):
             for item in ITEM.finditer(text, *listed.span(1)):
                 name = item[0] if item[0][-1] in (m[1][0], "部") else item[0] + m[1]
-                kind = "people" if m[1][0] == "队" else _kind_of(item[0], "command")
+                kind = "people" if m[1][0] == "队" else _kind_of(item[0], "command").replace("principle", "command")
                 out.append(Mechanism(*item.span(), name, kind))
     return out
 

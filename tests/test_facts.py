@@ -652,7 +652,7 @@ def test_groups_posts_and_chats_are_named_with_their_last_word():
 
 
 def test_a_deed_is_classed_by_what_is_done_not_by_the_manner():
-    found = facts.mechanisms("统一捐赠，统一消杀，统一登记；联合开展。")
+    found = facts.mechanisms("统一捐赠，统一消杀，统一登记；联合开展，联合马铺镇派出所。")
     assert found[["name", "kind"]].values.tolist() == [
         ["统一捐赠", "donation"],
         ["统一消杀", "medical"],
@@ -671,6 +671,8 @@ def test_a_list_of_bodies_shares_its_last_word():
         ["企业联防组", "command"],
         ["专门工作组", "command"],
     ]
+    found = facts.mechanisms("由退休教师组成的隔离与转运、入户排查、企业（工地）巡查和宣讲等5个小组")["name"].tolist()
+    assert found == ["隔离与转运组", "入户排查组", "企业（工地）巡查组", "宣讲组", "小组"]
     bare = facts.mechanisms("老人、孩子、孕妇等3个群体，由两个组织照看。")
     assert bare.empty
 
