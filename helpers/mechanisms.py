@@ -35,7 +35,10 @@ BARE_SCHEMES = {  # with kinds; no digit in front: the engine scans fast for a p
     re.compile(rf"办(?<=[一1]办)[{DIGIT}十\d]{{1,2}}(?:组|专班)"): "command",
     re.compile(rf"天(?<=[{DIGIT}\d]天)[{DIGIT}\d]{{1,2}}[检测](?!试)"): "testing",
 }
-STEPS = re.compile(rf"一({HAN}{{1,2}})[、，]?二(?!\1){HAN}{{1,2}}[、，]?三(?!\1){HAN}{{1,2}}")
+WHOLE_SCHEMES = {  # steps told by number (一看二问三测温), and what is due (应检尽检), with kinds
+    re.compile(rf"一({HAN}{{1,2}})[、，]?二(?!\1){HAN}{{1,2}}[、，]?三(?!\1){HAN}{{1,2}}"): "command",
+    re.compile(rf"应(?![该当对予急]){HAN}[尽必](?![快早量可力须要]){HAN}"): "principle",
+}
 INNER = re.compile("‘[^‘’\n]{2,16}’")  # terms in the words somebody says
 RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
 SHARING = [re.compile(rf"{n}(?<=[{DIGIT}十\d]{n}){HAN}{{0,4}}(组(?![织成建长])|专班|队伍?)") for n in "个支"]
@@ -95,7 +98,8 @@ def _listed(text: str, listed: list[Span]) -> list[Mechanism]:
     found = [Mechanism(s, e, word, kinds[word]) for s, e, word in listed if kinds[word]]
     for pattern, kind in BARE_SCHEMES.items():
         found += [_from(text, m.start() - 1, m.end(), kind) for m in pattern.finditer(text)]
-    found += [_from(text, *m.span(), "command") for m in STEPS.finditer(text)]
+    for pattern, kind in WHOLE_SCHEMES.items():
+        found += [_from(text, *m.span(), kind) for m in pattern.finditer(text)]
     for m in RATIO.finditer(text):
         found.append(_from(text, m.start() - (text[m.start() - 1 : m.start()] == "每"), m.end(), "isolation"))
     return found

@@ -685,6 +685,7 @@ def test_a_list_of_bodies_shares_its_last_word():
         ("推行“楼长+医生+民警”队伍，", "楼长+医生+民警队伍", "people"),
         ("用好“云端+田头”，", "云端+田头", "command"),
         ("实行五天三检。", "五天三检", "testing"),
+        ("做到应问尽问", "应问尽问", "principle"),
         ("门岗做到一看二问三测温", "一看二问三测温", "command"),
         ("“我们推行‘敲门式’服务，”他说。", "敲门式服务", "logistics"),
         ("按照“村不漏户、户不漏项”的要求", "村不漏户、户不漏项", "principle"),
@@ -699,7 +700,16 @@ def test_slogans_and_what_stands_behind_a_quoted_term(text, name, kind):
 
 
 @pytest.mark.parametrize(
-    "text", ["“用情、用心、用力”写故事", "产品名为“Good choice”", "增强“四个意识”", "“五一”返乡", "一级二级三级医院"]
+    "text",
+    [
+        "“用情、用心、用力”写故事",
+        "产品名为“Good choice”",
+        "增强“四个意识”",
+        "“五一”返乡",
+        "一级二级三级医院",
+        "应当尽快，应该尽早",
+        "村“两委”开会",
+    ],
 )
 def test_what_is_quoted_but_no_arrangement(text):
     assert facts.mechanisms(text).empty
