@@ -40,7 +40,7 @@ WHOLE_SCHEMES = {  # steps told by number (一看二问三测温), and what is d
     re.compile(rf"应(?![该当对予急]){HAN}[尽必](?![快早量可力须要]){HAN}"): "principle",
 }
 INNER = re.compile("‘[^‘’\n]{2,16}’")  # terms in the words somebody says
-RATIO = re.compile(r"万人\d+[张间个](?:隔离)?(?:床位|房间)?")
+RATIO = re.compile(r"万(?=人\d)人\d+[张间个](?:隔离)?(?:床位|房间)?")
 SHARING = [re.compile(rf"{n}(?<=[{DIGIT}十\d]{n}){HAN}{{0,4}}(组(?![织成建长])|专班|队伍?)") for n in "个支"]
 ITEM = re.compile("[^、和]+(?=[、和])|[^、和及与]+")  # 集中隔离与医疗、流调和转运
 LONGEST = 16
@@ -110,10 +110,17 @@ def _from(text: str, start: int, end: int, kind: str) -> Mechanism:
 
 
 @cache
-def _endings() -> tuple[re.Pattern, dict[str, str]]:
+def _endings() -> dict[str, str]:
     """How a quoted term ends that names an arrangement, and the kind of each ending."""
-    kinds = {row["ending"]: row["kind"] for row in lexicon.rows("quoted_endings", "ending", "kind")}
-    return re.compile(lexicon.either(kinds) + r"\Z"), kinds
+    return {row["ending"]: row["kind"] for row in lexicon.rows("quoted_endings", "ending", "kind")}
+
+
+def _by_end(name: str, kinds: dict[str, str], otherwise: str = "") -> str:
+    """The class of a name by the most of its last words that are known."""
+    for i in range(len(name)):
+        if kind := kinds.get(name[i:]):
+            return kind
+    return otherwise
 
 
 @cache
@@ -123,7 +130,7 @@ def _around() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
     front = rf"(?s:.*)(?:{lexicon.cues('list of bodies')}|[^\u4e00-\u9fff、]|^)"
     item = rf"{HAN}{{2,8}}(?:（{HAN}{{1,6}}）{HAN}{{0,6}})?"
     return (
-        re.compile(rf"(?:(?![设有是为在制]){HAN}){{0,4}}?{lexicon.cues('arrangement behind')}"),
+        re.compile(rf"[^\WA-Za-z0-9_设有是为在制]{{0,4}}?{lexicon.cues('arrangement behind')}"),
         re.compile(rf"《([^《》\n]{{0,40}}{lexicon.cues('document')})[^《》\n]{{0,6}}》"),
         re.compile(rf"{front}((?:{item}、)+{item}(?:[和与及]{item})?(?<!等))等?[\d十{DIGIT}]{{1,2}}\Z"),
     )
@@ -147,12 +154,10 @@ def _quoted(text: str, quotes: list[speech.Quote]) -> list[Mechanism]:
 
 def _kind(term: str, behind: str) -> str:
     """The class of a quoted term: by the table, by its ending or that of the noun behind it; "" for other terms."""
-    endings, kinds = _endings()
-    ending = endings.search(term) or endings.search(behind)
     if term in _table():
         return _table()[term]
-    if ending:
-        return kinds[ending.group()]
+    if kind := _by_end(term, _endings()) or _by_end(behind, _endings()):
+        return kind
     return "principle" if _is_slogan(term) else "command" if behind or SCHEME.fullmatch(term) else ""
 
 
@@ -188,25 +193,22 @@ def _opened(words: Words, openings: list[Span]) -> list[Mechanism]:
         i = bisect_right(words.starts, end)
         deed = words.words[i - 1]
         if (
-            words.starts[i - 2 : i].tolist() == [start, end]
-            and len(deed) == 2
+            len(deed) == 2
+            and words.starts[i - 1] == end
+            and words.starts[i - 2] == start
             and tag[deed] in DEEDS
             and deed not in empty
             and (deed in _kinds() or cutter().has_word(deed))  # not 联合|吴铺|镇
         ):
-            out.append(Mechanism(start, end + 2, word + deed, _kind_of(deed, kinds[word])))
+            out.append(Mechanism(start, end + 2, word + deed, _by_end(deed, _kinds(), kinds[word])))
     return out
 
 
 @cache
 def _kinds() -> dict[str, str]:
+    """The class of a deed or a body: 统一|捐赠 is a gift, 物资|保障 is logistics."""
     ends = {word: head.kind for word, head in _heads().ends.items()}
     return ends | {name: kind for name, kind in _table().items() if kind}
-
-
-def _kind_of(word: str, otherwise: str) -> str:
-    """The class of a deed or a body by the last words the tables know of it: 统一|捐赠 is a gift, 物资|保障 is logistics."""
-    return next((_kinds()[word[i:]] for i in range(len(word) - 1) if word[i:] in _kinds()), otherwise)
 
 
 def _sharing(text: str) -> list[Mechanism]:
@@ -216,7 +218,11 @@ def _sharing(text: str) -> list[Mechanism]:
         if listed := _around()[2].match(text, max(0, m.start() - 80), m.start()):
             for item in ITEM.finditer(text, *listed.span(1)):
                 name = item[0] if item[0][-1] in (m[1][0], "部") else item[0] + m[1]
-                kind = "people" if m[1][0] == "队" else _kind_of(item[0], "command").replace("principle", "command")
+                kind = (
+                    "people"
+                    if m[1][0] == "队"
+                    else _by_end(item[0], _kinds(), "command").replace("principle", "command")
+                )
                 out.append(Mechanism(*item.span(), name, kind))
     return out
 
