@@ -175,8 +175,9 @@ def _heads() -> Heads:
 
 @cache
 def unnamed() -> frozenset[str]:
-    """Last words that are read alone only where they are counted: 7个小组 tells of bodies and names none."""
-    return frozenset(word for word, head in _heads().ends.items() if head.least) - _table().keys()
+    """Last words that name nothing when they stand alone: 7个小组 and 由专班负责 tell of bodies, whichever they are."""
+    ends = _heads().ends.items()
+    return frozenset(word for word, head in ends if head.least and (head.kind == "command" or word not in _table()))
 
 
 @cache

@@ -673,6 +673,9 @@ def test_a_list_of_bodies_shares_its_last_word():
     ]
     found = facts.mechanisms("由退休教师组成的隔离与转运、入户排查、企业（工地）巡查和宣讲等5个小组")["name"].tolist()
     assert found == ["隔离与转运组", "入户排查组", "企业（工地）巡查组", "宣讲组", "小组"]
+    for led_up in ("背后是", "包括", "园区设有", "由"):
+        found = facts.mechanisms(f"{led_up}应急处置组、有序转运组、宣传组三个小组。")["name"].tolist()
+        assert found == ["应急处置组", "有序转运组", "宣传组", "小组"]
     bare = facts.mechanisms("老人、孩子、孕妇等3个群体，由两个组织照看。")
     assert bare.empty
 
