@@ -45,7 +45,7 @@ SHARING = [re.compile(rf"{n}(?<=[{DIGIT}十\d]{n}){HAN}{{0,4}}(组(?![织成建�
 ITEM = re.compile("[^、和]+(?=[、和])|[^、和及与]+")  # 集中隔离与医疗、流调和转运
 LONGEST = 16
 MARKS = re.compile("[，、； ]")  # between the parts of a slogan
-ASCII = re.compile("[!-~]")
+NO_SLOGAN = re.compile("[!-~我你您]")
 DEEDS = ("v", "vn")
 
 
@@ -162,9 +162,9 @@ def _kind(term: str, behind: str) -> str:
 
 
 def _is_slogan(term: str) -> bool:
-    """Whether a term is told in parts of one length: 即停即卸、即装即走, or 采、送、检、报."""
+    """Whether a term is told in parts of one length: 即停即卸、即装即走, or 采、送、检、报; not what somebody says of us."""
     parts = MARKS.split(term)
-    alike = len(parts) > 1 and len({*map(len, parts)}) == 1 and not ASCII.search(term)
+    alike = len(parts) > 1 and len({*map(len, parts)}) == 1 and not NO_SLOGAN.search(term)
     return alike and (len(parts[0]) > 2 or len(parts[0]) == 1 and len(parts) > 2)
 
 

@@ -660,6 +660,10 @@ def test_a_deed_is_classed_by_what_is_done_not_by_the_manner():
     ]
 
 
+def test_what_people_say_of_each_other_is_no_slogan():
+    assert facts.mechanisms("屏幕上写着“你放心，我留守”几个字。").empty
+
+
 def test_a_list_of_bodies_shares_its_last_word():
     found = facts.mechanisms("镇里组建消杀、转运、护农三支队伍，下设材料汇总、疫情摸排和企业联防等6个专门工作组。")
     assert found[["name", "kind"]].values.tolist() == [
