@@ -212,6 +212,10 @@ def _is_date(text: str, hit: Hit, linked: bool) -> bool:
     if not TELLING.isdisjoint(p):
         return before != "第" and (TELLING_WORDS.isdisjoint(p) or _is_day_told(text, hit))
     if "m" in p:
+        if text[hit.start + len(p["m"])] == "." and _cues()["length before"].search(
+            text[max(0, hit.start - 8) : hit.start]
+        ):
+            return False  # 平均住院4.1日
         return "d" in p or "mpart" in p or _is_month(text, hit)
     if "d" in p:
         return _is_day(text, hit)

@@ -149,8 +149,7 @@ def co_mentions(actors: pd.DataFrame, mechanisms: pd.DataFrame, paragraphs: pd.D
     """Pairs of names of different kinds in one paragraph: doc_id, paragraph, a, b, kind_a, kind_b.
 
     Kinds are person, organization, mechanism; what came of it all (解封) and bodies that are only counted (7个小组) name no
-    mechanism. A pair where one name holds the other (指挥部 in 市指挥部) is the same
-    words read twice, and is left out.
+    mechanism. A pair where one name holds the other (指挥部 in 市指挥部) is the same words read twice, and is left out.
 
     >>> actors = pd.DataFrame({"doc_id": "甲", "name": ["指挥部"], "kind": "organization", "lines": "3 7"})
     >>> mechanisms = pd.DataFrame({"doc_id": "甲", "name": ["网格化管理"], "kind": "territory", "lines": "3"})
