@@ -127,7 +127,7 @@ def _stated(p: Parts) -> Value | None:
         day = _day(int(p["iy"]), int(p["im"]), int(p["id"]))
         return Value(day.isoformat(), "day", "stated", day) if day else None
     year = _number(p["y"])
-    return _in_year(year + MINGUO if year < MINGUO else year, p, p.get("ypart", ""), "stated")
+    return _in_year(year + MINGUO if year < 200 else year, p, p.get("ypart", ""), "stated")
 
 
 def _in_year(year: int, p: Parts, span: str, basis: str) -> Value | None:
