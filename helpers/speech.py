@@ -13,8 +13,8 @@ import pandas as pd
 from helpers import anchors, lexicon
 
 COLUMNS = ["start", "end", "speaker", "attribution", "kind"]
-PAIRS = re.compile(r"“[^“”\n]*+(?:“[^“”\n]*+”[^“”\n]*+)*+”?")
-SENTENCE_INSIDE = re.compile(r"[。！？]|…”?\Z")
+PAIRS = re.compile(r"“[^“”\n]*+(?:“[^“”\n]*+”[^“”\n]*+)*[“”]?")  # a second “ that none closes was meant as ”
+SENTENCE_INSIDE = re.compile(r"[。！？]|…[“”]?\Z")
 CLAUSE_ENDS = re.compile(r"[，。；：！？“”\n]")
 SPEAKER = 30  # characters of who speaks, with the words that lead up to him
 LEADING = 40  # and with the verb

@@ -779,6 +779,20 @@ def test_the_manner_of_speaking_is_no_part_of_the_speaker(words, speaker):
     assert facts.speech(f"“他三天没合眼。”{words}。")["speaker"].tolist() == [speaker]
 
 
+@pytest.mark.parametrize(
+    "text, quoted",
+    [
+        ("“红马甲“在小区里送菜。", ["“红马甲“"]),
+        ("“菜送到了，我们很安心……“居民甲说，“谢谢你们。”", ["“菜送到了，我们很安心……“", "“谢谢你们。”"]),
+        ("他说：“大家叫他们“红马甲”，都放心。”", ["“大家叫他们“红马甲”，都放心。”"]),
+        ("“大家叫他们“红马甲”，都放心。\n“菜也够吃。”", ["“大家叫他们“红马甲”，都放心。", "“菜也够吃。”"]),
+    ],
+)
+def test_a_quotation_closed_with_an_opening_mark_ends_there(text, quoted):
+    found = facts.speech(text)
+    assert [text[start:end] for start, end in found[["start", "end"]].values.tolist()] == quoted
+
+
 def test_a_requirement_that_is_quoted_is_nobodys_speech():
     found = facts.speech("按照“守土尽心、守土尽力、守土尽责”的统一要求，各村设岗。")
     assert found[["speaker", "kind"]].values.tolist() == [["", "term"]]
