@@ -105,6 +105,8 @@ def _read(rest: str, tagged: str, office: bool) -> str:
     if titles()["behind"].match(rest, size):  # 葛书记: a surname with a title
         return ""
     one, two = rest[: size + 1], rest[: size + 2]
+    if tagged == two and _stands_apart(two[size:], rest[size + 2 :]):
+        return two
     words = _cut(rest[size:])
     if len(tagged) == 4 and office and _two_surnames(tagged, rest):
         return tagged
@@ -122,6 +124,14 @@ def _read(rest: str, tagged: str, office: bool) -> str:
     if _no_given(two[size:]) or _no_given(one[size:]) and whole <= NEVER:
         return ""
     return two if whole >= short else one
+
+
+def _stands_apart(given: str, rest: str) -> bool:
+    """Whether a given name that the dictionary knows ends before `rest` for certain, so that nothing is to be weighed."""
+    plain = (
+        is_han(given[1:]) and letters()["follower"].isdisjoint(given) and not (_no_given(given) or _never_given(given))
+    )
+    return plain and _is_cut_off(rest) and rest[:1] not in ("着", "了")
 
 
 def _two_surnames(tagged: str, rest: str) -> bool:
@@ -169,7 +179,7 @@ def _follows(rest: str, words: tuple[str, ...] = ()) -> int:
 
     `words` are the words of the text `rest` ends, which tell where its first word ends.
     """
-    if not rest or rest[0] in MARKS or rest[0] in letters()["follower"] or rest[0].isdigit():
+    if _is_cut_off(rest):
         return 2
     word = _word_at(words, rest) or _cut(rest[:6])[0]
     if len(word) > 1 and (titles()["behind"].match(rest) or titles()["before"].match(rest)):
@@ -177,6 +187,10 @@ def _follows(rest: str, words: tuple[str, ...] = ()) -> int:
     if len(word) == 1:
         return 1 if rest[1:2] in ("着", "了", "过") else 0
     return 2 if tag[word][:1] in PREDICATES else -1
+
+
+def _is_cut_off(rest: str) -> bool:
+    return not rest or rest[0] in MARKS or rest[0] in letters()["follower"] or rest[0].isdigit()
 
 
 def _word_at(words: tuple[str, ...], rest: str) -> str:
