@@ -17,12 +17,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import PIL.Image
 from IPython import get_ipython
-from IPython.display import Image, Markdown, display
+from IPython.display import Image, display
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers import __version__, captions, fitting, store, styles
+from helpers import __version__, captions, fitting, outputs, store, styles
 from helpers.captions import Captions
 from helpers.study import ROOT, CorpusError, Study
 
@@ -86,13 +86,7 @@ def setup(study: Study | None = None) -> None:
             raise CorpusError(f"{path.name} is missing from data/fonts: restore it from the repository.")
         font_manager.fontManager.addfont(path)
     plt.rcParams.update(STYLE | styles.settings((study or Study()).style))
-    if shell := get_ipython():
-        shell.display_formatter.formatters["text/markdown"].for_type(Markdown, _as_text)
-
-
-def _as_text(said: Markdown) -> str:
-    """What a notebook says in Markdown holds sentences of the corpus: tags and scripts in them stay text."""
-    return re.sub(r"\]\((?=\s*(?:javascript|vbscript|data):)", "] (", said.data.replace("<", "&lt;"), flags=re.I)
+    outputs.setup()
 
 
 @cache

@@ -227,7 +227,7 @@ def cooccurrence(codes: pd.DataFrame, paragraphs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def in_context(codes: pd.DataFrame, paragraphs: pd.DataFrame, frame: str, width: int = 20) -> pd.DataFrame:
+def in_context(codes: pd.DataFrame, paragraphs: pd.DataFrame, frame: str, width: int = 16) -> pd.DataFrame:
     """The text behind a number: doc_id, paragraph, line, left, term, right, why for each hit of a frame."""
     columns = ["doc_id", "paragraph", "line", "left", "term", "right", "why"]
     return around(codes[codes["frame"] == frame], paragraphs, width)[columns]

@@ -234,7 +234,7 @@ def elements(events: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     return table[["element", "zh", "en", "n_units", "share", "by_frames", "by_events", "covers", "misses"]]
 
 
-def in_context(events: pd.DataFrame, paragraphs: pd.DataFrame, width: int = 20, **where: str) -> pd.DataFrame:
+def in_context(events: pd.DataFrame, paragraphs: pd.DataFrame, width: int = 14, **where: str) -> pd.DataFrame:
     """The text behind a number: doc_id, line, left, told, right and the roles, for the events whose columns are `where`.
 
     >>> text = pd.DataFrame({"doc_id": ["甲"], "paragraph": [1], "line": [3], "text": ["当晚，医生救治患者。"]})
