@@ -45,7 +45,7 @@ def _cues() -> Cues:
             r"((?:[A-Z][A-Za-z]*-?\d* ?|)[\u4e00-\u9fff]{1,12})"
         ),
         re.compile(_told("noun end")),
-        re.compile(rf"^.*{_told('noun start')}(?=.{{2}})"),
+        re.compile(rf"^.*{_told('noun start')}了?(?=.{{2}})"),
         re.compile(rf"{_told('noun tail')}+\Z"),
         frozenset(lexicon.cues("noun tail")),
         re.compile(lexicon.cues("behind a length of time")),

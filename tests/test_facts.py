@@ -1239,6 +1239,10 @@ def test_a_speaker_is_looked_for_no_further_than_the_clause():
         ("返乡者接受14天居家隔离。", "居家隔离"),
         ("他在家隔离了14天。", "隔离"),
         ("经过三天的抢救，", "抢救"),
+        ("区慈善会收到捐款40万元。", "捐款"),
+        ("商会又送来口罩4.2万个。", "口罩"),
+        ("专班签发货车通行证520张。", "货车通行证"),
+        ("街道设派出所3个。", "派出所"),
     ],
 )
 def test_what_is_counted_is_a_noun_without_the_deed(text, expected):
