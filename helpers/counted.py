@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from helpers import lexicon
-from helpers.dictionary import cutter
+from helpers.dictionary import cutter, tag
 
 LONG = 12  # characters of what is counted, told before the number
 SHORT = 3  # characters of a noun that holds no deed
@@ -19,6 +19,7 @@ PEOPLE = tuple("员者工人民警师生户友属长医护众兵士妇童") + ("
 NOUNS = "nxjq"  # tags of nouns
 GOES_ON = "dprct"  # of words a clause goes on with behind one
 NO_NOUN = "dpurt"  # of words that one begins behind
+NO_THING = frozenset(("d", "c", "t", "r", "z", "f", "s"))  # of a word that, alone, tells when, where or how
 IN_NOUNS = frozenset("的转率包")  # but these
 
 
@@ -103,10 +104,10 @@ def _subject(noun: str) -> str:
 
 def _is_deed(words: list[tuple[str, str]], i: int) -> bool:
     """Whether a word behind a noun says what this does: of people every verb does, of others not one in a longer name."""
-    word, tag = words[i]
-    if tag[:1] in GOES_ON:
+    word, tagged = words[i]
+    if tagged[:1] in GOES_ON:
         return word == "各" or word[0] != "各"  # 机关|各包一片, but 省市各级党员
-    if tag not in ("v", "i"):
+    if tagged not in ("v", "i"):
         return False
     if words[i - 1][0].endswith(PEOPLE):
         return True
@@ -122,7 +123,7 @@ def _object(noun: str) -> str:
     ('护目镜', '一次性口罩', '供应量保持', '')
     """
     if len(noun) <= SHORT + 1:
-        return noun
+        return noun if tag[noun] not in NO_THING else ""
     words = cutter().tag(noun)
     while words and _is_no_noun(*words[-1]):
         words.pop()
@@ -136,6 +137,6 @@ def _object(noun: str) -> str:
     return told if len(told) > 1 else ""
 
 
-def _is_no_noun(word: str, tag: str) -> bool:
+def _is_no_noun(word: str, tagged: str) -> bool:
     """Whether a word is a particle, an adverb of one or two characters, or a verb of one."""
-    return word not in IN_NOUNS and (tag[:1] in NO_NOUN and len(word) < 3 or tag == "v" and len(word) == 1)
+    return word not in IN_NOUNS and (tagged[:1] in NO_NOUN and len(word) < 3 or tagged == "v" and len(word) == 1)

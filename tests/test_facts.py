@@ -1243,6 +1243,8 @@ def test_a_speaker_is_looked_for_no_further_than_the_clause():
         ("商会又送来口罩4.2万个。", "口罩"),
         ("专班签发货车通行证520张。", "货车通行证"),
         ("街道设派出所3个。", "派出所"),
+        ("前后25天，", ""),
+        ("后来缩到130分钟。", ""),
     ],
 )
 def test_what_is_counted_is_a_noun_without_the_deed(text, expected):
