@@ -8,7 +8,7 @@ from IPython import get_ipython
 from IPython.display import Markdown
 from pandas.api.types import is_numeric_dtype
 
-SHORT = 20  # characters, of what is not broken over lines: names, dates, the words on either side of a keyword
+SHORT = 24  # characters, of what is not broken over lines: names, dates, the words on either side of a keyword
 
 
 def setup() -> None:
