@@ -28,6 +28,7 @@ BRACKETS = re.compile(r"（[^（）\n]*）")
 CELLS = re.compile(
     r"(?<=[例者）])[：:]?\n[ \t]*(?=\d[\d,]*例?[ \t]*(?:\n|\Z))"
 )  # a name and its figure, each in a line
+COUNTED = re.compile(r"\d[例名人]")
 WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 TOLD, SHORT, GUESSED = range(3)  # how well a figure is told; a guess only completes a day
 
@@ -54,17 +55,22 @@ def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
     [['2022-04-15', 26, 0]]
     """
     text = _without_asides(_respectively().sub(r"\g<1>\g<3>例、\g<2>\g<4>例", CELLS.sub(" ", text)))
-    days = _days(text, dates.read(text, dates.context(year, date, text))[0])
+    found = dates.read(text, dates.context(year, date, text))[0]
+    days = _days(text, found)
     starts = [start for start, _ in days]
     rows: dict[str, dict[str, int]] = {}
-    at_home = not _words("abroad").search(text)
+    at_home = _all_at_home(text)
     figures = [figure for group in _groups(text) for figure in _new_local(text, group)]
     for rank, at, kind, value in sorted(figures, key=_how_well_told):
         day = days[bisect_right(starts, at) - 1][1]
-        if day is not None and (rank < GUESSED or day in rows or at_home and kind == KINDS[1]):
+        if day is not None and (rank < GUESSED or day in rows or at_home):
             rows.setdefault(day, {}).setdefault(kind, value)
     if len(rows) > 1:
         rows.pop("", None)  # a title that names no day
+    published = {_day(one.iso) for one in found if _words("published").match(text, one.end)}
+    for day in sorted(published & rows.keys(), reverse=True):
+        if any(rows[day] == rows[other] for other in rows.keys() - {day}):
+            del rows[day]  # 6日公布，新增…。5日0时至24时，新增…
     table = [{"date": day} | rows[day] for day in dict.fromkeys(day for _, day in days) if day in rows]
     return pd.DataFrame(table, columns=COLUMNS).astype({"date": "str", "confirmed": "Int64", "asymptomatic": "Int64"})
 
@@ -164,6 +170,13 @@ def _without_asides(text: str) -> str:
     return "".join(out) + text[reached:]
 
 
+def _all_at_home(text: str) -> bool:
+    """Whether nobody new came from abroad, in a text with words that notices of this country use."""
+    brought = (one for one in SENTENCE.findall(text) if _words("abroad").search(one) and COUNTED.search(one))
+    new = any(_words("new").search(one) or not _words("not new").search(one) for one in brought)
+    return not new and bool(_words("of this country").search(text))
+
+
 def _days(text: str, found: list[dates.Date]) -> list[tuple[int, str | None]]:
     """Where a day begins to be told of, and the day; None in a sentence on a longer time, of which there are only totals."""
     before, behind = _words("day told of before"), _words("day told of behind")
@@ -245,7 +258,8 @@ class _Reading:
     def _nobody(self, m: re.Match) -> None:
         for item in _item().finditer(m["none"]):
             self.origin, self.kind = _origin(item["origin"]) or self.origin, _kind(item["kind"])
-            if self.origin == "local" or not self.origin and self.kind:  # nobody at all
+            everybody = _words("everybody").fullmatch(item["kind"])
+            if self.origin == "local" or not self.origin and (self.kind or everybody):  # nobody at all
                 rank = TOLD if self.origin and self.kind else SHORT
                 self.found += [Figure(rank, m.start(), kind, 0) for kind in ([self.kind] if self.kind else KINDS)]
 
@@ -255,7 +269,7 @@ class _Reading:
     def _count(self, m: re.Match, between: str, end: int, fresh: bool) -> None:
         origin = whose = _origin(m["origin1"] or m["origin2"])
         kind = _kind(m["kind1"] or m["kind2"])
-        names_kind, self.kind = bool(kind), kind or self.kind
+        self.kind = kind or self.kind
         if every := _all().match(m.string, m.end(), end):
             origin, self.kind = "local" if every["local"] else "abroad", _kind(every["kind"]) or self.kind
             self.found += [one._replace(rank=TOLD) for one in self.waiting.values() if every["local"]]
@@ -267,7 +281,7 @@ class _Reading:
             return
         figure = Figure(TOLD, m.start(), self.kind, int(numerals.value(m["number1"] or m["number2"]) or 0))
         total = self.waiting.get(self.kind)
-        if total and origin and not names_kind and not fresh and (total.rank == GUESSED or DIVIDES.search(between)):
+        if total and origin and not fresh and (DIVIDES.search(between) or not kind and total.rank == GUESSED):
             del self.waiting[self.kind]  # 无症状感染者8例，其中境外输入3例
             if origin == "abroad" and total.value >= figure.value:
                 self._add(total._replace(rank=min(total.rank, SHORT), value=total.value - figure.value))

@@ -135,11 +135,28 @@ def test_time_grows_with_length_alone_whatever_is_repeated():
         ("4月24日新增本土感染者52例（确诊病例5例、无症状感染者47例），累计报告本土确诊病例310例。", (5, 47)),
         ("4月24日新增阳性感染者52例，均为本土，其中确诊病例5例、无症状感染者47例。", (5, 47)),
         ("4月24日，无新增本土确诊病例，新增本土无症状感染者2例，解除隔离医学观察本土无症状感染者12例。", (0, 2)),
+        (
+            "本地疫情：\n4月24日0—24时，全县新增确诊病例2例；新增无症状感染者28例。\n境外输入疫情：\n4月24日0—24时，"
+            "无新增输入确诊病例、无症状感染者。截至4月24日24时，累计报告境外输入确诊病例4例。",
+            (2, 28),
+        ),
+        (
+            "4月25日公布，全州新增5例无症状感染者、2名确诊病例。\n4月24日0时至24时，全州新增5例无症状感染者；新增2名确诊病例。",
+            (2, 5),
+        ),
+        ("4月24日新增确诊病例5例，均为本土病例；新增无症状感染者8例，其中境外输入无症状感染者3例。", (5, 5)),
+        ("4月24日0—24时，全省无新增新冠肺炎疫情信息报告。当日治愈出院本土确诊病例8例。", (0, 0)),
     ],
 )
 def test_the_pair_of_a_bulletin(text, expected):
     found = facts.bulletins(text, 2022)
     assert found.values.tolist() == [["2022-04-24", *expected]]
+
+
+def test_confirmed_cases_alone_are_local_where_a_notice_of_this_country_names_nobody_from_abroad():
+    found = facts.bulletins("4月24日0—24时，全市新增确诊病例6例。目前追踪到密切接触者163人。", 2020)
+    assert found["confirmed"].tolist() == [6] and found["asymptomatic"].isna().all()
+    assert facts.bulletins("4月24日，该国新增确诊病例6例。", 2020).empty
 
 
 @pytest.mark.parametrize(
