@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers import cleaning, store
+from helpers.sentences import spans
 from helpers.study import Study
 
 UNIT = ["doc_id", "paragraph"]
@@ -93,10 +94,10 @@ def placed(codes: pd.DataFrame, paragraphs: pd.DataFrame, sentences: pd.DataFram
     >>> placed(codes, paragraphs, sentences)[["sentence", "start", "end"]].values.tolist()
     [[1, 2, 4]]
     """
-    row, begin, stop = cleaning.spans(paragraphs["text"].tolist())
+    row, begin, stop = spans(paragraphs["text"].tolist())
     number = np.arange(len(row)) - np.searchsorted(row, row) + 1
-    spans = paragraphs[UNIT].iloc[row].assign(**{"sentence": number, "from": begin, "to": stop})
-    shown = sentences[[*UNIT, "sentence"]].assign(row=np.arange(len(sentences))).merge(spans)
+    each = paragraphs[UNIT].iloc[row].assign(**{"sentence": number, "from": begin, "to": stop})
+    shown = sentences[[*UNIT, "sentence"]].assign(row=np.arange(len(sentences))).merge(each)
     hits = codes[[*UNIT, "frame", "start", "end", "negated"]].assign(hit=np.arange(len(codes)))
     keys = {"doc_id": str, "paragraph": int}  # as tables without rows do not know
     hits, shown = hits.astype({**keys, "start": int}), shown.astype({**keys, "from": int})

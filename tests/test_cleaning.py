@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import bylines, cleaning, furniture, glyphs, layout, metadata, store, texts
+from helpers import bylines, cleaning, furniture, glyphs, layout, metadata, sentences, store, texts
 from helpers.study import SAMPLE, CorpusError, Study
 from tests import scoring
 
@@ -83,13 +83,13 @@ def test_sentences_of_real_pages_stand_where_they_say(shared, corpus):
 
 def test_sentences_end_outside_quotations():
     text = "“快走！”他说，“大家都走。”新区静下来。夜深了……灯还亮着"
-    assert [text[a:b] for a, b in cleaning.split(text)] == [
+    assert [text[a:b] for a, b in sentences.split(text)] == [
         "“快走！”他说，“大家都走。”新区静下来。",
         "夜深了……",
         "灯还亮着",
     ]
     text = " Apps opened。 OK。  "
-    assert [text[a:b] for a, b in cleaning.split(text)] == ["Apps opened。", "OK。"]
+    assert [text[a:b] for a, b in sentences.split(text)] == ["Apps opened。", "OK。"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_sentences_end_outside_quotations():
     ],
 )
 def test_sentences_end_where_a_reader_stops(text, expected):
-    assert [text[a:b] for a, b in cleaning.split(text)] == expected
+    assert [text[a:b] for a, b in sentences.split(text)] == expected
 
 
 def read_on(text: str) -> list[tuple[int, int]]:
@@ -130,7 +130,7 @@ def read_on(text: str) -> list[tuple[int, int]]:
 @settings(max_examples=400)
 @given(st.lists(st.text(st.sampled_from(list("字字字，。！？；：、……“”》 \n")), max_size=40), max_size=8))
 def test_many_paragraphs_at_once_are_split_as_each_is_read(texts):
-    found = [some.tolist() for some in cleaning.spans(texts)]
+    found = [some.tolist() for some in sentences.spans(texts)]
     expected = [(number, *span) for number, text in enumerate(texts) for span in read_on(text)]
     assert list(zip(*found, strict=True)) == expected
 
