@@ -324,6 +324,12 @@ def test_a_label_goes_with_the_address_below_it():
     assert lines["action"].tolist()[-2:] == ["drop", "drop"]
 
 
+def test_the_neighbours_of_a_page_in_one_line_go_whatever_their_titles_end_with():
+    pair = "上一篇：城南街道这一天，我们看见……  下一篇：采样点设在哪里、几点开门？社区回应来了！"
+    kept = cleaning.clean(f"{TITLE}\n{BODY}\n{pair}\n")[1]["text"].tolist()
+    assert kept == [TITLE, *BODY.split("\n")]
+
+
 def test_a_line_that_leads_to_the_text_is_not_the_title():
     page = f"新闻公报\n{TITLE}\n< 返回\n以下是市卫健委主任今日上午出席公开活动前的谈话内容：\n{BODY}"
     assert cleaning.clean(page)[1]["text"].tolist()[0] == TITLE
