@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers import anchors, dictionary, lexicon, names, people, phrases
+from helpers import anchors, dictionary, forms, lexicon, people, phrases
 from helpers.anchors import Anchors
 from helpers.dictionary import Words
 from helpers.numerals import among
@@ -73,7 +73,7 @@ def find(text: str, words: Words, marks: Anchors, starts: Sequence[int] = (0,)) 
         known -= _brands(known, introduced[shown], text, here)
         bare = _bare_zones(text, zones[_between(zones, start, stop)], here)
         out += [Actor(s, s + 3, text[s : s + 3], "organization", "") for s in bare]
-        full = names.forms(known, document) if known else {}
+        full = forms.full_names(known, document) if known else {}
         for s, e, name in lexicon.spans(lexicon.automaton(full), document) if full else ():
             s, e = s + start, e + start
             if not (i := bisect_right(begins, s)) or bodies[i - 1][1] < e:  # a name inside a body's is no person
