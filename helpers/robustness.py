@@ -96,10 +96,10 @@ def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, labels: dict[str, st
         return (
             f"{start}{'in these documents ' if few else ''}no frame stands out from relabelled documents; the largest "
             f"difference is {labels[most['frame']]} "
-            f"{100 * most['difference']:+.0f} points (p = {most['p_permutation']:.2g}, q = {most['q_value']:.2g})."
+            f"{round(100 * most['difference']):+d} points (p = {most['p_permutation']:.2g}, q = {most['q_value']:.2g})."
         )
     told = [
-        f"{labels[r.frame]} {100 * r.difference:+.0f} points "
+        f"{labels[r.frame]} {round(100 * r.difference):+d} points "
         f"(p = {r.p_permutation:.2g}, q = {r.q_value:.2g}, {r.evidence})"
         for r in named.itertuples()
     ]

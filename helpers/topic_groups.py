@@ -50,10 +50,10 @@ def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, names: Mapping[int, 
     start = f"**{head[1]}** against {head[2]} ({head[0]}; {most['n_docs_a']} and {most['n_docs_b']} documents): "
     if most["evidence"] == "not identifiable":
         return f"{start}not read, because {most['why']}."
-    told = f"{names[most['topic']]} {100 * most['difference']:+.0f} points"
+    told = f"{names[most['topic']]} {round(100 * most['difference']):+d} points"
     numbers = f"p = {most['p_permutation']:.2g}, q = {most['q_value']:.2g}"
     if most["evidence"] == "illustrative":
         return f"{start}in these documents most of all {told} ({numbers}; illustrative: {most['why']})."
-    low, high = 100 * most["ci_low"], 100 * most["ci_high"]
-    limits = "no interval" if pd.isna(low) else f"95% {low:+.0f} to {high:+.0f}"
+    low, high = most["ci_low"], most["ci_high"]
+    limits = "no interval" if pd.isna(low) else f"95% {round(100 * low):+d} to {round(100 * high):+d}"
     return f"{start}most of all {told} ({limits}; {numbers}: {most['evidence']})."

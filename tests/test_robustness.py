@@ -262,6 +262,8 @@ def test_few_documents_are_spoken_of_as_these_documents():
         "**甲** against rest (place; 4 and 8 documents): in these documents no frame stands out from relabelled documents; "
         "the largest difference is War +20 points (p = 0.001, q = 0.4)."
     ]
+    told = robustness.spoken(pd.DataFrame([row | {"q_value": 0.4, "difference": -0.002}]), labels)
+    assert "is War +0 points" in told[0]  # not −0
     many = row | {"n_docs_a": 14, "n_docs_b": 18, "evidence": "suggestive", "q_value": 0.06}
     rest = many | {
         "by": "year",
