@@ -205,12 +205,27 @@ def year_in_text(text: str) -> int | None:
     """The latest year a text names with a month, else the year it names most often (but those of
     a life: 出生, 毕业), or None: never the clock's.
 
-    A report on an outbreak looks back (2003年) more often than it looks ahead.
+    A report on an outbreak looks back (2003年) more often than it looks ahead; years before what it speaks of
+    had its name (`named_since.csv`) are not its own.
 
     >>> year_in_text("2003年有过教训。2020年2月4日，新区复工。"), year_in_text("最小的队员2000年出生。")
     (2020, None)
+    >>> year_in_text("2003年的非典让人记忆犹新。"), year_in_text("新冠疫情让人想起2003年。")
+    (2003, None)
     """
-    if dated := [int(y) for y in YEAR_MONTH.findall(text)]:
+    dated, named = ([int(year) for year in pattern.findall(text)] for pattern in (YEAR_MONTH, YEAR))
+    if not named and not dated:
+        return None
+    first = _named_since(text)
+    dated, named = ([year for year in some if year >= first] for some in (dated, named))
+    if dated:
         return max(dated)
-    years = [int(y) for y in YEAR.findall(text)]
-    return max(sorted(set(years), reverse=True), key=years.count) if years else None
+    return max(sorted(set(named), reverse=True), key=named.count) if named else None
+
+
+def _named_since(text: str) -> int:
+    """The year before which nobody could have written `text`, by the names it uses; 0 where it uses none of them."""
+    plain = glyphs.simplified(text)
+    return max(
+        (int(row["since"]) for row in lexicon.rows("named_since", "name", "since") if row["name"] in plain), default=0
+    )

@@ -312,6 +312,8 @@ def test_each_file_is_opened_once(monkeypatch):
 def test_the_year_comes_from_the_text_never_from_the_clock():
     assert metadata.year_in_text("2019年底以来。2020年1月23日，新区启动响应。") == 2020
     assert metadata.year_in_text("1月23日，新区启动响应。") is None
+    assert metadata.year_in_text("武漢肺炎重演2002年11月的一幕，2003年的沙士未遠。") is None, "looks back"
+    assert metadata.year_in_text("2003年3月的教训犹在，2022年4月奥密克戎来袭。") == 2022
     assert metadata.year_in_text("卷宗12023年5月入库，2021年移交。") == 2021, "part of a longer number"
 
 
