@@ -27,6 +27,7 @@ DOCS = (
 STATED = ("title", "place", "publisher", "outlet_type", "genre")  # what an article, or articles.csv, may say of itself
 PROBLEMS = ["file", "problem", "remedy", "severity"]
 ABOUT_AS_BOOK = re.compile(r"articles\.xlsx?", re.I)
+AGAIN = "Remove it if it is a slip. Of texts that are not very short one version counts (duplicates.csv)."
 GROUPING = ("place", "publisher", "outlet_type", "genre", "level")  # what articles are compared by
 
 
@@ -50,10 +51,20 @@ def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def twins(docs: pd.DataFrame) -> list[tuple]:
-    """A problem row for each article whose file says what an earlier one says, byte for byte."""
-    same = docs.loc[docs.duplicated("sha256", keep=False)].groupby("sha256")["file"].apply(list)
-    remedy = "Counted once in the statistics; remove it if it is a slip."
-    return [(file, f"same content as {some[0]}", remedy, "note") for some in same for file in some[1:]]
+    """A problem row for each file that says what an earlier one says, byte for byte, or holds articles that do."""
+    first = docs.groupby("sha256")["file"].transform("first")
+    whole, _, part = (docs["file"].str.partition("#")[column] for column in range(3))
+    rows = [
+        (file, f"same content as {same}", AGAIN, "note")
+        for file, same in zip(docs["file"], first, strict=True)
+        if file != same and "#" not in file
+    ]
+    for file, numbers in part[(docs["file"] != first) & (part != "")].groupby(whole, sort=False):
+        told = (
+            f"{len(numbers)} of {(whole == file).sum()} articles in it repeat an earlier one: {', '.join(numbers[:20])}"
+        )
+        rows.append((file, told, AGAIN, "note"))
+    return rows
 
 
 def as_problems(rows: list[tuple]) -> pd.DataFrame:

@@ -74,6 +74,17 @@ def test_bad_files_are_reported_each_and_the_rest_is_read(tmp_path):
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
 
 
+def test_articles_of_a_table_that_repeat_others_are_told_in_one_row(tmp_path):
+    (tmp_path / "posts.csv").write_text("正文\n社区加油\n社区加油\n家园平安\n社区加油\n", encoding="utf-8")
+    (tmp_path / "z.txt").write_text("家园平安", encoding="utf-8")
+    _, problems = texts.load(Study(corpus=tmp_path))
+    assert problems[["file", "problem"]].values.tolist() == [
+        ["z.txt", "same content as posts.csv#3"],
+        ["posts.csv", "2 of 4 articles in it repeat an earlier one: 2, 4"],
+    ]
+    assert "not very short" in problems["remedy"][0], "nothing is promised that duplicates.csv does not keep"
+
+
 @pytest.mark.parametrize(
     "make,word",
     [
