@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers import duplicates, intake, parts, recipes, shelf, steps, wordlist
+from helpers import duplicates, intake, parts, recipes, shelf, steps, texts, wordlist
 from helpers.codebook import read_codebook
 from helpers.publishing import digits, harmless, save, save_text  # noqa: F401  (as asked of the store)
 from helpers.recipes import code_fingerprint, digest, lexicon_fingerprint  # noqa: F401
@@ -127,8 +127,9 @@ def _rests(name: str) -> list[str]:
 
 
 def _problems(study: Study) -> None:
-    both = [load(study, "faults"), wordlist.problems(study)]
-    shelf.keep_whole(study, "problems", _key(study, "problems"), pd.concat(both, ignore_index=True), published=True)
+    left = texts.emptied(load(study, "docs", ["file"]), load(study, "measures", ["n_paragraphs"])["n_paragraphs"])
+    told = [load(study, "faults"), left, wordlist.problems(study)]
+    shelf.keep_whole(study, "problems", _key(study, "problems"), pd.concat(told, ignore_index=True), published=True)
 
 
 def _compared(study: Study) -> None:
@@ -199,7 +200,7 @@ _READ = Made(_docs, ("texts", "cleaning", "intake"))
 _STEPS = {table: name for name, step in steps.STEPS.items() if name not in ("pages", "docs") for table in step.makes}
 STEPS: dict[str, Made] = {
     **dict.fromkeys(("docs", "faults", "lines", "paragraphs"), _READ),
-    "problems": Made(_problems, ("wordlist",), ("faults",)),
+    "problems": Made(_problems, ("texts", "wordlist"), ("docs", "faults", "measures")),
     **{
         table: Made(partial(_by_document, name), steps.STEPS[name].code, steps.STEPS[name].reads)
         for table, name in _STEPS.items()
@@ -214,9 +215,10 @@ PUBLISHED = ("articles", "problems", *steps.PUBLISHED)
 
 
 def counted(study: Study) -> list[str]:
-    """The documents that enter the statistics: one of each cluster of reprints, or all where the study says so."""
+    """The documents that enter the statistics: those with text, one of each cluster of reprints (or all, if the study says so)."""
     articles = load(study, "articles")
-    return articles.loc[(articles["duplicate_of"] == "") | (study.duplicates == "all"), "doc_id"].tolist()
+    once = (articles["duplicate_of"] == "") | (study.duplicates == "all")
+    return articles.loc[once & (articles["n_paragraphs"] > 0), "doc_id"].tolist()
 
 
 def comparisons(study: Study) -> list[str]:

@@ -28,6 +28,7 @@ STATED = ("title", "place", "publisher", "outlet_type", "genre")  # what an arti
 PROBLEMS = ["file", "problem", "remedy", "severity"]
 ABOUT_AS_BOOK = re.compile(r"articles\.xlsx?", re.I)
 AGAIN = "Remove it if it is a slip. Of texts that are not very short one version counts (duplicates.csv)."
+EMPTY = "It enters no statistics. lines.csv says what each line was taken for; overrides.csv overrules it."
 GROUPING = ("place", "publisher", "outlet_type", "genre", "level")  # what articles are compared by
 
 
@@ -51,19 +52,28 @@ def load(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def twins(docs: pd.DataFrame) -> list[tuple]:
-    """A problem row for each file that says what an earlier one says, byte for byte, or holds articles that do."""
+    """What problems say of articles that say what an earlier one says, byte for byte."""
     first = docs.groupby("sha256")["file"].transform("first")
-    whole, _, part = (docs["file"].str.partition("#")[column] for column in range(3))
-    rows = [
-        (file, f"same content as {same}", AGAIN, "note")
-        for file, same in zip(docs["file"], first, strict=True)
-        if file != same and "#" not in file
-    ]
-    for file, numbers in part[(docs["file"] != first) & (part != "")].groupby(whole, sort=False):
-        told = (
-            f"{len(numbers)} of {(whole == file).sum()} articles in it repeat an earlier one: {', '.join(numbers[:20])}"
+    return _told(
+        docs["file"], docs["file"] != first, "same content as " + first, "repeat an earlier one", AGAIN, "note"
+    )
+
+
+def emptied(docs: pd.DataFrame, paragraphs: pd.Series) -> pd.DataFrame:
+    """What problems say of articles of which cleaning left no paragraph; `paragraphs`: how many each of docs has."""
+    one = pd.Series("no paragraph of text is left of it", index=docs.index)
+    return as_problems(_told(docs["file"], paragraphs == 0, one, "have no paragraph of text", EMPTY, "doubt"))
+
+
+def _told(files: pd.Series, of: pd.Series, one: pd.Series, many: str, remedy: str, severity: str) -> list[tuple]:
+    """A problem row for each file `of` which `one` is to be said, and a single row for a file of many articles."""
+    whole, _, part = (files.str.partition("#")[column] for column in range(3))
+    rows = [(file, said, remedy, severity) for file, said in zip(files[of], one[of], strict=True) if "#" not in file]
+    for file, numbers in part[of & (part != "")].groupby(whole, sort=False):
+        shown = ", ".join(numbers[:20]) + ", …" * (len(numbers) > 20)
+        rows.append(
+            (file, f"{len(numbers)} of {(whole == file).sum()} articles in it {many}: {shown}", remedy, severity)
         )
-        rows.append((file, told, AGAIN, "note"))
     return rows
 
 

@@ -473,3 +473,13 @@ def test_two_processes_make_the_bytes_that_one_makes(tmp_path, monkeypatch):
         monkeypatch.setenv("PROCESSES", processes)
         made.append(everything(Study(corpus=corpus, results=tmp_path / processes)))
     assert made[0] == made[1]
+
+
+def test_an_article_of_which_cleaning_leaves_nothing_is_named_and_not_counted(tmp_path):
+    (tmp_path / "posts.csv").write_text(f"正文\n{ORIGINAL[0]}\n转发微博\n{ORIGINAL[1]}\n转发微博\n", encoding="utf-8")
+    (tmp_path / "menu.txt").write_text("首页 新闻 视频\n登录 注册", encoding="utf-8")
+    study = Study(corpus=tmp_path, results=tmp_path.with_name("out"))
+    assert store.counted(study) == ["posts-0001", "posts-0003"]
+    told = store.load(study, "problems").query("severity == 'doubt'").set_index("file")["problem"]
+    assert told["posts.csv"] == "2 of 4 articles in it have no paragraph of text: 2, 4"
+    assert told["menu.txt"] == "no paragraph of text is left of it"
