@@ -23,6 +23,7 @@ BULLET = re.compile(
     r"^(?:——|[-*•·◆■●]\s+|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．)](?!\d))"
 )
 MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)*|^\s*[*-]\s{1,4}(?=\S)")
+HASHTAG = re.compile(r"#[^#\s][^#\n]{0,30}#")  # of a post: what it is about, with the post behind it
 LINE_BREAK, LINE_FEED = re.compile(r"\r\n|\r|\n"), re.compile("\n")
 BLANKS = f" \t\u3000\xa0{glyphs.INVISIBLE_CHARACTERS}"
 DATELINE = re.compile(r"[（(〔【]?(?:本[报网台刊]|新华社|中新[社网]|[^，。“（(【]{2,16}\d日)[^，。“]{0,9}[讯电]")
@@ -82,7 +83,7 @@ def _line(number: int, start: int, stop: int, plain: str, wide: str) -> Line:
     left = raw.index(bare[0]) if raw[0] != bare[0] else 0
     marks = MARKUP.match(bare).end() if bare[0] in "#>*-" else 0
     line = Line(number, start + left + marks, start + left + len(bare))
-    line.rule = "markdown-heading" if bare[0] == "#" else ""
+    line.rule = "markdown-heading" if bare[0] == "#" and not HASHTAG.match(bare) else ""
     line.show = wide[line.start : line.end]
     if glyphs.may_close_up(line.show):
         line.show, line.places = glyphs.normalise(plain[line.start : line.end])

@@ -63,7 +63,9 @@ def documents(shares: pd.DataFrame, labels: dict[str, str], names: dict[str, str
         part = shares[shares["frame"] == frame]
         part = part if named else part.sort_values(["share", "n_units"], kind="stable")
         y = np.arange(n)[::-1] if named else np.arange(n)
-        ax.hlines(y, part["ci_low"], part["ci_high"], color=PALETTE[5], lw=max(0.3, min(1.4, 40 / n)), alpha=min(0.7, 60 / n))
+        ax.hlines(
+            y, part["ci_low"], part["ci_high"], color=PALETTE[5], lw=max(0.3, min(1.4, 40 / n)), alpha=min(0.7, 60 / n)
+        )
         ax.scatter(part["share"], y, s=max(2.0, min(20.0, 240 / n)), color=PALETTE[0], zorder=3, lw=0)
         ax.axvline(part["share"].mean(), color=PALETTE[1], lw=1)
         titled(ax, labels[frame])

@@ -965,3 +965,12 @@ def test_spans_come_back_to_their_raw_line(results):
     for row in rows.itertuples(index=False):
         raw_line = re.split(r"\r\n|\r|\n", docs[row.doc_id])[row.line - 1]
         assert glyphs.normal(raw_line[row.start : row.end]).startswith(row.surface[: row.end - row.start])
+
+
+@pytest.mark.parametrize(
+    "post", ["#社区日记# 今天三轮检测。排队的人都站得很开。", "#守望相助#今天有人送菜上门，谢谢楼长。"]
+)
+def test_a_post_that_opens_with_its_hashtag_is_text_and_a_marked_title_a_title(post):
+    lines, _ = cleaning.clean(post)
+    assert lines["zone"].tolist() == ["body"]
+    assert cleaning.clean(f"# 社区日记\n{post}")[0]["zone"].tolist() == ["title", "body"]
