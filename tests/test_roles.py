@@ -43,6 +43,11 @@ def test_classes_named_in_one_table_stand_in_the_other():
         assert row["object"] in ("must", "may", "none", "thing")
 
 
+def test_a_secretary_of_the_party_is_the_party_and_any_other_an_office():
+    acts = roles.events("支部书记值守卡口。驻村第一书记值守卡口。书记值守卡口。")
+    assert [event["actor_class"] for event in acts] == ["party", "party", "government"]
+
+
 def test_no_word_is_both_a_character_and_an_action():
     words = {
         (word, table)
