@@ -76,13 +76,16 @@ def against_chance(
     rows: pd.DataFrame, labels: dict[str, str], xlabel: str, words: dict[str, str], empty: str
 ) -> Figure:
     """A panel per contrast, a row per frame: the difference, beside the middle 95 % of what relabelled documents give.
+    Where a page has no room for all, those with most documents on the smaller side, of which most can be said.
 
     rows: `frames.differences`. words, for the legend: chance, interval, low (q below .05),
     few (the same, but illustrative) and other.
     """
     if rows.empty:
         return nothing(empty)
-    contrasts = rows.drop_duplicates(["by", "group_a"]).head(most_contrasts(labels))
+    contrasts = rows.drop_duplicates(["by", "group_a"])
+    smaller = contrasts[["n_docs_a", "n_docs_b"]].min(axis=1).sort_values(ascending=False, kind="stable")
+    contrasts = contrasts.loc[smaller.index[: most_contrasts(labels)]].sort_index()
     columns = min(abreast(COLUMNS), len(contrasts))
     tall = -(-len(contrasts) // columns)
     size = (FULL, HEAD + tall * _height(labels))

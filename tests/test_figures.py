@@ -331,6 +331,25 @@ def test_however_many_groups_there_are_the_figures_of_frames_stand_on_a_page(col
     plt.close("all")
 
 
+def test_contrasts_of_which_something_can_be_said_are_drawn_before_those_of_a_document_or_two():
+    figures.setup(Study())
+    rows = pd.DataFrame(
+        [
+            (by, group, "rest", frame, n_docs, 20)
+            for by, n_docs in (("place", 2), ("period", 12))
+            for group in (f"{by}{i:02d}" for i in range(8))
+            for frame in FRAMES
+        ],
+        columns=["by", "group_a", "group_b", "frame", "n_docs_a", "n_docs_b"],
+    ).assign(difference=0.1, null_low=0.0, null_high=0.2, ci_low=0.0, ci_high=0.2, q_value=0.01, evidence="supported")
+    words = dict.fromkeys(("chance", "interval", "low", "few", "other"), "甲")
+    fig = plots_contrasts.against_chance(rows, FRAMES, "x", words, "")
+    drawn = [ax.get_title(loc="left").split(" ")[0] for ax in fig.axes if ax.axison]
+    assert len(drawn) == plots_contrasts.most_contrasts(FRAMES) < 16
+    assert [name for name in drawn if name.startswith("period")] == [f"period{i:02d}" for i in range(8)]
+    plt.close("all")
+
+
 def test_a_timeline_of_twenty_years_keeps_the_years_with_most_dates_and_stands_on_a_page():
     figures.setup(Study())
     years = [year for year in range(2003, 2023) for _ in range(year - 2000)]
