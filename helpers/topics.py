@@ -92,16 +92,18 @@ def confounding(topics: Topics, groups: Mapping[str, ArrayLike | pd.Series] | No
     """How far topics only repeat what is known of the documents: against, ari, n_units.
 
     Adjusted Rand index (Hubert & Arabie 1985) between the dominant topic of a unit and its document, and any further
-    `groups` (name → Series by doc_id): 0 as by chance, 1 the topics are the documents. Without topics there are no rows.
+    `groups` (name → Series by doc_id, "" where unknown: such units are left out): 0 as by chance, 1 the topics are the
+    documents. Without topics, or where all units are alike in it, there is no row.
     """
     from sklearn.metrics import adjusted_rand_score
 
     documents = topics.units["doc_id"]
     known = {"doc_id": documents} if documents.duplicated().any() else {}
     known |= {name: documents.map(labels) for name, labels in (groups or {}).items()}
-    rows = [
-        (name, adjusted_rand_score(labels.astype(str), topics.dominant), len(documents))
-        for name, labels in known.items()
-        if topics.k
-    ]
+    rows = []
+    for name, labels in known.items():
+        told = labels.fillna("").astype(str).ne("").to_numpy()
+        if topics.k and labels[told].nunique() > 1:
+            ari = adjusted_rand_score(labels[told].astype(str), np.asarray(topics.dominant)[told])
+            rows.append((name, ari, int(told.sum())))
     return pd.DataFrame(rows, columns=["against", "ari", "n_units"])

@@ -234,6 +234,10 @@ def test_confounding_shows_when_topics_are_the_documents():
     table = topics.confounding(topics.fit(counts, 3), {"year": {"d0": 2020, "d1": 2022, "d2": 2022}})
     assert table["against"].tolist() == ["doc_id", "year"]
     assert table["ari"][0] == pytest.approx(1) and 0 < table["ari"][1] < 1
+    known = {"place": {"d0": "甲", "d1": "乙", "d2": ""}, "year": {"d0": 2020, "d1": 2020, "d2": ""}}
+    table = topics.confounding(topics.fit(counts, 3), known).set_index("against")
+    assert table["n_units"].to_dict() == {"doc_id": 30, "place": 20}, "the unknown is no group, and one group is none"
+    assert table.loc["place", "ari"] == pytest.approx(1)
 
 
 def test_unit_follows_the_size_of_the_corpus_and_says_why():
