@@ -180,3 +180,11 @@ def test_captions_for_latex_and_word_name_every_figure(tmp_path):
     assert [p.text for p in told] == [f"Figure {n}. {HARD['en'].sentence}" for n in ("7.1", "99.2", "99.10")]
     figures.write_captions(study)
     assert (study.figures / "captions.docx").read_bytes() == data
+
+
+def test_a_figure_of_nothing_says_so_and_describes_no_panel():
+    for key in ("04-3", "04-5"):
+        said = captions.of(key, Study(), compared=0, few=0, documents=1, seed=1, least=2)
+        assert said["en"].sentence == "There is nothing to compare." and said["zh"].sentence == "没有可比较的分组。"
+    values = {"drawn": 8, "some": False, "few": False, "thin": 0, "documents": 1, "paragraphs": 7, "seed": 1}
+    assert captions.of("08-2", Study(), contrasts=0, **values)["en"].sentence == "No contrast can be read."
