@@ -49,14 +49,11 @@ def refusal(counts: Counts, poles: dict[str, list[str]]) -> str:
 
     >>> from helpers.counts import count
     >>> refusal(count(pd.DataFrame({"doc_id": ["甲"], "paragraph": [1], "token": ["信心"]}), "paragraph"), seeds())
-    'too small: 1 documents and 1 paragraphs; an axis needs 100 and 2,000'
+    'too small: documents 1, paragraphs 1; an axis needs 100 and 2,000'
     """
     documents, units = counts.units["doc_id"].nunique(), counts.shape[0]
     if documents < FEWEST_DOCUMENTS or units < FEWEST_UNITS:
-        return (
-            f"too small: {documents:,} documents and {units:,} paragraphs; "
-            f"an axis needs {FEWEST_DOCUMENTS} and {FEWEST_UNITS:,}"
-        )
+        return f"too small: documents {documents:,}, paragraphs {units:,}; an axis needs {FEWEST_DOCUMENTS} and {FEWEST_UNITS:,}"
     often = set(counts.vocabulary[counts.totals >= TIMES])
     rare = [pole for pole, words in poles.items() if len(often.intersection(words)) < SEEDS]
     return f"too few seeds: fewer than {SEEDS} of {' and '.join(rare)} occur {TIMES} times" if rare else ""

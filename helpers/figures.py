@@ -106,6 +106,15 @@ def both(zh: str, en: str, study: Study | None = None) -> str:
     return {"zh": zh, "en": en}.get(choice, f"{zh} {en}")
 
 
+def several(n: int, noun: str) -> str:
+    """How many of what, in an English sentence.
+
+    >>> several(1, "article"), several(2500, "different word")
+    ('1 article', '2,500 different words')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def wrap(text: str, width: int = 12) -> str:
     """`text` over several lines of at most `width` characters, for labels: of like length, and broken at · where it has any.
 

@@ -159,7 +159,9 @@ def _derive(study: Study, console: Console) -> None:
         articles, problems = store.load(study, "articles"), store.load(study, "problems")
         n = int(articles["n_han_clean"].sum())
         _check_choices(study)
-        console.say(f"{study.name}: {len(articles)} articles, {n:,} Han characters of clean text.")
+        console.say(
+            f"{study.name}: {len(articles):,} article{'s' * (len(articles) != 1)}, {n:,} Han characters of clean text."
+        )
         _say_problems(problems, console)
         store.prepare(study)
     for _, problem, remedy, severity in store.LOST:
