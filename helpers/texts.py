@@ -29,6 +29,7 @@ PROBLEMS = ["file", "problem", "remedy", "severity"]
 ABOUT_AS_BOOK = re.compile(r"articles\.xlsx?", re.I)
 AGAIN = "Remove it if it is a slip. Of texts that are not very short one version counts (duplicates.csv)."
 EMPTY = "It enters no statistics. lines.csv says what each line was taken for; overrides.csv overrules it."
+JAPANESE = ("looks Japanese", "Remove it: words, names and frames are read as Chinese.")
 GROUPING = ("place", "publisher", "outlet_type", "genre", "level")  # what articles are compared by
 
 
@@ -77,6 +78,11 @@ def _told(files: pd.Series, of: pd.Series, one: pd.Series, many: str, remedy: st
     return rows
 
 
+def _kana(text: str) -> float:
+    """The share of a text that is written in the signs of Japanese alone."""
+    return len(re.findall("[ぁ-ゖァ-ヺ]", text)) / len(text)
+
+
 def as_problems(rows: list[tuple]) -> pd.DataFrame:
     """The table `problems`, each row once."""
     return pd.DataFrame(rows, columns=PROBLEMS).drop_duplicates().reset_index(drop=True)
@@ -100,7 +106,8 @@ def read_file(study: Study, path: Path, layouts: Mapping[Path, exports.Layout], 
         problems.append((name, told, "Look at these rows or records; nothing to do if they are meant so.", "error"))
     for page in pages:
         own = f"#{page.part}" if len(pages) > 1 else ""
-        problems += [(name + own, problem, remedy, "doubt") for problem, remedy in page.doubts]
+        told = [*page.doubts, *([JAPANESE] if "の" in page.text and _kana(page.text) > 0.1 else [])]
+        problems += [(name + own, problem, remedy, "doubt") for problem, remedy in told]
         if page.part not in bare:
             yield {
                 "doc_id": Path(name).stem + (f"-{page.part:04d}" if own else ""),

@@ -74,6 +74,15 @@ def test_bad_files_are_reported_each_and_the_rest_is_read(tmp_path):
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
 
 
+def test_a_japanese_page_is_told_and_a_chinese_one_with_a_japanese_sign_is_not(tmp_path):
+    (tmp_path / "ja.txt").write_text("市は感染の広がりを受けて学校の休校を延ばすと発表した。", encoding="utf-8")
+    (tmp_path / "zh.txt").write_text(
+        "社区的小店「春の味」为隔离居民送饭，志愿者每天上门登记来访人员。", encoding="utf-8"
+    )
+    _, problems = texts.load(Study(corpus=tmp_path))
+    assert problems[["file", "problem"]].values.tolist() == [["ja.txt", "looks Japanese"]]
+
+
 def test_articles_of_a_table_that_repeat_others_are_told_in_one_row(tmp_path):
     (tmp_path / "posts.csv").write_text("正文\n社区加油\n社区加油\n家园平安\n社区加油\n", encoding="utf-8")
     (tmp_path / "z.txt").write_text("家园平安", encoding="utf-8")
