@@ -60,8 +60,9 @@ def dot_rows(rows: pd.DataFrame, x: str, y: str, xlabel: str, width: float = FUL
     ax.set_axisbelow(True)
     if zero:
         ax.set_xlim(0, rows[x].max() * 1.06)
-        if not (rows[x] % 1).any():  # there is no quarter of an article
-            ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True))
+    if not (rows[x] % 1).any():  # there is no quarter of an article
+        bins, steps = (10, [1, 2, 5, 10]) if zero else ("auto", [1, 2, 2.5, 5, 10])
+        ax.xaxis.set_major_locator(MaxNLocator(bins, steps=steps, integer=True))
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel(xlabel)
     return fig

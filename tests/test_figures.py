@@ -241,8 +241,9 @@ def test_in_grey_both_ends_of_a_scale_around_zero_are_dark_and_the_sign_tells_th
 def test_articles_are_counted_in_whole_numbers():
     figures.setup(Study())
     few = pd.DataFrame({"month": ["2020-02", "2022-03"], "articles": [2, 1]})
-    ax = plots.dot_rows(few, "articles", "month", "篇数", zero=True).axes[0]
-    assert not (ax.get_xticks() % 1).any()
+    for zero in (True, False):
+        ax = plots.dot_rows(few, "articles", "month", "篇数", zero=zero).axes[0]
+        assert not (ax.get_xticks() % 1).any()
     plt.close("all")
 
 
