@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from helpers import frames, glyphs, reading, store
+from helpers import frames, glyphs, lexicon, reading, store
 from helpers.study import SAMPLE, Study
 from tests import scoring
 
@@ -128,3 +128,10 @@ def test_a_planted_null_is_not_claimed(contrasts, frame):
     rows = contrasts[contrasts["frame"].astype(str) == frame]
     assert len(rows) == 8 and not rows["evidence"].isin(["supported"]).any()
     assert rows["q_value"].min() > 0.05
+
+
+def test_articles_of_the_sample_name_the_epidemic_and_those_of_other_matters_none(results):
+    named = re.compile(lexicon.cues("epidemic"))
+    paragraphs = store.load(Study(results=results), "paragraphs")
+    assert paragraphs.groupby("doc_id")["text"].agg("".join).str.contains(named).all()
+    assert not named.search("球队主教练赛后说，这场球踢得很难，隔离带外的观众一直站着，歌声很有感染力。")
