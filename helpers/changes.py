@@ -173,7 +173,7 @@ def moved(slug: str, old: str | None, new: str | None, numbers: Mapping[int, int
         return FigureMoves(slug, other)
     keys = _keys(a, b)
     if not keys:
-        return FigureMoves(slug, _rows(old, new))
+        return FigureMoves(slug, "; ".join([*_single(a, b), _rows(old, new)]))
     names = {key: f"{key} " if a[key].dtype.kind in "iu" else "" for key in keys}  # a bare number would not say of what
     a, b = (frame.assign(**{key: names[key] + frame[key].astype(str).fillna("–") for key in keys}) for frame in (a, b))
     found = moves(a, b, keys)
@@ -281,6 +281,21 @@ def _said(found: pd.DataFrame, a: pd.DataFrame, b: pd.DataFrame, keys: list[str]
         beyond = int(found["verdict"].eq("beyond").sum())
         parts.append(f"{len(found):,} numbers moved" + (f", {beyond:,} beyond their interval" if beyond else ""))
     return "; ".join([*parts, *filter(None, [rows])])
+
+
+def _single(a: pd.DataFrame, b: pd.DataFrame) -> list[str]:
+    """The moves of rows that alone have their name, where the others are many of one name: the observed among the drawn.
+
+    >>> table = "gap,of\\n0.1,drawn\\n0.2,drawn\\n{},observed\\n"
+    >>> _single(_read(table.format(0.5)), _read(table.format(0.4)))
+    ['gap of observed 0.5 → 0.4']
+    """
+    names = [c for c in a.columns if c in b and not any(pd.api.types.is_float_dtype(f[c]) for f in (a, b))]
+    if not names:
+        return []
+    a, b = (frame[~frame.duplicated(names, keep=False)].astype(dict.fromkeys(names, str)) for frame in (a, b))
+    found = moves(a, b, names)
+    return [f"{r.number} of {r.row} {r.before:g} → {r.after:g}" for r in found.head(1).itertuples()]
 
 
 def _rows(old: str, new: str) -> str:
