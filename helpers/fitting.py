@@ -178,8 +178,10 @@ def _thin_out(ax: Axes) -> None:
         for at, tick in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
         if low <= at <= high
     ]
-    most = width * 72 / plt.rcParams["xtick.labelsize"] / max(len(seen), 1)
-    if not _names(axis) and max((ems(text) for _, text in seen), default=0) + 0.4 > most:
+    if not seen or _names(axis):
+        return
+    most = width * 72 / plt.rcParams["xtick.labelsize"] / len(seen)
+    if max(ems(text) for _, text in seen) + 0.4 > most:
         axis.set_ticks(*zip(*seen[::2], strict=True))
 
 

@@ -238,6 +238,14 @@ def test_in_grey_both_ends_of_a_scale_around_zero_are_dark_and_the_sign_tells_th
     plt.close(fig)
 
 
+def test_a_table_of_a_cell_or_two_has_a_narrow_bar_of_colours_and_is_drawn():
+    figures.setup(Study())
+    two = pd.DataFrame({"2020": [1], "不明 unknown": [27]}, index=["不明 unknown"])
+    fig = fitting.settled(plots.heat(two, "篇数 articles", fmt="{:.0f}", high=27 * 1.8, blank=two == 0))
+    assert [text.get_text() for text in fig.axes[0].texts] == ["1", "27"]
+    plt.close("all")
+
+
 def test_articles_are_counted_in_whole_numbers():
     figures.setup(Study())
     few = pd.DataFrame({"month": ["2020-02", "2022-03"], "articles": [2, 1]})
