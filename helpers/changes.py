@@ -224,7 +224,7 @@ def moves(a: pd.DataFrame, b: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """
     both = a.merge(b, on=keys, suffixes=("", "\0after"))
     parts = []
-    names = {*keys, "topic"}  # the number of a topic is its name
+    names = {*keys, "topic", "line"}  # the number of a topic is its name, a line where it stands
     for column in [c for c in a.columns if c in b and c not in names and _counts(a[c]) and _counts(b[c])]:
         bounds = _bounds(list(a.columns), column)
         if bounds is None:

@@ -26,6 +26,11 @@ def test_a_small_share_that_halves_comes_before_a_large_count_that_grows_a_littl
     assert moves["row"].tolist() == ["口罩", "防控"]
 
 
+def test_another_line_to_read_is_no_number_that_moved():
+    table = "term,score,line\n核酸点,0.5,{}\n"
+    assert changes.moved("x", table.format(3), table.format(9)).said == "words changed, no number moved"
+
+
 def test_rows_without_a_name_are_counted():
     assert (
         changes.moved("x", "unit,value\n名,3\n名,3\n", "unit,value\n名,3\n名,4\n名,3\n").said == "rows: 1 new, 0 gone"
