@@ -126,7 +126,10 @@ def heat(
     ax.set_xticks(range(matrix.shape[1]), [wrap(str(c), 8) for c in matrix.columns], fontsize=7)
     ax.set_yticks(range(matrix.shape[0]), [str(i) for i in matrix.index])
     whole = not (shown[np.isfinite(shown)] % 1).any()  # a count has no tenths
-    fig.colorbar(image, ax=ax, label=label, shrink=0.8, ticks=MaxNLocator(integer=True) if whole else None)
+    counts = MaxNLocator(
+        min(10, 4 * max(len(matrix), 1) - 1), integer=True
+    )  # beside a row or two there is room for a few
+    fig.colorbar(image, ax=ax, label=label, shrink=0.8, ticks=counts if whole else None)
     return fig
 
 

@@ -243,6 +243,8 @@ def test_a_table_of_a_cell_or_two_has_a_narrow_bar_of_colours_and_is_drawn():
     two = pd.DataFrame({"2020": [1], "不明 unknown": [27]}, index=["不明 unknown"])
     fig = fitting.settled(plots.heat(two, "篇数 articles", fmt="{:.0f}", high=27 * 1.8, blank=two == 0))
     assert [text.get_text() for text in fig.axes[0].texts] == ["1", "27"]
+    seen = [text for text in fig.axes[1].get_yticklabels() if text.get_text() and text.get_position()[1] <= 27 * 1.8]
+    assert len(seen) > 1 and not overlaps([text.get_window_extent() for text in seen])
     plt.close("all")
 
 
