@@ -118,7 +118,7 @@ def _endings() -> dict[str, str]:
 def _by_end(name: str, kinds: dict[str, str], otherwise: str = "") -> str:
     """The class of a name by the most of its last words that are known."""
     for i in range(len(name)):
-        if kind := kinds.get(name[i:]):
+        if (kind := kinds.get(name[i:])) is not None:
             return kind
     return otherwise
 

@@ -660,6 +660,16 @@ def test_a_deed_is_classed_by_what_is_done_not_by_the_manner():
     ]
 
 
+def test_an_office_a_net_and_a_grid_are_told_apart():
+    found = facts.mechanisms("市疫情防控指挥部办公室织密疫情防控网，划出治安防控网格，集中攻坚。")
+    assert dict(found[["name", "kind"]].values) == {
+        "市疫情防控指挥部办公室": "command",
+        "疫情防控网": "territory",
+        "治安防控网格": "territory",
+        "集中攻坚": "command",
+    }
+
+
 def test_what_people_say_of_each_other_is_no_slogan():
     assert facts.mechanisms("屏幕上写着“你放心，我留守”几个字。").empty
 
@@ -716,6 +726,9 @@ def test_slogans_and_what_stands_behind_a_quoted_term(text, name, kind):
         "一级二级三级医院",
         "应当尽快，应该尽早",
         "村“两委”开会",
+        "严查“外地来返人员”",
+        "省政府新闻办公室介绍，村民小组长和村党支部书记到场，健全工作制度",
+        "联合打出，集中讨论",
     ],
 )
 def test_what_is_quoted_but_no_arrangement(text):
