@@ -660,6 +660,20 @@ def test_a_deed_is_classed_by_what_is_done_not_by_the_manner():
     ]
 
 
+def test_meetings_posts_and_who_answers_for_which_homes_are_arrangements():
+    found = facts.mechanisms("镇里召开疫情防控推进会，按照自愿登记原则，镇领导包社区、楼长包楼栋，包片干部守好“重点户”，支援团队到岗。")
+    assert dict(found[["name", "kind"]].values) == {
+        "疫情防控推进会": "command",
+        "自愿登记原则": "principle",
+        "镇领导包社区": "command",
+        "楼长包楼栋": "command",
+        "包片干部": "command",
+        "重点户": "people",
+        "支援团队": "people",
+    }
+    assert facts.mechanisms("加大力度，工作原则不变，共同推进，原则上不出门").empty
+
+
 def test_an_office_a_net_and_a_grid_are_told_apart():
     found = facts.mechanisms("市疫情防控指挥部办公室织密疫情防控网，划出治安防控网格，集中攻坚。")
     assert dict(found[["name", "kind"]].values) == {
