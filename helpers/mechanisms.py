@@ -219,13 +219,16 @@ def _sharing(text: str) -> list[Mechanism]:
         if listed := _around()[2].match(text, max(0, m.start() - 80), m.start()):
             for item in ITEM.finditer(text, *listed.span(1)):
                 name = item[0] if item[0][-1] in (m[1][0], "部") else item[0] + m[1]
-                kind = (
-                    "people"
-                    if m[1][0] == "队"
-                    else _by_end(item[0], _kinds(), "command").replace("principle", "command")
-                )
-                out.append(Mechanism(*item.span(), name, kind))
+                out.append(Mechanism(*item.span(), name, _shared_kind(item[0], m[1])))
     return out
+
+
+def _shared_kind(task: str, body: str) -> str:
+    """The class of a body told by its task: teams are people, a group does what its task says, by order at the least."""
+    if body[0] == "队":
+        return "people"
+    kind = _by_end(task, _kinds(), "command")
+    return "command" if kind == "principle" else kind
 
 
 def _documents(text: str) -> list[Mechanism]:
