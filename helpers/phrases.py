@@ -37,6 +37,7 @@ DEEDS = frozenset("到赴给找让请是有在来去开进看往经随如率据�
 ZONES = ("经开", "高新", "开发")
 NUMBERED = re.compile("[二三四五六七八九十百]里.[镇乡村街社小]")
 MEASURES = ("小时", *"支个名家位条座处间人")
+BESIDE = frozenset(("联合", "统筹"))  # what is done with an office or a place: 联合|市水利局, but 联合检查组
 LEVELS = frozenset("省市县区州旗镇乡")  # which tell a body from another: 县客运站
 LONGEST = 20
 DISEASE = frozenset("肺疫冠新非")  # characters that one of these begins with
@@ -138,7 +139,7 @@ def _placed(
         if (
             (joined or not head.least)
             and text[e : e + 1] not in head.not_before
-            and not (within and e - s <= 2 and not _is_word_end(words, i, s, e))
+            and not (within and (words.words[i][0] == "各" or e - s <= 2 and not _is_word_end(words, i, s, e)))
         ):
             yield s, e, word, head, i, last
 
@@ -184,6 +185,8 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
             kind == "place"
             and start < s
             and word in known.inner  # 保供|稠江|街道
+            or word in BESIDE
+            and kind in ("government", "place", "zone")
             or joins != "always"
             and not (kind == "firm" and _is_part(word, text, s))
             and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))
