@@ -246,7 +246,7 @@ def _trimmed(text: str, words: Words, i: int, s: int, known: Heads) -> int:
         word = words.words[i]
         verbal = tag[word] in ("vn", "ad", "an") and word not in known.inner
         if text[start] in LEADING and start + 1 < words.starts[i] + len(word):
-            if _is_name(word):  # 和平|街道
+            if _is_name(word) or cutter().has_word(word):  # 和平|街道, 从业人员|摸排
                 break
             start += 1
         elif i + 1 < len(words.words) and (text[start] in LEADING or verbal and tag[words.words[i + 1]] == "ns"):

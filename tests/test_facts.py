@@ -1548,6 +1548,7 @@ def test_a_zone_told_of_by_its_kind_alone_is_a_body_where_no_full_name_stands():
 def test_arrangements_by_new_last_words_and_no_empty_deeds():
     found = facts.mechanisms("全域临时管控，启动应急机制，打好“组合拳”，逐户开展排查，分户管理，凭小区出行管理卡进出")
     assert found["name"].tolist() == ["全域临时管控", "应急机制", "组合拳", "排查", "分户管理", "小区出行管理卡"]
+    assert facts.mechanisms("做好从业人员摸排")["name"].tolist() == ["从业人员摸排"]
 
 
 # ---- notices of places and hours, and what other presses write
