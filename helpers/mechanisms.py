@@ -41,7 +41,10 @@ WHOLE_SCHEMES = {  # steps told by number (一看二问三测温), and what is d
 }
 INNER = re.compile("‘[^‘’\n]{2,16}’")  # terms in the words somebody says
 RATIO = re.compile(r"万(?=人\d)人\d+[张间个](?:隔离)?(?:床位|房间)?")
-SHARING = [re.compile(rf"{n}(?<=[{DIGIT}十\d]{n}){HAN}{{0,4}}(组(?![织成建长])|专班|队伍?)") for n in "个支"]
+SHARING = [
+    re.compile(rf"{n}(?<=[{DIGIT}十\d]{n}){HAN}{{0,4}}({last})")
+    for n, last in (("个", "组(?![织成建长])|专班|队伍?"), ("支", "队伍?"), ("项", "制度|机制"))
+]
 ITEM = re.compile("[^、和]+(?=[、和])|[^、和及与]+")  # 集中隔离与医疗、流调和转运
 LONGEST = 16
 MARKS = re.compile("[，、； ]")  # between the parts of a slogan
@@ -213,7 +216,7 @@ def _kinds() -> dict[str, str]:
 
 
 def _sharing(text: str) -> list[Mechanism]:
-    """Bodies told as a list before the word they share: 消杀、转运、配送三支队伍 are 消杀队伍, 转运队伍 and 配送队伍."""
+    """Bodies, or rules, told as a list before the word they share: 消杀、转运两支队伍 are 消杀队伍 and 转运队伍."""
     out = []
     for m in chain.from_iterable(pattern.finditer(text) for pattern in SHARING):
         if listed := _around()[2].match(text, max(0, m.start() - 80), m.start()):

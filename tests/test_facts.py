@@ -661,7 +661,9 @@ def test_a_deed_is_classed_by_what_is_done_not_by_the_manner():
 
 
 def test_meetings_posts_and_who_answers_for_which_homes_are_arrangements():
-    found = facts.mechanisms("镇里召开疫情防控推进会，按照自愿登记原则，镇领导包社区、楼长包楼栋，包片干部守好“重点户”，支援团队到岗。")
+    found = facts.mechanisms(
+        "镇里召开疫情防控推进会，按照自愿登记原则，镇领导包社区、楼长包楼栋，包片干部守好“重点户”，支援团队到岗。"
+    )
     assert dict(found[["name", "kind"]].values) == {
         "疫情防控推进会": "command",
         "自愿登记原则": "principle",
@@ -704,6 +706,8 @@ def test_a_list_of_bodies_shares_its_last_word():
     for led_up in ("背后是", "包括", "园区设有", "由"):
         found = facts.mechanisms(f"{led_up}应急处置组、有序转运组、宣传组三个小组。")["name"].tolist()
         assert found == ["应急处置组", "有序转运组", "宣传组", "小组"]
+    found = facts.mechanisms("建立早会、夜间巡更、督办3项制度")["name"].tolist()
+    assert found == ["早会制度", "夜间巡更制度", "督办制度", "制度"]
     bare = facts.mechanisms("老人、孩子、孕妇等3个群体，由两个组织照看。")
     assert bare.empty
 
@@ -723,6 +727,8 @@ def test_a_list_of_bodies_shares_its_last_word():
         ("各村“拉网式”排查，", "拉网式排查", "tracing"),
         ("“小板凳”设有巡逻队", "巡逻队", "people"),
         ("关心“一老一幼”及困难群众", "一老一幼", "command"),
+        ("落实“四查”管控措施", "四查管控措施", "command"),
+        ("街道设疫情防控指挥所和电话回访组。", "电话回访组", "command"),
     ],
 )
 def test_slogans_and_what_stands_behind_a_quoted_term(text, name, kind):
@@ -1532,6 +1538,10 @@ def test_bodies_whose_name_the_cut_divides(text, expected):
         ("驻市财政局纪检监察组与督查小组查岗，村民小组长带路", ["驻市财政局纪检监察组", "督查小组"]),
         ("镇里联合市水利局送水，柳溪镇统筹镇政府干部", ["市水利局", "柳溪镇", "镇政府"]),
         ("下设联合检查组和统筹采购组，由企业服务局牵头", ["联合检查组", "统筹采购组", "企业服务局"]),
+        (
+            "信息上报组、安全应急组和电话回访组进驻指挥所，雨水波及柳溪镇",
+            ["信息上报组", "安全应急组", "电话回访组", "柳溪镇"],
+        ),
         ("高风险小区解封，青山县各乡镇落实属地党委责任，召开防控工作部署会", []),
     ],
 )
