@@ -38,6 +38,7 @@ ZONES = ("经开", "高新", "开发")
 NUMBERED = re.compile("[二三四五六七八九十百]里.[镇乡村街社小]")
 MEASURES = ("小时", *"支个名家位条座处间人项")
 BESIDE = frozenset(("联合", "统筹"))  # what is done with an office or a place: 联合|市水利局, but 联合检查组
+OFFICES = ("government", "party", "health", "place", "zone")
 LEVELS = frozenset("省市县区州旗镇乡")  # which tell a body from another: 县客运站
 LONGEST = 20
 DISEASE = frozenset("肺疫冠新非")  # characters that one of these begins with
@@ -186,12 +187,12 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
             and start < s
             and word in known.inner  # 保供|稠江|街道
             or word in BESIDE
-            and kind in ("government", "place", "zone")
+            and kind in OFFICES
             or joins != "always"
             and not (kind == "firm" and _is_part(word, text, s))
             and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))
             or word in LINKS
-            and (starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
+            and (kind == "place" or starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
         ):  # 医院和社区 are two bodies, 农业与生态研究所 is one
             over = _over_disease(text, words, i) if text[start] in DISEASE else i
             if over == i:
