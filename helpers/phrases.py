@@ -179,15 +179,13 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
     """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
     some, starts = words.words, words.starts
     start = starts[i]
+    beside = BESIDE if kind in OFFICES else ()
     while i > 0 and s - start < LONGEST and start > floor:
         word = some[i - 1]
         joins = known.joins[word]
+        barred = known.inner if kind == "place" and start < s else beside  # 保供|稠江|街道
         if (
-            kind == "place"
-            and start < s
-            and word in known.inner  # 保供|稠江|街道
-            or word in BESIDE
-            and kind in OFFICES
+            word in barred
             or joins != "always"
             and not (kind == "firm" and _is_part(word, text, s))
             and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))

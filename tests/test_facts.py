@@ -752,7 +752,7 @@ def test_slogans_and_what_stands_behind_a_quoted_term(text, name, kind):
         "严查“外地来返人员”",
         "省政府新闻办公室介绍，村民小组长和村党支部书记到场，健全工作制度",
         "联合打出，集中讨论，分批抵达",
-        "“三无”老楼",
+        "“三无”老楼，指导企业建立健全机制",
     ],
 )
 def test_what_is_quoted_but_no_arrangement(text):
