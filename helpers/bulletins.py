@@ -15,20 +15,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers import dates, lexicon, numerals
+from helpers import dates, notices, numerals
+from helpers.notices import cue, pattern
 
 COLUMNS = ["date", "confirmed", "asymptomatic"]
 KINDS = COLUMNS[1:]
-SENTENCE = re.compile(r"[^。！？\n]+")
+SENTENCE = re.compile(r"[^。！？】\n]+")
 PARTS = ("其中", "含", "包括")  # a sentence that begins so divides what the last one counted
 DIVIDES = re.compile("其中|含|包括|分别|（")
-CLAUSE_ENDS = "，。；、：（）！？\n"
-LONG = 60  # characters of a clause
-BRACKETS = re.compile(r"（[^（）\n]*）")
-CELLS = re.compile(
-    r"(?<=[例者）])[：:]?\n[ \t]*(?=\d[\d,]*例?[ \t]*(?:\n|\Z))"
-)  # a name and its figure, each in a line
 COUNTED = re.compile(r"\d[例名人]")
+BRACKETS = re.compile(r"（[^（）\n]*）")
 WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 TOLD, SHORT, GUESSED = range(3)  # how well a figure is told; a guess only completes a day
 
@@ -54,23 +50,18 @@ def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
     >>> bulletins("昨日新增确诊病例30例，其中境外输入4例，本土26例。无新增本土无症状感染者。", 2022, "2022-04-16").values.tolist()
     [['2022-04-15', 26, 0]]
     """
-    text = _without_asides(_respectively().sub(r"\g<1>\g<3>例、\g<2>\g<4>例", CELLS.sub(" ", text)))
-    found = dates.read(text, dates.context(year, date, text))[0]
-    days = _days(text, found)
+    text = notices.plain(text)
+    days = _days(text, dates.read(text, dates.context(year, date, text))[0])
     starts = [start for start, _ in days]
     rows: dict[str, dict[str, int]] = {}
     at_home = _all_at_home(text)
-    figures = [figure for group in _groups(text) for figure in _new_local(text, group)]
+    figures = [figure for origin, group in _groups(text) for figure in _new_local(text, group, origin)]
     for rank, at, kind, value in sorted(figures, key=_how_well_told):
         day = days[bisect_right(starts, at) - 1][1]
         if day is not None and (rank < GUESSED or day in rows or at_home):
             rows.setdefault(day, {}).setdefault(kind, value)
     if len(rows) > 1:
         rows.pop("", None)  # a title that names no day
-    published = {_day(one.iso) for one in found if _words("published").match(text, one.end)}
-    for day in sorted(published & rows.keys(), reverse=True):
-        if any(rows[day] == rows[other] for other in rows.keys() - {day}):
-            del rows[day]  # 6日公布，新增…。5日0时至24时，新增…
     table = [{"date": day} | rows[day] for day in dict.fromkeys(day for _, day in days) if day in rows]
     return pd.DataFrame(table, columns=COLUMNS).astype({"date": "str", "confirmed": "Int64", "asymptomatic": "Int64"})
 
@@ -79,20 +70,10 @@ def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
 
 
 @cache
-def _cue(use: str) -> str:
-    return lexicon.cues(f"bulletin {use}")
-
-
-@cache
-def _words(use: str) -> re.Pattern:
-    return re.compile(_cue(use))
-
-
-@cache
 def _named() -> tuple[str, str, str]:
     """Patterns of the origin, of the kind of a case, and of what stands between them."""
-    kind = f"(?:{_cue('confirmed')}|{_cue('asymptomatic')}|{_cue('case')})"
-    return f"(?:{_cue('local')}|{_cue('abroad')})", kind, f"{_cue('illness')}{{0,3}}"
+    kind = f"(?:{cue('confirmed')}|{cue('asymptomatic')}|{cue('case')})"
+    return f"(?:{cue('local')}|{cue('abroad')})", kind, f"{cue('illness')}{{0,3}}"
 
 
 @cache
@@ -108,11 +89,11 @@ def _figure() -> re.Pattern:
     (12例本土确诊病例), or not yet (本土感染者：)."""
     origin, kind, illness = _named()
     number = rf"(?:\d[\d,.]{{0,14}}+万?|(?<![{numerals.FIRST}])[{numerals.FIRST}]{{1,12}}+)"
-    item = rf"(?:{_cue('other')}|(?:{origin}(?:[和及与、]{origin})?)?{illness}{kind}(?!\s?{number}))"
+    item = rf"(?:{cue('other')}|(?:{origin}(?:[和及与、]{origin})?)?{illness}{kind}(?!\s?{number}))"
     one_of_many = r"[—\-的]|，(?:[男女系]|[居现暂]?住)"  # 病例12，女
     return re.compile(
-        rf"{_cue('none')}{illness}(?P<none>{item}(?:[和及与、]{item})*)"
-        rf"|{_cue('local')}{illness}{kind}?“?(?P<first>\d+)\+(?P<second>\d+)"
+        rf"{cue('none')}{illness}(?P<none>{item}(?:[和及与、]{item})*)"
+        rf"|{cue('local')}{illness}{kind}?“?(?P<first>\d+)\+(?P<second>\d+)"
         rf"|(?={origin}|{illness}{kind})(?P<origin1>{origin})?{illness}(?P<kind1>{kind})?"
         rf"(?:（[^（）\d\n]{{1,8}}）)?(?:[为有达：（(]|共计|新增)?[\s|]{{0,3}}(?P<number1>{number}|无(?=新增))(?!{one_of_many})"
         rf"|(?<![\d,.])(?P<number2>{number})[例名人](?:均?[为系]|){illness}(?P<origin2>{origin})?{illness}(?P<kind2>{kind})"
@@ -123,31 +104,37 @@ def _figure() -> re.Pattern:
 @cache
 def _status() -> re.Pattern:
     """Words that say whether the figures behind them are new."""
-    return re.compile(rf"(?P<new>{_cue('new')})|(?P<unless>{_cue('new unless')})|{_cue('not new')}")
+    return re.compile(rf"(?P<new>{cue('new')})|(?P<unless>{cue('new unless')})|{cue('not new')}")
 
 
 @cache
 def _all() -> re.Pattern:
     """What is said behind several figures of all of them."""
     _, kind, illness = _named()
-    return re.compile(rf"(?:(?P<local>{_cue('all local')})|{_cue('all abroad')}){illness}(?P<kind>{kind})?")
+    return re.compile(rf"(?:(?P<local>{cue('all local')})|{cue('all abroad')}){illness}(?P<kind>{kind})?")
 
 
 @cache
-def _respectively() -> re.Pattern:
-    """Two names and then their figures: 确诊病例和无症状感染者分别为14例和9例."""
-    names = rf"({_cue('confirmed')})[和与及、]({_cue('asymptomatic')})"
-    return re.compile(rf"{names}分别(?:为|有|是|)(\d[\d,]*)例?[和与及、，](\d[\d,]*)例?")
+def _all_of_a_kind() -> re.Pattern:
+    """What is said behind a figure of infections that are all of a kind: 9例，均为无症状感染者."""
+    return re.compile(rf"[例名人]?[，（]?[均全都]部?[为系是](?P<kind>{cue('asymptomatic')}|{cue('confirmed')})")
+
+
+@cache
+def _heading() -> re.Pattern:
+    """A line that says where the cases below it were caught: 本地疫情："""
+    origin, _, _ = _named()
+    return re.compile(rf"[（一二三四五六七八九十）、]{{0,4}}(?P<origin>{origin})[^\d，：。！？\n]{{0,12}}：?(?=\n)")
 
 
 def _kind(words: str | None) -> str:
-    if _words("asymptomatic").fullmatch(words or ""):
+    if pattern("asymptomatic").fullmatch(words or ""):
         return "asymptomatic"
-    return "confirmed" if _words("confirmed").fullmatch(words or "") else ""
+    return "confirmed" if pattern("confirmed").fullmatch(words or "") else ""
 
 
 def _origin(words: str | None) -> str:
-    return "local" if _words("local").search(words or "") else "abroad" if words else ""
+    return "local" if pattern("local").search(words or "") else "abroad" if words else ""
 
 
 # ---- how they are read
@@ -158,34 +145,19 @@ def _how_well_told(figure: Figure) -> tuple[int, bool, int]:
     return figure.rank, figure.rank == GUESSED and figure.kind == KINDS[0], figure.at
 
 
-def _without_asides(text: str) -> str:
-    """The text without clauses on cases counted before (含3例由无症状感染者转为确诊病例) or amiss (核减2例)."""
-    out, reached = [], 0
-    for m in re.finditer(rf"{_cue('aside')}[^{CLAUSE_ENDS}]*", text):
-        first = max(reached, m.start() - LONG)
-        first = max(first, *(text.rfind(mark, first, m.start()) + 1 for mark in CLAUSE_ENDS))
-        begun = _words("aside begins").search(text, first, m.start())
-        out.append(text[reached : begun.start() if begun else first])
-        reached = m.end()
-    return "".join(out) + text[reached:]
-
-
 def _all_at_home(text: str) -> bool:
     """Whether nobody new came from abroad, in a text with words that notices of this country use."""
-    brought = (one for one in SENTENCE.findall(text) if _words("abroad").search(one) and COUNTED.search(one))
-    new = any(_words("new").search(one) or not _words("not new").search(one) for one in brought)
-    return not new and bool(_words("of this country").search(text))
+    brought = (one for one in SENTENCE.findall(text) if pattern("abroad").search(one) and COUNTED.search(one))
+    new = any(pattern("new").search(one) or not pattern("not new").search(one) for one in brought)
+    return not new and bool(pattern("of this country").search(text))
 
 
 def _days(text: str, found: list[dates.Date]) -> list[tuple[int, str | None]]:
     """Where a day begins to be told of, and the day; None in a sentence on a longer time, of which there are only totals."""
-    before, behind = _words("day told of before"), _words("day told of behind")
     out: list[tuple[int, str | None]] = [(0, "")]
     last = ""
-    for one in found:
+    for one in _of_cases(text, [one for one in found if _day(one.iso)]):
         day = _day(one.iso)
-        if not day or before.search(text, max(0, one.start - 4), one.start) or behind.match(text, one.end):
-            continue
         while len(out) > 1 and out[-1][0] >= one.start:
             out.pop()
         if _is_long(one.iso):
@@ -195,6 +167,17 @@ def _days(text: str, found: list[dates.Date]) -> list[tuple[int, str | None]]:
             last = day
             out.append((one.start, day))
     return out
+
+
+def _of_cases(text: str, found: list[dates.Date]) -> list[dates.Date]:
+    """The days that figures may be of: not that of one case, nor, where there are others, that of telling (5日通报)."""
+    before, behind = pattern("day told of before"), pattern("day told of behind")
+    found = [
+        one
+        for one in found
+        if not (before.search(text, max(0, one.start - 4), one.start) or behind.match(text, one.end))
+    ]
+    return [one for one in found if not pattern("day of telling behind").match(text, one.end)] or found
 
 
 def _day(iso: str) -> str:
@@ -211,23 +194,26 @@ def _is_long(iso: str) -> bool:
     return (Day.fromisoformat(last[:10]) - Day.fromisoformat(first[:10])).days > 1
 
 
-def _groups(text: str) -> Iterator[list[tuple[int, int]]]:
-    """Sentences, each with those behind that divide what it counts."""
+def _groups(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Sentences, each with those behind that divide what it counts, and the origin that the heading above them names."""
     group: list[tuple[int, int]] = []
+    origin = ""
     for sentence in SENTENCE.finditer(text):
         if group and not sentence.group().startswith(PARTS):
-            yield group
+            yield origin, group
             group = []
+        if heading := _heading().match(text, sentence.start()):
+            origin = _origin(heading["origin"])
         group.append(sentence.span())
     if group:
-        yield group
+        yield origin, group
 
 
 class _Reading:
     """What some sentences that belong together have said so far, figure by figure."""
 
-    def __init__(self) -> None:
-        self.origin, self.kind = "", ""
+    def __init__(self, origin: str) -> None:
+        self.origin, self.kind = origin, ""
         self.new: bool | None = None  # whether the figures are new; None where nothing has said so
         self.found: list[Figure] = []
         self.waiting: dict[str, Figure] = {}  # figures whose origin is not named, by kind
@@ -258,7 +244,7 @@ class _Reading:
     def _nobody(self, m: re.Match) -> None:
         for item in _item().finditer(m["none"]):
             self.origin, self.kind = _origin(item["origin"]) or self.origin, _kind(item["kind"])
-            everybody = _words("everybody").fullmatch(item["kind"])
+            everybody = pattern("everybody").fullmatch(item["kind"])
             if self.origin == "local" or not self.origin and (self.kind or everybody):  # nobody at all
                 rank = TOLD if self.origin and self.kind else SHORT
                 self.found += [Figure(rank, m.start(), kind, 0) for kind in ([self.kind] if self.kind else KINDS)]
@@ -276,6 +262,8 @@ class _Reading:
             self.waiting.clear()
             if not every["local"] and not whose and not self.origin and self.kind:
                 self._add(Figure(SHORT, m.start(), self.kind, 0))
+        if said := _all_of_a_kind().match(m.string, m.end(), end):
+            self.kind = self.kind or _kind(said["kind"])
         self.origin = origin or self.origin
         if not self.kind:
             return
@@ -292,9 +280,9 @@ class _Reading:
             self.waiting[self.kind] = figure if self.origin else figure._replace(rank=GUESSED)
 
 
-def _new_local(text: str, group: list[tuple[int, int]]) -> list[Figure]:
+def _new_local(text: str, group: list[tuple[int, int]], origin: str) -> list[Figure]:
     """The figures for new local cases in some sentences that belong together."""
-    reading = _Reading()
+    reading = _Reading(origin)
     for reached, end in group:
         for m in _figure().finditer(text, reached, end):
             reading.read(m, text[reached : m.start()], end)

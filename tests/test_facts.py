@@ -1648,3 +1648,8 @@ def test_people_beside_their_bodies_and_offices_whose_names_hold_a_verb(text, ex
     found = facts.actors(text)
     found = found[found["kind"] == "person"]
     assert [*zip(found["name"], found["role"], strict=True)] == expected
+
+
+def test_what_is_counted_in_a_notice_ends_before_what_befalls_it():
+    text = "4名患者病情稳定，22名密接者解除集中隔离观察，尚有61人正接受集中医学观察，现有105个中风险区、9个中学停课。"
+    assert facts.quantities(text)["counted"].tolist() == ["患者", "密接者", "", "中风险区", "中学"]

@@ -101,7 +101,25 @@ def test_paragraphs_read_as_one_text_hold_what_each_holds_alone(rows):
 
 
 UNITS = ["“", "”", "《", "1", "1,", "一百", "3月9日至", "自", "书记王", "李丽、", "阿·", "街道", "东城街道", "每", "万"]
-UNITS += ["1万", "（", "5岁的", "说：“", "+1", "新增本土", "居民王丽说，", "晚8时", "当天", "今天（", "2022.", "网格员"]
+UNITS += [
+    "甲市 3 4\n",
+    "甲市\n3\n4\n",
+    "新增|",
+    "新增\n甲 1 ",
+    "本土（",
+    "1万",
+    "（",
+    "5岁的",
+    "说：“",
+    "+1",
+    "新增本土",
+    "居民王丽说，",
+    "晚8时",
+    "当天",
+    "今天（",
+    "2022.",
+    "网格员",
+]
 
 
 def test_time_grows_with_length_alone_whatever_is_repeated():
@@ -303,6 +321,12 @@ def test_a_bulletin_in_many_wordings(text, expected):
         ("无新增本土确诊病例、疑似病例和无症状感染者。", (0, 0)),
         ("新增确诊病例3例，为无症状感染者转确诊病例；新增无症状感染者58例。", (3, 58)),
         ("累计新增本土确诊病例12例、无症状感染者47例，其中社会面2例。", (12, 47)),
+        ("新增阳性感染者47例，均为无症状感染者。无新增确诊病例。", (0, 47)),
+        ("新增确诊病例12例、无症状感染者47例。截至当日，累计报告境外输入确诊病例1例。", (12, 47)),
+        ("报告12例本土确诊、5例无症状转确诊和47例本土无症状。", (12, 47)),
+        ("新增确诊病例和本土无症状感染者均为0。", (0, 0)),
+        ("本土确诊病例和无症状感染者均无新增。", (0, 0)),
+        ("新增确诊病例12例。\n病例1：男，40岁，4月20日确诊。\n新增无症状感染者47例。", (12, 47)),
         ("新增确诊病例12例；新增无症状感染者47例，其中甲市9例（外省输入1例、省外输入续发8例）。", (12, 47)),
         ("新增12例本土冠病确诊病例和47名本土无症状感染者，甲区有9例确诊病例及30名无症状者。", (12, 47)),
     ],
@@ -331,6 +355,61 @@ def test_a_title_that_names_no_day_makes_no_row_of_its_own():
         "我市新增本土确诊病例12例\n4月24日，新增本土确诊病例12例、无症状感染者47例。（4月25日发布）\n新增境外输入2例。"
     )
     assert facts.bulletins(text, 2022).values.tolist() == [["2022-04-24", 12, 47]]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "城市 新增确诊 新增无症状\n甲市 9 30\n乙市 3 17\n合计 12 47",
+        "城市\t新增确诊\t新增无症状\n甲市\t9\t30\n乙市\t3\t17",
+        "| 地区 | 新增出院 | 新增本土确诊 | 新增本土无症状 |\n|---|---|---|---|\n| 全省 | 5 | 12 | 47 |\n| 甲市 | 5 | 9 | 30 |",
+        "地区\n新增本土确诊病例\n新增本土无症状感染者\n全市\n12\n47\n甲区\n9\n30\n乙区\n3\n17",
+        "区县 确诊病例 无症状感染者 合计\n甲区 9 30 39\n乙区 3 17 20\n总计 12 47 59",
+    ],
+)
+def test_a_table_tells_what_its_total_or_the_sum_of_its_rows_tells(table):
+    found = facts.bulletins("4月24日各地新增情况\n" + table, 2022)
+    assert found.values.tolist() == [["2022-04-24", 12, 47]]
+
+
+def test_a_table_whose_rows_are_days_tells_each_day():
+    rows = "日期 新增确诊病例 新增无症状感染者 累计确诊病例\n4月23日 9 30 189\n4月24日 12 47 201\n合计 21 77 201"
+    found = facts.bulletins("4月23日—4月24日疫情数据\n" + rows, 2022)
+    assert sorted(found.values.tolist()) == [["2022-04-23", 9, 30], ["2022-04-24", 12, 47]]
+
+
+def test_a_heading_says_where_the_cases_below_it_were_caught():
+    text = "本地疫情：\n4月24日，新增确诊病例12例；新增无症状感染者47例。\n境外输入疫情：\n4月24日，新增确诊病例3例。"
+    assert facts.bulletins(text, 2022).values.tolist() == [["2022-04-24", 12, 47]]
+
+
+def test_the_day_of_telling_is_not_the_day_told_of_unless_it_is_the_only_one():
+    text = (
+        "甲州指挥部4月25日公布，甲州新增9例无症状感染者、2名确诊病例。4月24日，甲州新增9例无症状感染者、2名确诊病例。"
+    )
+    assert facts.bulletins(text, 2022).values.tolist() == [["2022-04-24", 2, 9]]
+    assert facts.bulletins(text.split("。")[0], 2022).values.tolist() == [["2022-04-25", 2, 9]]
+
+
+def test_marks_of_half_width_part_figures_as_wide_ones_do():
+    text = "4月24日,新增本土确诊病例1,012例(甲市9例,乙市3例);新增无症状感染者47例(境外输入3例)."
+    assert facts.bulletins(text, 2022).values.tolist() == [["2022-04-24", 1012, 44]]
+
+
+def test_a_title_in_brackets_is_a_sentence_of_its_own():
+    text = "【新增9例确诊均为境外输入】4月24日，新增确诊病例9例，均为境外输入病例；新增本土无症状感染者47例。"
+    assert facts.bulletins(text, 2022).values.tolist() == [["2022-04-24", 0, 47]]
+
+
+def test_spaces_about_figures_do_not_hide_the_day():
+    text = "4 月 24 日 0 — 24 时，新增本土确诊病例 12 例，新增本土无症状感染者 47 例。"
+    assert facts.bulletins(text, 2022).values.tolist() == [["2022-04-24", 12, 47]]
+
+
+def test_cases_that_only_a_notice_of_this_country_tells_are_local():
+    """In early 2020 no notice named the origin."""
+    found = facts.bulletins("2月4日，甲省卫健委通报：\n2月3日新增新型冠状病毒感染的肺炎确诊病例12例。", 2020)
+    assert found.astype(object).values.tolist()[0][:2] == ["2020-02-03", 12]
 
 
 def test_totals_and_cases_from_abroad_make_no_pair():
