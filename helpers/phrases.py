@@ -31,6 +31,7 @@ NAMES = {"ns", "nz", "nr", "nt"}  # tags
 PARTICLES = frozenset("的了在们")  # which no word of a name holds
 LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
 PROPER = ("party", "firm", "health", "facility", "school", "place")  # generic words in front make no name
+NAMED_APART = ("brand", "facility", "firm")  # by the word in front alone, or by one told before a mark
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
 FOUNDING = frozenset(("召开", "启动", "成立", "设立", "组建", "增设", "开通"))  # what is done to a body
 DEEDS = frozenset("到赴给找让请是有在来去开进看往经随如率据并")  # lone verbs no firm is called by
@@ -84,9 +85,12 @@ def find(
     Bare last words are left out, but for counted ones (7个工作组) where `counted`. No name reaches over one of the `borders`.
     """
     out: list[Span] = []
+    some, joins = words.words, known.joins
     begun, done, before = 0, 0, Head("", frozenset(), 1)  # start, end and last word of the last name
-    for s, e, word, head, i, border in _placed(text, words, ends, known, borders):
+    for s, e, word, head, i, within, border in _placed(text, words, ends, known, borders):
         kind = head.kind
+        if head.least and not within and i and joins[some[i - 1]] == "never" and _is_bare(text, s, kind, counted):
+            continue
         if kind == "brand":
             start = _brand(text, words, i, s)
         else:
@@ -117,6 +121,13 @@ def find(
     return out
 
 
+def _is_bare(text: str, s: int, kind: str, counted: bool) -> bool:
+    """Whether a last word that the word in front cannot join is no name: nothing else is its name, and no number before it."""
+    return (
+        kind not in NAMED_APART and text[s] not in DISEASE and not (counted and COUNTED.search(text, max(0, s - 6), s))
+    )
+
+
 def _is_one(first: Head, last: Head, beside: bool) -> bool:
     """Whether two last words end one name: 国家卫生健康委|疾控局, a body known by its bare name and its part, 实业|有限公司, and
     领导小组|办公室."""
@@ -126,9 +137,9 @@ def _is_one(first: Head, last: Head, beside: bool) -> bool:
 
 def _placed(
     text: str, words: Words, ends: Found, known: Heads, borders: Sequence[int]
-) -> Iterator[tuple[int, int, str, Head, int, int]]:
-    """Last words where a name can end: start, end, the word, what is known of it, the number of the word it begins in, and
-    the border before it."""
+) -> Iterator[tuple[int, int, str, Head, int, bool, int]]:
+    """Last words where a name can end: start, end, the word, what is known of it, the number of the word it begins in,
+    whether it begins inside of that, and the border before it."""
     starts, begins = ends.starts, np.asarray(words.starts)
     number = begins.searchsorted(starts, side="right") - 1
     inside = begins[number] < starts
@@ -142,7 +153,7 @@ def _placed(
             and text[e : e + 1] not in head.not_before
             and not (within and (words.words[i][0] == "各" or e - s <= 2 and not _is_word_end(words, i, s, e)))
         ):
-            yield s, e, word, head, i, last
+            yield s, e, word, head, i, within, last
 
 
 @cache
@@ -179,26 +190,26 @@ def _leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int,
     """How far left a name reaches: over nouns and names, not over verbs, particles, generic words or punctuation."""
     some, starts = words.words, words.starts
     start = starts[i]
-    beside = BESIDE if kind in OFFICES else ()
+    barred = known.inner if kind == "place" and start < s else BESIDE if kind in OFFICES else ()  # 保供|稠江|街道
     while i > 0 and s - start < LONGEST and start > floor:
         word = some[i - 1]
         joins = known.joins[word]
-        barred = known.inner if kind == "place" and start < s else beside  # 保供|稠江|街道
-        if (
-            word in barred
-            or joins != "always"
-            and not (kind == "firm" and _is_part(word, text, s))
-            and (joins == "never" or not _belongs(words, i - 1, joins, known, kind))
-            or word in LINKS
-            and (kind == "place" or starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
-        ):  # 医院和社区 are two bodies, 农业与生态研究所 is one
-            over = _over_disease(text, words, i) if text[start] in DISEASE else i
-            if over == i:
-                break
-            i = over
+        if joins == "always":
+            ends_here = word in barred
+        elif joins == "never":
+            ends_here = kind != "firm" or not _is_part(word, text, s)
         else:
+            linked = word in LINKS and (kind == "place" or starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
+            ends_here = linked or word in barred or not _belongs(words, i - 1, joins, known, kind)
+        if not ends_here:
             i -= 1
+        elif text[start] not in DISEASE or (over := _over_disease(text, words, i)) == i:
+            break
+        else:
+            i = over
         start = starts[i]
+        if kind == "place":
+            barred = known.inner
     if start < s:
         start = _whole_name(text, words, i, _trimmed(text, words, i, s, known), s, kind)
     listed = LISTED.search(text, max(floor, s - 6), s) if kind in ("firm", "facility") else None
