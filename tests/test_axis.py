@@ -50,7 +50,7 @@ def test_words_that_go_with_neither_pole_give_no_steady_scale(planted):
 def test_a_small_corpus_and_missing_seeds_are_refused_with_the_reason(planted):
     _, counts = planted
     few = counts.rows(counts.units["doc_id"].isin([f"文{n:03}" for n in range(24)]).to_numpy())
-    assert axis.refusal(few, POLES).startswith("too small: 24 documents and 480 paragraphs")
+    assert axis.refusal(few, POLES).startswith("too small: documents 24, paragraphs 480; ")
     assert axis.refusal(counts, POLES | {"positive": ["欣喜"]}) == (
         "too few seeds: fewer than 3 of positive occur 10 times"
     )
