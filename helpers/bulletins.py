@@ -26,7 +26,7 @@ DIVIDES = re.compile("其中|含|包括|分别|（")
 COUNTED = re.compile(r"\d[例名人]")
 BRACKETS = re.compile(r"（[^（）\n]*）")
 WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-TOLD, SHORT, GUESSED = range(3)  # how well a figure is told; a guess only completes a day
+TOLD, SHORT, GUESSED, WHOLE = range(4)  # how well a figure is told: a guess only completes a day, a whole not even that
 
 
 class Figure(NamedTuple):
@@ -58,7 +58,7 @@ def bulletins(text: str, year: int | None, date: str = "") -> pd.DataFrame:
     figures = [figure for origin, group in _groups(text) for figure in _new_local(text, group, origin)]
     for rank, at, kind, value in sorted(figures, key=_how_well_told):
         day = days[bisect_right(starts, at) - 1][1]
-        if day is not None and (rank < GUESSED or day in rows or at_home):
+        if day is not None and (rank < GUESSED or rank == GUESSED and (day in rows or at_home)):
             rows.setdefault(day, {}).setdefault(kind, value)
     if len(rows) > 1:
         rows.pop("", None)  # a title that names no day
@@ -214,6 +214,7 @@ class _Reading:
 
     def __init__(self, origin: str) -> None:
         self.origin, self.kind = origin, ""
+        self.parted = False  # whether the origin is that of a part (其中境外输入3例，本土9例)
         self.new: bool | None = None  # whether the figures are new; None where nothing has said so
         self.found: list[Figure] = []
         self.waiting: dict[str, Figure] = {}  # figures whose origin is not named, by kind
@@ -264,20 +265,24 @@ class _Reading:
                 self._add(Figure(SHORT, m.start(), self.kind, 0))
         if said := _all_of_a_kind().match(m.string, m.end(), end):
             self.kind = self.kind or _kind(said["kind"])
+        whole = fresh and self.parted and not origin  # 其中本土9例；新增无症状感染者30例: wherever they were caught
+        if whole:
+            self.origin, self.parted = "", False
         self.origin = origin or self.origin
         if not self.kind:
             return
         figure = Figure(TOLD, m.start(), self.kind, int(numerals.value(m["number1"] or m["number2"]) or 0))
         total = self.waiting.get(self.kind)
-        if total and origin and not fresh and (DIVIDES.search(between) or not kind and total.rank == GUESSED):
+        if total and origin and not fresh and (DIVIDES.search(between) or not kind and total.rank >= GUESSED):
             del self.waiting[self.kind]  # 无症状感染者8例，其中境外输入3例
+            self.parted = True
             if origin == "abroad" and total.value >= figure.value:
                 self._add(total._replace(rank=min(total.rank, SHORT), value=total.value - figure.value))
         if origin == "local":
             self._add(figure)
         elif not origin and self.origin != "abroad" and self.new:
             self.found += [total] if total else []
-            self.waiting[self.kind] = figure if self.origin else figure._replace(rank=GUESSED)
+            self.waiting[self.kind] = figure if self.origin else figure._replace(rank=WHOLE if whole else GUESSED)
 
 
 def _new_local(text: str, group: list[tuple[int, int]], origin: str) -> list[Figure]:

@@ -372,6 +372,14 @@ def test_a_table_tells_what_its_total_or_the_sum_of_its_rows_tells(table):
     assert found.values.tolist() == [["2022-04-24", 12, 47]]
 
 
+def test_a_whole_beside_figures_that_are_parted_is_not_taken_for_local():
+    text = "4月24日新增确诊病例15例，其中境外输入病例3例，本土12例；无症状感染者新增47例，尚在观察的90例。"
+    found = facts.bulletins(text, 2022)
+    assert found["confirmed"].tolist() == [12] and found["asymptomatic"].isna().all()
+    parted = facts.bulletins(text.replace("47例，", "50例，其中境外输入3例；"), 2022)
+    assert parted.values.tolist() == [["2022-04-24", 12, 47]]
+
+
 def test_a_table_whose_rows_are_days_tells_each_day():
     rows = "日期 新增确诊病例 新增无症状感染者 累计确诊病例\n4月23日 9 30 189\n4月24日 12 47 201\n合计 21 77 201"
     found = facts.bulletins("4月23日—4月24日疫情数据\n" + rows, 2022)
