@@ -256,7 +256,7 @@ class _Reading:
     def _count(self, m: re.Match, between: str, end: int, fresh: bool) -> None:
         origin = whose = _origin(m["origin1"] or m["origin2"])
         kind = _kind(m["kind1"] or m["kind2"])
-        self.kind = kind or self.kind
+        self.kind = kind or ("" if pattern("other").search(between) else self.kind)  # 新增疑似病例2例，其中本土病例1例
         if every := _all().match(m.string, m.end(), end):
             origin, self.kind = "local" if every["local"] else "abroad", _kind(every["kind"]) or self.kind
             self.found += [one._replace(rank=TOLD) for one in self.waiting.values() if every["local"]]

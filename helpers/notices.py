@@ -34,6 +34,7 @@ def plain(text: str) -> str:
     for columns in COLUMNS:
         text = _column(columns).sub(_in_rows, text)
     text = SPACES.sub("", CELLS.sub(" ", _table().sub(_told, text)))
+    text = _by_severity().sub(_confirmed, text)
     text = _respectively().sub(r"\g<1>\g<3>例、\g<2>\g<4>例", text)
     return _without_asides(_neither().sub(r"新增\g<1>0例、\g<2>0例", text))
 
@@ -99,6 +100,16 @@ def _value(cell: str) -> int:
 
 
 # ---- names and figures
+
+
+@cache
+def _by_severity() -> re.Pattern:
+    """Confirmed cases told only by how ill they are, beside those without symptoms: 普通型5例、轻型9例、无症状感染者3例."""
+    return re.compile(rf"(?:{cue('severity')}\d+例?[、，和])+(?={cue('asymptomatic')}\d)")
+
+
+def _confirmed(m: re.Match) -> str:
+    return f"确诊病例{sum(map(int, re.findall(r'[0-9]+', m[0])))}例、"
 
 
 @cache

@@ -380,6 +380,17 @@ def test_a_whole_beside_figures_that_are_parted_is_not_taken_for_local():
     assert parted.values.tolist() == [["2022-04-24", 12, 47]]
 
 
+def test_parts_of_suspected_cases_are_not_confirmed_ones():
+    text = "4月24日报告无新增确诊病例；新增疑似病例2例，其中境外输入病例1例，本土病例1例。"
+    found = facts.bulletins(text + "新增无症状感染者50例（境外输入3例）。", 2022)
+    assert found.values.tolist() == [["2022-04-24", 0, 47]]
+
+
+def test_cases_told_by_how_ill_they_are_beside_those_without_symptoms_are_confirmed():
+    text = "4月24日，新增本土感染者59例，甲区50例、乙区9例；普通型3例、轻型9例、无症状感染者47例；均为管控人员。"
+    assert facts.bulletins(text, 2022).values.tolist() == [["2022-04-24", 12, 47]]
+
+
 def test_a_table_whose_rows_are_days_tells_each_day():
     rows = "日期 新增确诊病例 新增无症状感染者 累计确诊病例\n4月23日 9 30 189\n4月24日 12 47 201\n合计 21 77 201"
     found = facts.bulletins("4月23日—4月24日疫情数据\n" + rows, 2022)
