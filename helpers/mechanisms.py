@@ -38,7 +38,7 @@ BARE_SCHEMES = {  # with kinds; no digit in front: the engine scans fast for a p
 WHOLE_SCHEMES = {  # steps told by number (一看二问三测温), what is due (应检尽检) and what is not, with kinds
     re.compile(rf"一({HAN}{{1,2}})[、，]?二(?!\1){HAN}{{1,2}}[、，]?三(?!\1){HAN}{{1,2}}"): "command",
     re.compile(rf"应(?![该当对予急]){HAN}[尽必](?![快早量可力须要]){HAN}"): "principle",
-    re.compile(rf"非必要不{HAN}{{2}}"): "principle",
+    re.compile(rf"非必要不(?![应会可需该]){HAN}{{2}}"): "principle",
 }
 INNER = re.compile("‘[^‘’\n]{2,16}’")  # terms in the words somebody says
 RATIO = re.compile(r"万(?=人\d)人\d+[张间个](?:隔离)?(?:床位|房间)?")

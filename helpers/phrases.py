@@ -37,9 +37,12 @@ FOUNDING = frozenset(("召开", "启动", "成立", "设立", "组建", "增设"
 DEEDS = frozenset("到赴给找让请是有在来去开进看往经随如率据并")  # lone verbs no firm is called by
 ZONES = ("经开", "高新", "开发")
 NUMBERED = re.compile("[二三四五六七八九十百]里.[镇乡村街社小]")
-MEASURES = ("小时", *"支个名家位条座处间人项")
+MEASURES = ("小时", *"支个名家位条座处间人项年月日号时点")  # or the end of a date: 21日|市疾控中心
 BESIDE = frozenset(("联合", "统筹"))  # what is done with an office or a place: 联合|市水利局, but 联合检查组
 OFFICES = ("government", "party", "health", "place", "zone")
+FIELDS, FIELD = 3, ("n", "vn", "nz", "v", "nt")  # words that say what an office does, and their tags
+WHO = frozenset("员民众者人部生师工")  # ends of words for people, who stand beside an office
+SEATS = tuple("省市县州旗") + ("新区", "开发区", "高新区", "经开区", "管委会", "区")  # where it stands
 LEVELS = frozenset("省市县区州旗镇乡")  # which tell a body from another: 县客运站
 LONGEST = 20
 DISEASE = frozenset("肺疫冠新非")  # characters that one of these begins with
@@ -272,13 +275,16 @@ def _is_name(word: str) -> bool:
 
 
 def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
-    """Whether a word can stand inside a name: always, never, behind a noun (与, 所), or as a verb of two characters."""
+    """Whether a word can stand inside a name: always, never, behind a noun (与, 所), between fields (和), or as a verb of two
+    characters."""
     if word in stops or not NAME_WORD.fullmatch(word) or word[0] == "各":
         return "never"
     if word[-2:] in FOUNDING:
         return "never"  # 紧急召开, 重新启动
     if word in inner or word[0] == "第":
         return "always"
+    if word == "和":
+        return "between fields"
     if word in LINKS or word == "所":
         return "behind a noun"  # 地理所: an institute in short, not the particle
     if tag[word] == "v" and len(word) == 2:
@@ -290,6 +296,8 @@ def _joining(inner: frozenset[str], stops: frozenset[str], word: str) -> str:
 
 def _belongs(words: Words, i: int, joins: str, known: Heads, kind: str) -> bool:
     """Whether a word that joins a name only in places stands in one."""
+    if joins == "between fields":
+        return kind == "government" and _is_between_fields(words, i, known)
     if joins == "behind a noun":
         return i > 0 and tag[words.words[i - 1]][:1] == "n"
     if words.words[i + 1] == "组":
@@ -297,6 +305,19 @@ def _belongs(words: Words, i: int, joins: str, known: Heads, kind: str) -> bool:
     if cutter().has_word(words.words[i]):
         return kind in APART[1:] and _opens(words, i, known)
     return kind in APART or words.words[i + 1] in LEVELS  # 吴铺|镇: tagged by its looks alone
+
+
+def _is_between_fields(words: Words, i: int, known: Heads) -> bool:
+    """Whether 和 stands between what one office does, behind the place or the level it belongs to: 区|教育|和|体育局."""
+    some, first = words.words, i - 1
+    if some[i + 1][0] in LEVELS:  # 市民政局和市教育局
+        return False
+    while first > 0 and i - first <= FIELDS and tag[some[first]] in FIELD and some[first] not in known.ends:
+        word = some[first]
+        if known.joins[word] != "always" or word in known.generic or word[-1] in WHO:
+            return False
+        first -= 1
+    return first < i - 1 and some[first].endswith(SEATS) and some[first] not in known.generic
 
 
 def _opens(words: Words, i: int, known: Heads) -> bool:

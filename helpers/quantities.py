@@ -191,7 +191,7 @@ def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
     if kind == "people":  # 7000居民: who is counted stands in place of a unit
         end = m.start("unit")
         return Quantity(start, end, text[start:end], _value(said), unit, said.unit, approx)
-    noun = counted(text, max(start - 16, reached), start, end, kind)
+    noun = "人" if said.unit == "个人" else counted(text, max(start - 16, reached), start, end, kind)
     return Quantity(start, end, text[start:end], _value(said), unit, noun, approx)
 
 
