@@ -148,7 +148,7 @@ def role_before(text: str, at: int) -> str:
 @lru_cache(4096)
 def _office(words: str) -> str:
     """An office or a standing without the words that lead up to it."""
-    return cues()["role start"].sub("", words).lstrip("等")
+    return cues()["role start"].sub("", words).lstrip("等和")
 
 
 def signers(text: str) -> list[tuple[int, str]]:

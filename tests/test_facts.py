@@ -1653,3 +1653,34 @@ def test_people_beside_their_bodies_and_offices_whose_names_hold_a_verb(text, ex
 def test_what_is_counted_in_a_notice_ends_before_what_befalls_it():
     text = "4名患者病情稳定，22名密接者解除集中隔离观察，尚有61人正接受集中医学观察，现有105个中风险区、9个中学停课。"
     assert facts.quantities(text)["counted"].tolist() == ["患者", "密接者", "", "中风险区", "中学"]
+
+
+# ---- names beside dates, offices of two fields, offices after verbs
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("1月21日市疾控中心收到样本。", ["市疾控中心"]),
+        ("4月12日16时市指挥部发布通告。", ["市指挥部"]),
+        ("工业和信息化部相关负责人到场。", ["工业和信息化部"]),
+        ("云泽新区社会事务和教育局派人。", ["云泽新区社会事务和教育局"]),
+        ("云泽县应急和消防局派人。", ["云泽县应急和消防局"]),
+        ("新区党员和公安局、全市学校和教育局、社区医生和卫生局派人。", ["卫生局"]),
+    ],
+)
+def test_bodies_behind_a_date_and_offices_of_two_fields(text, names):
+    assert facts.actors(text)["name"].tolist() == names
+
+
+def test_an_office_begins_behind_what_is_done_with_its_holder():
+    found = facts.actors("方案得到云泽大学教授王立平支持，会上召见了公司主席李文海。")
+    assert dict(found[found["kind"] == "person"][["name", "role"]].values) == {
+        "王立平": "云泽大学教授",
+        "李文海": "公司主席",
+    }
+
+
+def test_people_counted_one_by_one_are_people():
+    found = facts.quantities("每天三个人装一集装箱，五十个人忙不过来。")
+    assert found["counted"].tolist() == ["人", "人"]
