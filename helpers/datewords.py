@@ -67,7 +67,7 @@ WEEKDAY = (
     r"(?P<rel>[上下本这]|)个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?![个名次期轮种岁直均])"
     r"|(?P<quarter>第?[一二三四]季度)|(?P<halfyear>[上下]半年)"
 )
-SPAN = rf"(?P<span>[上下]半[年月]|[上中下]旬|年?[初底末]|{TO_DATE}|)"
+SPAN = rf"(?P<span>[上下]半[年月]|[上中下]旬|年?(?:[底末]|初(?!步|[一二三级中期次衷心选诊]))|{TO_DATE}|)"
 SINGLE_PARTS = "早晚夜"  # parts of the day only behind a date
 APART = "）天日到至"  # before one of these that stands apart from its date: （腊月廿八）晚8时, 每天早8点到晚8点
 DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")

@@ -1684,3 +1684,9 @@ def test_an_office_begins_behind_what_is_done_with_its_holder():
 def test_people_counted_one_by_one_are_people():
     found = facts.quantities("每天三个人装一集装箱，五十个人忙不过来。")
     assert found["counted"].tolist() == ["人", "人"]
+
+
+def test_the_first_character_of_another_word_is_no_beginning_of_a_month_or_year():
+    found = facts.dates("她于今日初步确诊，今年初三学生停课，本月初起网上教学。", 2020, "2020-11-01")
+    assert found["surface"].tolist() == ["今日", "今年", "本月初起"]
+    assert facts.mechanisms("她的紧密接触者须送检疫中心。")["name"].tolist() == ["紧密接触者", "检疫中心"]
