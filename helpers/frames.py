@@ -116,8 +116,9 @@ def shares(
     """The share of units with each frame: by, group, frame, n_units, n_docs, share (mean of the documents' own shares),
     ci_low, ci_high, interval, and pooled (units with the frame over all units of the group).
 
-    `by` is "doc_id" (Wilson intervals, which hold for the text at hand) or a column of `docs` or of `paragraphs`
-    (limits between documents, see `inference.clustered_wilson`, and none under ten of them).
+    `by` is "doc_id" (Wilson intervals, which hold for the text at hand; none of a single unit, which would span four
+    fifths of all there is) or a column of `docs` or of `paragraphs` (limits between documents, see
+    `inference.clustered_wilson`, and none under ten of them).
 
     >>> texts = ["打响阻击战。", "居民买菜。", "打响保卫战。"]
     >>> paragraphs = pd.DataFrame({"doc_id": list("甲甲乙"), "paragraph": [1, 2, 1], "text": texts})
@@ -140,8 +141,10 @@ def _shares_of_documents(counts: pd.DataFrame) -> pd.DataFrame:
     long = counts.melt("n_units", var_name="frame", value_name="k", ignore_index=False)
     long = long.rename_axis("group").reset_index()
     low, high = wilson(long["k"], long["n_units"])
-    share = long["k"] / long["n_units"]
-    rows = long.assign(by="doc_id", n_docs=1, share=share, ci_low=low, ci_high=high, interval="Wilson")
+    share, some = long["k"] / long["n_units"], long["n_units"] > 1
+    rows = long.assign(by="doc_id", n_docs=1, share=share, ci_low=low, ci_high=high)
+    rows[["ci_low", "ci_high"]] = rows[["ci_low", "ci_high"]].where(some)
+    rows["interval"] = np.where(some, "Wilson", "none: a single paragraph")
     rows["pooled"] = share
     return rows.sort_values("group", kind="stable", ignore_index=True)[SHARE_COLUMNS]
 

@@ -706,3 +706,12 @@ def test_the_codebook_meets_the_writers_of_the_sample():
     answers = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (SAMPLE / "truth").glob("*.json")}
     _, paragraphs = cleaning.clean_docs(texts.load(Study(corpus=SAMPLE))[0])
     assert scoring.frames(frames.code(paragraphs, BOOK), answers).f1 >= 0.93
+
+
+def test_a_text_of_a_single_paragraph_has_a_share_and_no_interval():
+    texts = ["打响阻击战。", *["居民买菜。"] * 5]
+    paragraphs = pd.DataFrame({"doc_id": list("甲乙乙乙乙乙"), "paragraph": [1, 1, 2, 3, 4, 5], "text": texts})
+    table = frames.shares(frames.code(paragraphs, read_codebook()), paragraphs).set_index(["group", "frame"])
+    short, long = table.loc[("甲", "war_metaphor")], table.loc[("乙", "war_metaphor")]
+    assert short["share"] == 1 and pd.isna(short["ci_low"]) and short["interval"] == "none: a single paragraph"
+    assert long["share"] == 0 and 0.4 < long["ci_high"] < 0.5 and long["interval"] == "Wilson"
