@@ -48,6 +48,9 @@ SHARING = [
 ]
 ITEM = re.compile("[^、和]+(?=[、和])|[^、和及与]+")  # 集中隔离与医疗、流调和转运
 LONGEST = 16
+NO_TERM = re.compile(
+    "可能|如何|怎么|什么|[吗呢？]|不知道|[我你他她]们?[会就都也还不没在]"
+)  # what somebody says or asks
 MARKS = re.compile("[，、； ]")  # between the parts of a slogan
 NO_SLOGAN = re.compile("[!-~我你您]")
 DEEDS = ("v", "vn")
@@ -146,7 +149,7 @@ def _quoted(text: str, quotes: list[speech.Quote]) -> list[Mechanism]:
     terms = [(quote.start, quote.end) for quote in quotes if quote.kind == "term"]
     for start, close in [*terms, *(m.span() for m in INNER.finditer(text))]:
         term = text[start:close].strip("“”‘’")
-        if not 2 <= len(term) <= LONGEST:
+        if not 2 <= len(term) <= LONGEST or NO_TERM.search(term):
             continue
         behind = _around()[0].match(text, close)
         alone = not behind or text[close] == "的" and _is_slogan(term)  # “人不出区、错峰取物”的要求

@@ -1690,3 +1690,8 @@ def test_the_first_character_of_another_word_is_no_beginning_of_a_month_or_year(
     found = facts.dates("她于今日初步确诊，今年初三学生停课，本月初起网上教学。", 2020, "2020-11-01")
     assert found["surface"].tolist() == ["今日", "今年", "本月初起"]
     assert facts.mechanisms("她的紧密接触者须送检疫中心。")["name"].tolist() == ["紧密接触者", "检疫中心"]
+
+
+def test_what_somebody_says_or_asks_in_quotation_marks_is_no_arrangement():
+    text = "市里建立“五包一”机制。网上流传“月底前疫情可能出现拐点”，有人问“我们会被隔离吗”。管理整个流程。"
+    assert facts.mechanisms(text)["name"].tolist() == ["五包一机制"]
