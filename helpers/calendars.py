@@ -261,13 +261,14 @@ def _likely_year(article: Day, month: int, number: int, text: str, end: int) -> 
 
 def _carried_day(hit: Hit, known: Context, text: str) -> Value:
     """13日: the month of the nearest preceding date (of one long past only in the same paragraph), never well beyond the
-    article date."""
+    article date. A lower day than that of 上月30日 is of the month after it."""
     base, basis = known.day, "carried"
     if known.article and (
         base is None or (known.article - base).days > 120 and text.find("\n", known.at, hit.start) >= 0
     ):
         base, basis = known.article, "article date"
-    for back in range(3) if base else ():
+    moved = base and known.article and text.startswith("上", known.at) and _number(hit.parts["d"]) < base.day
+    for back in range(-1 if moved else 0, 3) if base else ():
         first = _shift_month(base, -back)
         day = _day(first.year, first.month, _number(hit.parts["d"]))
         if day and (known.article is None or (day - known.article).days <= 3):
