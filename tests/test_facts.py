@@ -173,6 +173,7 @@ def test_a_day_beside_such_a_word_is_still_a_date(text):
         ("今日起开通热线，上午8时接听。", "2022-04-16T08:00"),
         ("4月8日开会。今日前办结。上午8时接听。", "2022-04-08T08:00"),
         ("每天早上8点、晚上9点碰头。", "T21:00"),
+        ("今日通报：截至昨日4时，新增2宗。下午3时见传媒。", "2022-04-16T15:00"),
     ],
 )
 def test_an_hour_is_of_a_day_told_not_of_the_end_of_a_period(text, expected):
@@ -207,6 +208,11 @@ def test_december_read_in_january_is_last_year():
 
 def test_a_day_is_never_far_beyond_the_article():
     assert isos("28日发现首例。", 2022, "2022-04-16") == ["2022-03-28"]
+
+
+def test_a_lower_day_than_one_of_last_month_is_of_this_month():
+    assert isos("上月28日返港，2日求诊，5日确诊。", 2022, "2022-04-16") == ["2022-03-28", "2022-04-02", "2022-04-05"]
+    assert isos("上月28日返港，25日已不适。", 2022, "2022-04-16") == ["2022-03-28", "2022-03-25"]
 
 
 def test_lunar_days_follow_the_published_calendar():
@@ -599,6 +605,7 @@ def test_what_was_learned_of_words_is_bounded():
     [
         ("给三公里外的老人送去三颗白菜", [(3, "公里"), (3, "颗")]),
         ("首日运抵蔬菜1400公吨", [(1400, "公吨")]),
+        ("当地再添三起病例，几经三起三落", [(3, "起")]),
         ("现住翠柳家园12栋，三公经费", []),
     ],
 )
@@ -1519,6 +1526,9 @@ def test_signatures_in_brackets_datelines_and_behind_rare_rules(line, expected):
         ("青山省人力资源和社会保障厅公布，局长会见传媒", ["青山省人力资源和社会保障厅"]),
         ("东山区对口保供稠江街道，跟随青年街道书记", ["稠江街道", "青年街道"]),
         ("经开区融媒体中心发布，县人武部、市级综合协调组", ["经开区融媒体中心", "县人武部", "市级综合协调组"]),
+        ("青山医科大学一附院护士，转往凤凰山区域医疗中心", ["青山医科大学一附院", "凤凰山区域医疗中心"]),
+        ("该区域医疗中心，东江市爱心车队、物资捐赠组", ["东江市爱心车队", "物资捐赠组"]),
+        ("新型冠状病毒感染应变协调中心（应变协调中心）", ["新型冠状病毒感染应变协调中心", "应变协调中心"]),
     ],
 )
 def test_bodies_whose_name_the_cut_divides(text, expected):
