@@ -28,6 +28,7 @@ DATELINE = re.compile(r"(?:\A|\n)[^，。；：\n据]{0,24}\Z")  # 新华社武�
 REPRINTED = 10  # days within which an article is printed elsewhere
 WIRED = ("电", "讯")
 NAMED = {"d", "wd"}  # parts that name a day; 从今天开始 tells of today
+YEARS = {"y", "word"}  # parts that name a year: 2020年3月, 去年3月
 CLOCK_PARTS = {"part", "h", "h0", "h1", "min", "min1", "min2", "half", "vague"}
 
 
@@ -70,7 +71,7 @@ def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[
             known = known._replace(article=day)
         if last and basis != "recurring":
             at = last.start
-        if last and (until := resolve(_inherit(last, first.parts), known, text, at)):
+        if last and (until := resolve(_inherit(last, first.parts, iso[:4]), known, text, at)):
             end, known = last.end, until[1]
             iso = f"{iso.split('/')[0]}/{until[0].iso.split('/')[-1]}"
         start, end, iso = _bounded(text, start, end, first.parts, iso)
@@ -103,11 +104,15 @@ def _joined(found: Sequence[Hit], text: str) -> Iterator[tuple[Hit, Hit | None]]
         yield first, None
 
 
-def _inherit(hit: Hit, first: Parts) -> Hit:
-    """The end of a range takes the month from its beginning, and the part of the day: 3月14日到17日, 下午1时30分至4时."""
+def _inherit(hit: Hit, first: Parts, year: str) -> Hit:
+    """The end of a range takes the month from its beginning, which is of a `year`, the year it is told to be of, and the
+    part of the day: 3月14日到17日, 去年3月至5月, 下午1时30分至4时."""
     p, taken = hit.parts, {}
     if "m" in first and "d" in p and "m" not in p:
         taken = {"m": first["m"]}
+    elif "m" in first and first.keys() & YEARS and "m" in p and not p.keys() & YEARS and year.isdecimal():
+        over = (numerals.value(p["m"]) or 0) < (numerals.value(first["m"]) or 0)  # 2020年12月至1月
+        taken = {"y": f"{int(year) + over}"}
     elif "h" in p and first.keys() >= {"h", "part"} and p.keys() <= CLOCK_PARTS - {"part"}:
         taken = {"part": first["part"]} if (numerals.value(p["h"]) or 0) > (numerals.value(first["h"]) or 0) else {}
     return hit._replace(parts=taken | p) if taken else hit
