@@ -246,6 +246,17 @@ def test_the_name_of_a_site_above_its_trail_is_not_the_title(page):
     assert cleaning.clean(page)[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
 
 
+@pytest.mark.parametrize(
+    ("page", "rules"),
+    [
+        (f"<\n{TITLE}\n{BODY}", ["ornament", "first-short-line"]),
+        (f"{TITLE}\n2022-04-16 10:21:05 字号：\n{BODY}", ["first-short-line", "timestamp"]),
+    ],
+)
+def test_a_mark_alone_and_a_day_beside_a_button_are_furniture(page, rules):
+    assert cleaning.clean(page)[0]["rule"].tolist()[:2] == rules
+
+
 def test_a_subtitle_below_the_trail_keeps_its_title():
     page = f"青沔创业者之家的站长网\n首页 > 社会\n卡口守夜\n——青沔战疫侧记之三\n{SOURCE}\n{BODY}"
     assert cleaning.clean(page)[1]["text"].tolist()[:2] == ["卡口守夜", "——青沔战疫侧记之三"]
