@@ -1,7 +1,7 @@
 """What the notebooks stand on: each module imports only from those before it.
 
 order: study collector recipes workers progress publishing parts trie lexicon glyphs decoding metadata webpages tables
-reading exports files texts layout headlines joins furniture surroundings sentences cleaning sketches duplicates
+reading exports files texts layout furniture surroundings headlines joins sentences cleaning sketches duplicates
 viterbi segment wordlist anchors speech numerals inference newsrooms measures counts dispersion contrasts keyness
 collocations concordance network keywords discovery terms embedding clusters alignment factors coherence recurrence
 topic_choice prevalence lda topics topic_tables intrusion crossed datewords lunar calendars dates dictionary phrases

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from helpers import lexicon
 from helpers.layout import DATELINE, STOPS, Line, wrap_width
+from helpers.surroundings import SOURCE_RULES
 
 NO_TITLE = re.compile(r"[。；，、]$|[。！？]”$|。.")
 BREAKS_OFF = re.compile(r"(?:“[^”]*|（[^）]*|《[^》]*|[的和与及])\Z")
@@ -16,6 +17,8 @@ NOTICE = re.compile(
 DATE = re.compile(r"(?:[^，。：]{0,6}年)?[^，。：]{1,3}月[^，。：]{1,3}日")
 LONG = 40  # characters of a line that is not said twice by chance
 TWICE = 24  # characters of a line that is said twice in a row, fewer may be a heading or a row
+DASHES = ("—", "--")  # before a subtitle
+NAME, SHORT = 8, 6  # characters of a line that names a paper, of one that names a part of it
 HEAD = 20  # lines within which a page sums its article up
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
 MOST = 0.6  # of a title: a line that says so much of it says it again
@@ -36,9 +39,11 @@ def mark_title(lines: list[Line], title: str) -> None:
         lines[first].zone, lines[first].rule, first = "metadata", "browser-title", below
         second = next((i for i in range(first + 1, len(lines)) if not lines[i].zone), None)
     known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
-    if second is not None and not known and _is_masthead(lines[first], lines[second], lines):
-        lines[first].zone, lines[first].rule, first = "metadata", "masthead", second
+    if second is not None and not known and (rule := _names_its_page(lines[first], lines[second], lines)):
+        lines[first].zone, lines[first].rule, first = "metadata", rule, second
         known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
+    elif second is not None and not (title or known) and _heads(lines[first], second, lines):
+        first = second
     if title and not known and (below := _known_below(first, title, lines)):
         for line in lines[first:below]:
             if line.outside and not line.zone:
@@ -50,19 +55,22 @@ def mark_title(lines: list[Line], title: str) -> None:
         for follower in lines[first + 1 : first + 3]:
             if (
                 not follower.zone
-                and follower.show.startswith(("—", "--"))
+                and follower.show.startswith(DASHES)
                 and len(follower.show) <= 60
                 and STOPS.isdisjoint(follower.show)
             ):
                 follower.zone, follower.rule = "subtitle", "dash-under-title"
         _go_on(line, lines[first + 1 : first + 4], lines)
+        for name, after in pairwise(lines[first + 1 : first + 4]):
+            if not name.zone and after.rule in SOURCE_RULES and _masthead().fullmatch(name.show):
+                name.zone, name.rule = "metadata", "masthead"
 
 
 def _below_its_tab(first: int, lines: list[Line]) -> int:
     """Where, below what a browser's tab says, the title stands again without the site's name; 0 for nowhere."""
-    title = _bare(TAB.split(lines[first].show)[0])
+    titles = {title for part in TAB.split(lines[first].show) if len(title := _bare(part)) >= 6}
     places = (i for i in range(first + 1, min(first + 12, len(lines))) if not lines[i].zone)
-    return next((i for i in places if len(title) >= 6 and _bare(lines[i].show) == title), 0)
+    return next((i for i in places if _bare(lines[i].show) in titles), 0)
 
 
 def _known_below(first: int, title: str, lines: list[Line]) -> int:
@@ -80,7 +88,7 @@ def _go_on(title: Line, below: list[Line], lines: list[Line]) -> None:
     """The lines under a title that belong to it: it breaks off, or they say what kind of notice it is, and its number."""
     said = title.show
     for line in below:
-        if line.zone or line.gap > 1 or line.closed or len(line.show) > 40:
+        if line.zone or line.gap > 1 or line.closed or len(line.show) > 40 or line.show == title.show:
             return
         if not (BREAKS_OFF.search(said) or NOTICE.fullmatch(line.show)) or 0 < wrap_width(lines) <= len(line.show) + 4:
             return
@@ -91,6 +99,7 @@ def _go_on(title: Line, below: list[Line], lines: list[Line]) -> None:
 def _may_be_title(line: Line) -> bool:
     return (
         len(line.show) <= 60
+        and bool(WORD.search(line.show))
         and not NO_TITLE.search(line.show)
         and not (line.show[-1] == "：" and "，" in line.show)
         and not (("电" in line.show or "讯" in line.show) and DATELINE.match(line.show))
@@ -103,15 +112,33 @@ def _masthead() -> re.Pattern:
     return re.compile(rf"《?[^\W\d_]{{1,6}}{lexicon.either(lexicon.words('page_words', 'word', kind='masthead'))}》?")
 
 
-def _is_masthead(line: Line, after: Line, lines: list[Line]) -> bool:
-    """Whether a line names who publishes and the next that is no furniture is the title: longer, and no line of a paragraph."""
-    if len(line.show.strip("《》")) > 8 or not _masthead().fullmatch(line.show):
-        return False
-    if after.show.startswith("关于"):  # 某区管委会 关于……的通告
+def _names_its_page(line: Line, after: Line, lines: list[Line]) -> str:
+    """The rule by which a line names who publishes, or a part of the site, and the next that is no furniture is the title:
+    longer, and no line of a paragraph; "" where it is not so."""
+    if len(line.show.strip("《》")) > NAME or len(after.show) <= len(line.show) or not _is_headline(after, lines):
+        return ""
+    if _masthead().fullmatch(line.show):
+        return "masthead"
+    said = (other.show for other in lines if other.zone == "copyright" or other.rule in SOURCE_RULES)
+    named = len(line.show) > 3 and not NOTICE.fullmatch(after.show) and any(line.show in show for show in said)
+    return "named-again" if named else ""
+
+
+def _is_headline(line: Line, lines: list[Line]) -> bool:
+    """Whether a line may be a title that stands below a short one: it does not go on from that, nor in the next."""
+    if line.show.startswith(("关于", *DASHES)):  # 某区管委会 关于……的通告
         return False
     wrapped = wrap_width(lines)
-    broken = wrapped > 0 and len(after.show) >= wrapped - 4
-    return len(after.show) > len(line.show) and not after.closed and not broken and _may_be_title(after)
+    broken = wrapped > 0 and len(line.show) >= wrapped - 4
+    return not line.closed and not broken and _may_be_title(line)
+
+
+def _heads(line: Line, below: int, lines: list[Line]) -> bool:
+    """Whether one short word heads the title: that is twice as long, and stands on when and where it appeared. The word stays."""
+    after, under = lines[below], lines[below + 1 : below + 2]
+    dated = any(one.rule in SOURCE_RULES for one in under) and lines[below - 1] is line
+    word = len(line.show) <= SHORT and line.show.isalpha() and not NOTICE.fullmatch(after.show)
+    return dated and word and len(after.show) >= max(2 * len(line.show), 10) and _is_headline(after, lines)
 
 
 def _bare(text: str) -> str:

@@ -7,6 +7,7 @@ from helpers.layout import BULLET, Line
 
 SOURCE_RULES = ("source-line", "date-line", "date-and-source", "timestamp")
 TRAILS = ("you-are-here", "trail", "menu-from-home")  # of the page within its site
+PARTS = re.compile(r"\s*[>›»＞：:/|]+\s*")  # between those of a trail
 # zones and rules that may end a text
 BORDER = ("credit", "share", "related", "copyright", "pager", "site-menu", "widgets")
 BORDER_WEIGHT = {
@@ -18,6 +19,7 @@ BORDER_WEIGHT = {
     "comment-by": -100,
 }
 ADDED = re.compile(rf"{BULLET.pattern}|附|.*[年月日\d]\Z")  # to a notice: rows, an annex, its day
+SECTION = 8  # characters of a line that names a part of a site, more may be a headline
 OPEN_LINE = -8  # a short line without closing mark: a headline, a menu, an entry of a list
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
 
@@ -31,6 +33,7 @@ def mark(lines: list[Line], plain: str) -> None:
     first, last = _densest(lines)
     if sum(len(line.show) for line in lines[first : last + 1] if not line.zone) < 80:
         return
+    _mark_sections(lines[:first])
     _mark_above(lines, first)
     border = _border(lines, last)
     while border < len(lines) and border - 1 > last and lines[border - 1].outside:
@@ -74,6 +77,15 @@ def _weight(line: Line) -> int:
     return 0 if line.text else OPEN_LINE  # a teaser breaks off, a paragraph does not
 
 
+def _mark_sections(head: list[Line]) -> None:
+    """A short line above the text that is a part of the trail names a section, where a longer one may be the title."""
+    parts = {part for line in head if line.rule in TRAILS for part in PARTS.split(line.show)}
+    longest = max((len(line.show) for line in head if not (line.zone or line.closed)), default=0) if parts else 0
+    for line in head:
+        if not line.zone and len(line.show) <= min(SECTION, longest - 1) and line.show in parts:
+            line.zone, line.rule = "navigation", "part-of-the-trail"
+
+
 def _mark_above(lines: list[Line], first: int) -> None:
     first = next((i for i, line in enumerate(lines[:first]) if not line.zone and leads_in(line, LEAD)), first)
     dated = [i for i, line in enumerate(lines[:first]) if line.zone == "metadata" and line.rule in SOURCE_RULES]
@@ -83,9 +95,11 @@ def _mark_above(lines: list[Line], first: int) -> None:
     menus = sum(line.zone == "navigation" or line.outside for line in lines[:first])
     trail = next((i for i in reversed(range(dated[-1] if dated else 0)) if lines[i].rule in TRAILS), -1)
     headed = any(i > trail >= 0 and len(lines[i].show) >= 8 for i in above)  # between the trail and the date
-    if not (menus >= 2 or dated and len(above) > 3 or headed):
-        return
     title = _title_line(lines, above)
+    named = all(i == title or len(lines[i].show) <= SECTION for i in above)  # the site, above its menu
+    parted = bool(dated) and named and any(line.zone == "navigation" for line in lines[above[0] : title])
+    if not (menus >= 2 or dated and len(above) > 3 or headed or parted):
+        return
     menu = next((i for i in reversed(range(first)) if lines[i].zone == "navigation" or lines[i].outside), -1)
     post = not dated and sum(menu < i < title for i in above) > 2  # in short lines, below its buttons
     for i in above:

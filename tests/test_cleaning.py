@@ -257,6 +257,47 @@ def test_a_mark_alone_and_a_day_beside_a_button_are_furniture(page, rules):
     assert cleaning.clean(page)[0]["rule"].tolist()[:2] == rules
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"首页 > 青沔概况 > 抗疫风采\n抗疫风采\n{TITLE}\n{BODY}",
+        f"当前位置：首页 > 抗疫风采\n{TITLE}\n{SOURCE}\n抗疫风采\n{BODY}",
+        f"青沔创业者之家\n资讯\n{TITLE}\n{SOURCE}\n{BODY}",
+        f"青沔在线\n{TITLE}\n{BODY}\n版权所有：青沔在线",
+        f"青沔在线\n{TITLE}\n来源：青沔在线\n{BODY}",
+        f"{TITLE}\n青沔发布\n2022-04-16 10:21\n{BODY}",
+        f"青沔网_要闻_{TITLE}\n{TITLE}\n{BODY}",
+    ],
+)
+def test_where_on_its_site_a_page_stands_is_not_its_title(page):
+    assert cleaning.clean(page)[1][["zone", "text"]].values.tolist()[0] == ["title", TITLE]
+    assert cleaning.clean(page)[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
+def test_a_word_above_a_dated_headline_stays_and_is_not_the_title():
+    paragraphs = cleaning.clean(f"战疫一线\n{TITLE}\n{SOURCE}\n{BODY}")[1]
+    assert paragraphs[["zone", "text"]].values.tolist()[:2] == [["heading", "战疫一线"], ["title", TITLE]]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"首页 > 战疫 > 守望\n守望\n{SOURCE}\n{BODY}",
+        f"守望\n——青沔战疫侧记之三\n{SOURCE}\n{BODY}",
+        f"守望\n{TITLE}\n{BODY}",
+        f"守望\n灯火里的人\n{SOURCE}\n{BODY}",
+    ],
+)
+def test_a_short_title_stays_where_no_headline_stands_below(page):
+    paragraphs = cleaning.clean(page)[1]
+    assert paragraphs.loc[paragraphs["zone"] == "title", "text"].tolist() == ["守望"]
+
+
+def test_a_title_that_ends_in_a_number_stands_again_below_itself():
+    title = "周日突击围封：东胜道2至4号"
+    assert cleaning.clean(f"{title}\n{title}\n{BODY}")[1]["text"].tolist() == [title, *BODY.split("\n")]
+
+
 def test_a_subtitle_below_the_trail_keeps_its_title():
     page = f"青沔创业者之家的站长网\n首页 > 社会\n卡口守夜\n——青沔战疫侧记之三\n{SOURCE}\n{BODY}"
     assert cleaning.clean(page)[1]["text"].tolist()[:2] == ["卡口守夜", "——青沔战疫侧记之三"]
