@@ -13,6 +13,7 @@ from helpers.layout import Line
 from helpers.study import CorpusError
 
 KEYS = ("original-title", "post-key")  # what they name may stand in the next line
+LINKS = ("bare-link", "attachment")  # whose label may stand in the line above
 KINDS = ("menu", "widget", "foot", "asks")  # of words in page_words.csv
 PLACES = ("line", "any", "head", "tail", "region", "start", "end")
 SHORT = 60  # characters of a line that may be a heading of a region, or stand on many pages
@@ -97,7 +98,7 @@ def mark_furniture(lines: list[Line], plain: str) -> None:
     for key, line in pairwise(lines):
         if key.rule in KEYS and (key.show[-1] == "：" or key.rule == "post-key") and not (line.zone or line.text):
             line.zone, line.rule = key.zone, key.rule
-        elif line.rule == "bare-link" and not key.zone and len(key.show) <= 12 and key.show[-1] == "：":
+        elif line.rule in LINKS and not key.zone and len(key.show) <= 12 and key.show[-1] == "：":
             key.zone, key.rule = line.zone, line.rule
     promoted = [i for i, line in enumerate(lines) if line.rule == "promotion"]
     for a, b in zip(promoted, promoted[1:], strict=False):

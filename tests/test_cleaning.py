@@ -376,6 +376,12 @@ def test_a_label_goes_with_the_address_below_it():
     assert lines["action"].tolist()[-2:] == ["drop", "drop"]
 
 
+def test_files_to_be_fetched_go_with_their_label_and_what_is_signed_below_stays():
+    signed = ["青沔市疫情防控指挥部", "2022年4月16日"]
+    page = "\n".join([TITLE, BODY, "附件：", "1.复工备案表.docx", "2.员工名单.xlsx", *signed])
+    assert cleaning.clean(page)[1]["text"].tolist() == [TITLE, *BODY.split("\n"), *signed]
+
+
 def test_the_neighbours_of_a_page_in_one_line_go_whatever_their_titles_end_with():
     pair = "上一篇：城南街道这一天，我们看见……  下一篇：采样点设在哪里、几点开门？社区回应来了！"
     kept = cleaning.clean(f"{TITLE}\n{BODY}\n{pair}\n")[1]["text"].tolist()
