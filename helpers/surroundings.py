@@ -19,6 +19,8 @@ BORDER_WEIGHT = {
     "comment-by": -100,
 }
 ADDED = re.compile(rf"{BULLET.pattern}|附|.*[年月日\d]\Z")  # to a notice: rows, an annex, its day
+DAY = re.compile(r"(?:20|二[〇○零])[^，。：]{2,3}年[^，。：]{1,3}月[^，。：]{1,3}日")
+HEADLINE = re.compile(rf"(?!{ADDED.pattern})[^：（【]{{6}}[^。；]{{8,50}}(?<![。！？；…：）】])")
 SECTION = 8  # characters of a line that names a part of a site, more may be a headline
 OPEN_LINE = -8  # a short line without closing mark: a headline, a menu, an entry of a list
 FURNITURE_WEIGHT = {"navigation": -20, "share": -20, "related": -40, "copyright": -40, "credit": -20}
@@ -44,9 +46,14 @@ def mark(lines: list[Line], plain: str) -> None:
 
 
 def _border(lines: list[Line], last: int) -> int:
-    """Where below its last text an article ends: at what stands only there, or at a key or byline above mere headlines."""
+    """Where below its last text an article ends: at what stands only there, at a key or byline above mere headlines, or below
+    the day that signs it, where nothing but headlines follows."""
     ends = (i for i, line in enumerate(lines) if i > last and (line.zone in BORDER or line.rule in BORDER))
     border = next(ends, len(lines))
+    signed = next((i for i in reversed(range(last + 1, border)) if DAY.fullmatch(lines[i].show)), border)
+    below = [line.show for line in lines[signed + 1 : border] if not line.zone]
+    if len({show[-2:] for show in below}) == len(below) > 1 and all(map(HEADLINE.fullmatch, below)):
+        return signed + 1
     keyed = next((i for i in range(last + 1, border) if lines[i].zone in ("metadata", "byline")), border)
     said = any(line.closed or ADDED.match(line.show) for line in lines[keyed:border] if not line.zone)
     return border if said else keyed

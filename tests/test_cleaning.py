@@ -879,6 +879,29 @@ def test_headlines_below_a_key_or_a_byline_under_the_text_are_not_the_article(ke
     assert cleaning.clean(f"{TITLE}\n{BODY}\n{below}")[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
 
 
+SIGNED = f"{TITLE}\n{BODY}\n青沔市疫情防控指挥部\n2022年4月16日\n"
+
+
+def test_headlines_below_the_day_that_signs_a_notice_are_not_the_notice():
+    lines = cleaning.clean(f"{SIGNED}“湖上飞来客”：青沔湿地迎来越冬候鸟\n青沔至临河城际铁路春运期间加开列车\n")[0]
+    assert lines["action"].tolist() == ["keep"] * 5 + ["drop"] * 2
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "青沔市北门街道城南小学东操场采样点\n青沔市北门街道阳光花园南广场采样点",
+        "附件：青沔市核酸采样点位一览\n青沔市人民医院门诊楼前临时采样方舱",
+        "抄送：市委办公室、市人大办公室\n青沔市疫情防控指挥部办公室秘书组印发",
+        "（此件主动公开）\n青沔市疫情防控指挥部办公室秘书组印发",
+        "青沔市新冠肺炎疫情防控期间企业复工指南\n青沔市疫情防控指挥部办公室编制\n企业复工前应当备案。",
+        "青沔市北门街道城南小学东操场采样点",
+    ],
+)
+def test_what_a_notice_says_below_its_day_stays(below):
+    assert (cleaning.clean(SIGNED + below)[0]["action"] == "keep").all()
+
+
 @pytest.mark.parametrize("last", ["附件：采样点名单", "1. 城南小学", "2022年4月16日", "请居民互相转告。"])
 def test_what_a_notice_ends_with_stays_below_its_source(last):
     _, paragraphs = cleaning.clean(f"{TITLE}\n{BODY}\n来源：青沔日报\n青沔市疫情防控指挥部\n{last}")
