@@ -178,7 +178,10 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
     above = ""
     for i, line in enumerate(lines):
         if not line.zone and (len(line.show) >= LONG or line.show == above):
-            if line.show in seen or line.closed and line.show == above and len(above) >= 8:
+            if line.show in seen and _sums_up(seen[line.show], i, lines):
+                lines[seen[line.show]].zone, lines[seen[line.show]].rule = "related", "repeats-text"
+                seen[line.show] = i
+            elif line.show in seen or line.closed and line.show == above and len(above) >= 8:
                 line.zone, line.rule = "related", "repeats-text"
                 twice += [(seen[line.show], i)] if line.show in seen else []
             elif len(line.show) >= LONG:
@@ -204,6 +207,13 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
         below = "".join(after.show for after in lines[i + 1 : i + 2]) if again else ""
         if again and not DATE.fullmatch(below):  # who signs a notice may be its title
             line.zone, line.rule = "caption", "repeats-title"
+
+
+def _sums_up(first: int, again: int, lines: list[Line]) -> bool:
+    """Whether a paragraph is said for readers in a hurry before the text begins with it: what stands between is no text."""
+    others = [*lines[:first], *lines[first + 1 : again]]
+    between = again > first + 1 and lines[first].text
+    return between and not any(line.text and not line.zone for line in others)
 
 
 def _mark_copies(twice: list[tuple[int, int]], lines: list[Line]) -> None:

@@ -568,6 +568,13 @@ def test_a_paragraph_that_a_page_says_twice_is_kept_once():
     assert lines["rule"].tolist()[4] == "repeats-text"
 
 
+def test_what_a_notice_begins_with_is_said_below_its_title_for_readers_in_a_hurry():
+    first = BODY.split("\n")[0]
+    lines, paragraphs = cleaning.clean(f"{TITLE}\n{SOURCE}\n{first}\n各区人民政府：\n{BODY}")
+    assert lines["rule"].tolist()[2] == "repeats-text"
+    assert paragraphs["text"].tolist() == [TITLE, "各区人民政府：", *BODY.split("\n")]
+
+
 def test_short_lines_of_a_text_that_a_page_says_twice_are_kept_once():
     first, second = BODY.split("\n")
     text = ["药品送到门口", first, "大家都说好。", second, "青沔市疫情防控指挥部"]
