@@ -19,6 +19,7 @@ LONG = 40  # characters of a line that is not said twice by chance
 TWICE = 24  # characters of a line that is said twice in a row, fewer may be a heading or a row
 DASHES = ("—", "--")  # before a subtitle
 NAME, SHORT = 8, 6  # characters of a line that names a paper, of one that names a part of it
+ISSUERS = ("government", "party", "command", "health", "school", "society", "firm", "zone", "place", "village")
 HEAD = 20  # lines within which a page sums its article up
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
 MOST = 0.6  # of a title: a line that says so much of it says it again
@@ -112,10 +113,17 @@ def _masthead() -> re.Pattern:
     return re.compile(rf"《?[^\W\d_]{{1,6}}{lexicon.either(lexicon.words('page_words', 'word', kind='masthead'))}》?")
 
 
+@cache
+def _bodies() -> tuple[str, ...]:
+    """What the names of those who issue notices end with."""
+    rows = lexicon.rows("org_suffixes", "suffix", "kind")
+    return tuple(row["suffix"] for row in rows if row["kind"] in ISSUERS)
+
+
 def _names_its_page(line: Line, after: Line, lines: list[Line]) -> str:
     """The rule by which a line names who publishes, or a part of the site, and the next that is no furniture is the title:
     longer, and no line of a paragraph; "" where it is not so."""
-    if len(line.show.strip("《》")) > NAME or len(after.show) <= len(line.show) or not _is_headline(after, lines):
+    if len(line.show.strip("《》")) > NAME or len(after.show) <= len(line.show) or not _is_headline(after, line, lines):
         return ""
     if _masthead().fullmatch(line.show):
         return "masthead"
@@ -124,9 +132,9 @@ def _names_its_page(line: Line, after: Line, lines: list[Line]) -> str:
     return "named-again" if named else ""
 
 
-def _is_headline(line: Line, lines: list[Line]) -> bool:
+def _is_headline(line: Line, above: Line, lines: list[Line]) -> bool:
     """Whether a line may be a title that stands below a short one: it does not go on from that, nor in the next."""
-    if line.show.startswith(("关于", *DASHES)):  # 某区管委会 关于……的通告
+    if line.show.startswith(DASHES) or line.show.startswith("关于") and above.show.endswith(_bodies()):
         return False
     wrapped = wrap_width(lines)
     broken = wrapped > 0 and len(line.show) >= wrapped - 4
@@ -134,11 +142,15 @@ def _is_headline(line: Line, lines: list[Line]) -> bool:
 
 
 def _heads(line: Line, below: int, lines: list[Line]) -> bool:
-    """Whether one short word heads the title: that is twice as long, and stands on when and where it appeared. The word stays."""
+    """Whether one short word, which stays, heads the title: that is a notice by itself, or is twice as long and stands on when
+    and where it appeared."""
     after, under = lines[below], lines[below + 1 : below + 2]
-    dated = any(one.rule in SOURCE_RULES for one in under) and lines[below - 1] is line
-    word = len(line.show) <= SHORT and line.show.isalpha() and not NOTICE.fullmatch(after.show)
-    return dated and word and len(after.show) >= max(2 * len(line.show), 10) and _is_headline(after, lines)
+    if lines[below - 1] is not line or not line.show.isalpha() or not _is_headline(after, line, lines):
+        return False
+    if NOTICE.fullmatch(after.show):
+        return len(line.show) <= NAME and after.show.startswith("关于")
+    dated = any(one.rule in SOURCE_RULES for one in under)
+    return dated and len(line.show) <= SHORT and len(after.show) >= max(2 * len(line.show), 10)
 
 
 def _bare(text: str) -> str:

@@ -274,9 +274,13 @@ def test_where_on_its_site_a_page_stands_is_not_its_title(page):
     assert cleaning.clean(page)[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
 
 
-def test_a_word_above_a_dated_headline_stays_and_is_not_the_title():
-    paragraphs = cleaning.clean(f"战疫一线\n{TITLE}\n{SOURCE}\n{BODY}")[1]
-    assert paragraphs[["zone", "text"]].values.tolist()[:2] == [["heading", "战疫一线"], ["title", TITLE]]
+@pytest.mark.parametrize("title", [f"{TITLE}\n{SOURCE}", "关于恢复公共交通的通告"])
+def test_a_word_above_a_dated_headline_or_a_notice_stays_and_is_not_the_title(title):
+    paragraphs = cleaning.clean(f"战疫一线\n{title}\n{BODY}")[1]
+    assert paragraphs[["zone", "text"]].values.tolist()[:2] == [
+        ["heading", "战疫一线"],
+        ["title", title.split("\n")[0]],
+    ]
 
 
 @pytest.mark.parametrize(
