@@ -22,8 +22,9 @@ NAME, SHORT = 8, 6  # characters of a line that names a paper, of one that names
 ISSUERS = ("government", "party", "command", "health", "school", "society", "firm", "zone", "place", "village")
 HEAD = 20  # lines within which a page sums its article up
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
+KEY = re.compile(r"\A[^：，]{1,5}：")  # of a summary
 MOST = 0.6  # of a title: a line that says so much of it says it again
-WORD, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\w]+")
+WORD, WORDS, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\W\d]+\+?"), re.compile(r"[^\w]+")
 
 
 def mark_title(lines: list[Line], title: str) -> None:
@@ -142,15 +143,15 @@ def _is_headline(line: Line, above: Line, lines: list[Line]) -> bool:
 
 
 def _heads(line: Line, below: int, lines: list[Line]) -> bool:
-    """Whether one short word, which stays, heads the title: that is a notice by itself, or is twice as long and stands on when
-    and where it appeared."""
+    """Whether one short word, which stays, heads the title: that is a notice by itself, or is longer by half and stands on when
+    and where it appeared, or both stand below a menu."""
     after, under = lines[below], lines[below + 1 : below + 2]
-    if lines[below - 1] is not line or not line.show.isalpha() or not _is_headline(after, line, lines):
+    if lines[below - 1] is not line or not WORDS.fullmatch(line.show) or not _is_headline(after, line, lines):
         return False
     if NOTICE.fullmatch(after.show):
         return len(line.show) <= NAME and after.show.startswith("关于")
-    dated = any(one.rule in SOURCE_RULES for one in under)
-    return dated and len(line.show) <= SHORT and len(after.show) >= max(2 * len(line.show), 10)
+    placed = any(one.rule in SOURCE_RULES for one in under) or below > 1 and lines[below - 2].zone == "navigation"
+    return placed and len(line.show) <= SHORT and 2 * len(after.show) >= max(3 * len(line.show), 16)
 
 
 def _bare(text: str) -> str:
@@ -189,15 +190,16 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
     twice: list[tuple[int, int]] = []  # where a paragraph stands first, and where again
     above = ""
     for i, line in enumerate(lines):
-        if not line.zone and (len(line.show) >= LONG or line.show == above):
-            if line.show in seen and _sums_up(seen[line.show], i, lines):
-                lines[seen[line.show]].zone, lines[seen[line.show]].rule = "related", "repeats-text"
-                seen[line.show] = i
-            elif line.show in seen or line.closed and line.show == above and len(above) >= 8:
+        show = KEY.sub("", line.show) if "：" in line.show[1:6] else line.show
+        if not line.zone and (len(show) >= LONG or line.show == above):
+            if show in seen and _sums_up(seen[show], i, lines):
+                lines[seen[show]].zone, lines[seen[show]].rule = "related", "repeats-text"
+                seen[show] = i
+            elif show in seen or line.closed and line.show == above and len(above) >= 8:
                 line.zone, line.rule = "related", "repeats-text"
-                twice += [(seen[line.show], i)] if line.show in seen else []
-            elif len(line.show) >= LONG:
-                seen[line.show] = i
+                twice += [(seen[show], i)] if show in seen else []
+            elif len(show) >= LONG:
+                seen[show] = i
         above = line.show
     _mark_copies(twice, lines)
     shown = next((line.show for line in lines if line.zone == "title"), "")

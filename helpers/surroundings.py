@@ -62,10 +62,13 @@ def _border(lines: list[Line], last: int) -> int:
 def _densest(lines: list[Line]) -> tuple[int, int]:
     """First and last line of the stretch whose weights add up to most (Kadane's algorithm); (0, -1) without any text."""
     best, total, start, found = 0, 0, 0, (0, -1)
+    ended = any(
+        line.text and line.closed and not line.zone for line in lines
+    )  # else its one paragraph lost its full stop
     for i, line in enumerate(lines):
         if total <= 0:
             total, start = 0, i
-        total += _weight(line)
+        total += _weight(line) if ended or not line.text or line.zone else min(len(line.show), 150)
         if total > best:
             best, found = total, (start, i)
     return found

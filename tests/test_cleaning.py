@@ -222,6 +222,7 @@ def test_a_paragraph_that_only_begins_as_furniture_does_stays(first):
         "最新消息",
         "发表于 2022年4月",
         "lier2022-04-16青沔疫情967",
+        "即时 热门 政治 社会 生活 健康 国际 地方 影音 3C 娱乐",
         "青沔论坛 › 城市生活 › 小区解封了，说说这十四天",
         "首 页 政 务 公 开 网 上 办 事 互 动 交 流",
         "索 引 号：00123/2022-00045 主题分类：卫生",
@@ -277,6 +278,8 @@ def test_where_on_its_site_a_page_stands_is_not_its_title(page):
 @pytest.mark.parametrize("title", [f"{TITLE}\n{SOURCE}", "关于恢复公共交通的通告"])
 def test_a_word_above_a_dated_headline_or_a_notice_stays_and_is_not_the_title(title):
     paragraphs = cleaning.clean(f"战疫一线\n{title}\n{BODY}")[1]
+    below_a_menu = cleaning.clean(f"登录 注册\n战疫一线\n{TITLE}\n{BODY}")[0]
+    assert below_a_menu["zone"].tolist()[:3] == ["navigation", "heading", "title"]
     assert paragraphs[["zone", "text"]].values.tolist()[:2] == [
         ["heading", "战疫一线"],
         ["title", title.split("\n")[0]],
@@ -572,9 +575,10 @@ def test_a_paragraph_that_a_page_says_twice_is_kept_once():
     assert lines["rule"].tolist()[4] == "repeats-text"
 
 
-def test_what_a_notice_begins_with_is_said_below_its_title_for_readers_in_a_hurry():
+@pytest.mark.parametrize("key", ["", "摘要：", "核心提示："])
+def test_what_a_notice_begins_with_is_said_below_its_title_for_readers_in_a_hurry(key):
     first = BODY.split("\n")[0]
-    lines, paragraphs = cleaning.clean(f"{TITLE}\n{SOURCE}\n{first}\n各区人民政府：\n{BODY}")
+    lines, paragraphs = cleaning.clean(f"{TITLE}\n{SOURCE}\n{key}{first}\n各区人民政府：\n{BODY}")
     assert lines["rule"].tolist()[2] == "repeats-text"
     assert paragraphs["text"].tolist() == [TITLE, "各区人民政府：", *BODY.split("\n")]
 
@@ -888,6 +892,12 @@ def test_a_page_copied_whole_comes_down_to_its_article():
 def test_headlines_below_a_key_or_a_byline_under_the_text_are_not_the_article(key):
     below = f"{key}\n口罩厂昼夜赶工 记者探访车间\n城南小学今日复课"
     assert cleaning.clean(f"{TITLE}\n{BODY}\n{below}")[1]["text"].tolist() == [TITLE, *BODY.split("\n")]
+
+
+def test_a_foot_ends_a_page_whose_one_paragraph_lost_its_full_stop():
+    text = BODY.split("\n")[0] + "指挥部要求各区立即行动，当天完成第一轮核酸采样，次日公布结果，确保不漏一户一人"
+    page = f"{TITLE}\n{SOURCE}\n{text}\n特此通告\n青沔市人民政府版权所有\n网站主办单位 青沔市人民政府办公室"
+    assert cleaning.clean(page)[0]["action"].tolist() == ["keep", "drop", "keep", "keep", "drop", "drop"]
 
 
 SIGNED = f"{TITLE}\n{BODY}\n青沔市疫情防控指挥部\n2022年4月16日\n"
