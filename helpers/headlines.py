@@ -38,7 +38,10 @@ def mark_title(lines: list[Line], title: str) -> None:
     if first is None:
         return
     if second is not None and TAB.search(lines[first].show) and (below := _below_its_tab(first, lines)):
-        lines[first].zone, lines[first].rule, first = "metadata", "browser-title", below
+        for line in lines[first:below]:
+            if line.show == lines[first].show:
+                line.zone, line.rule = "metadata", "browser-title"
+        first = below
         second = next((i for i in range(first + 1, len(lines)) if not lines[i].zone), None)
     known = bool(title) and _alike(_bare(title), _bare(lines[first].show))
     if second is not None and not known and (rule := _names_its_page(lines[first], lines[second], lines)):

@@ -268,6 +268,7 @@ def test_a_mark_alone_and_a_day_beside_a_button_are_furniture(page, rules):
         f"青沔在线\n{TITLE}\n来源：青沔在线\n{BODY}",
         f"{TITLE}\n青沔发布\n2022-04-16 10:21\n{BODY}",
         f"青沔网_要闻_{TITLE}\n{TITLE}\n{BODY}",
+        f"2022-04-16-{TITLE}｜青沔网\n2022-04-16-{TITLE}｜青沔网\n{TITLE}\n{BODY}",
     ],
 )
 def test_where_on_its_site_a_page_stands_is_not_its_title(page):
