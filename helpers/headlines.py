@@ -19,6 +19,9 @@ LONG = 40  # characters of a line that is not said twice by chance
 TWICE = 24  # characters of a line that is said twice in a row, fewer may be a heading or a row
 DASHES = ("—", "--")  # before a subtitle
 NAME, SHORT = 8, 6  # characters of a line that names a paper, of one that names a part of it
+SUBTITLE = re.compile(
+    r"的[^，。！？\s]{1,8}\Z|(?:纪实|侧记|综述|记事|纪事|见闻|走笔|掠影|特写|速写|述评)\Z"
+)  # names, does not tell
 ISSUERS = ("government", "party", "command", "health", "school", "society", "firm", "zone", "place", "village")
 HEAD = 20  # lines within which a page sums its article up
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
@@ -153,6 +156,8 @@ def _heads(line: Line, below: int, lines: list[Line]) -> bool:
         return False
     if NOTICE.fullmatch(after.show):
         return len(line.show) <= NAME and after.show.startswith("关于")
+    if SUBTITLE.search(after.show):  # 抗疫日记, 一座县城的七十六天
+        return False
     placed = any(one.rule in SOURCE_RULES for one in under) or below > 1 and lines[below - 2].zone == "navigation"
     return placed and len(line.show) <= SHORT and 2 * len(after.show) >= max(3 * len(line.show), 16)
 

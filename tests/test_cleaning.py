@@ -1077,3 +1077,10 @@ def test_a_post_that_opens_with_its_hashtag_is_text_and_a_marked_title_a_title(p
     lines, _ = cleaning.clean(post)
     assert lines["zone"].tolist() == ["body"]
     assert cleaning.clean(f"# 社区日记\n{post}")[0]["zone"].tolist() == ["title", "body"]
+
+
+@pytest.mark.parametrize("below", ["云泽县医院抗疫一个月纪实", "一名社区书记的二十四小时"])
+def test_a_short_title_keeps_its_place_above_a_subtitle_that_names(below):
+    _, paragraphs = cleaning.clean(f"抗疫日记\n{below}\n2022-04-16 来源：云泽发布\n{BODY}")
+    assert paragraphs["text"].tolist()[:2] == ["抗疫日记", below]
+    assert paragraphs["zone"].tolist()[:2] == ["title", "heading"]
