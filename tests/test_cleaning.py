@@ -143,7 +143,11 @@ def test_short_lines_of_a_notice_are_text():
 
 
 LINES = pd.read_csv(Path(__file__).parent / "page_lines.csv").groupby("is")["line"].agg(list)
-TITLE, SOURCE = "全市疫情防控工作会议召开", "来源：青沔日报 2022-04-16"
+TITLE, SOURCE, TAB = (
+    "全市疫情防控工作会议召开",
+    "来源：青沔日报 2022-04-16",
+    "青沔网｜时政要闻｜全市疫情防控工作会议召开",
+)
 BODY = (
     "市疫情防控指挥部四月十六日召开会议，传达省里部署，研究下一步工作。会议要求各区压实责任，把措施落细落实。\n"
     "社区工作者挨家挨户上门登记，把药品和蔬菜送到居民手里。居民说，看到红马甲心里就踏实了，日子也有了盼头。"
@@ -268,7 +272,7 @@ def test_a_mark_alone_and_a_day_beside_a_button_are_furniture(page, rules):
         f"青沔在线\n{TITLE}\n来源：青沔在线\n{BODY}",
         f"{TITLE}\n青沔发布\n2022-04-16 10:21\n{BODY}",
         f"青沔网_要闻_{TITLE}\n{TITLE}\n{BODY}",
-        f"2022-04-16-{TITLE}｜青沔网\n2022-04-16-{TITLE}｜青沔网\n{TITLE}\n{BODY}",
+        f"{TAB}\n{TAB}\n{TITLE}\n{BODY}",
     ],
 )
 def test_where_on_its_site_a_page_stands_is_not_its_title(page):
@@ -294,11 +298,14 @@ def test_a_word_above_a_dated_headline_or_a_notice_stays_and_is_not_the_title(ti
         f"守望\n——青沔战疫侧记之三\n{SOURCE}\n{BODY}",
         f"守望\n{TITLE}\n{BODY}",
         f"守望\n灯火里的人\n{SOURCE}\n{BODY}",
+        f"守望\n登录 注册\n{TITLE}\n{BODY}",
+        f"灯火里的守夜人\n{TITLE}\n{SOURCE}\n{BODY}",
+        f"灯火里的人们守望着湖\n登录 注册\n{TITLE}\n{SOURCE}\n{BODY}",
     ],
 )
-def test_a_short_title_stays_where_no_headline_stands_below(page):
+def test_a_title_stays_where_what_stands_below_may_be_a_heading(page):
     paragraphs = cleaning.clean(page)[1]
-    assert paragraphs.loc[paragraphs["zone"] == "title", "text"].tolist() == ["守望"]
+    assert paragraphs.loc[paragraphs["zone"] == "title", "text"].item()[:2] in ("守望", "灯火")
 
 
 def test_a_title_that_ends_in_a_number_stands_again_below_itself():
@@ -319,6 +326,7 @@ def test_a_subtitle_below_the_trail_keeps_its_title():
         ("北门社区“疫情面前\n有我在”志愿行动", "北门社区“疫情面前有我在”志愿行动"),
         ("青沔区管委会\n关于恢复公共交通的通告\n〔2022〕第4号", "青沔区管委会关于恢复公共交通的通告〔2022〕第4号"),
         ("青沔县疫情防控指挥部\n2号令", "青沔县疫情防控指挥部2号令"),
+        ("青沔市总工会\n致全市职工的倡议书\n来源：青沔市总工会", "青沔市总工会致全市职工的倡议书"),
         (f"{TITLE}\n各单位：", TITLE),
         (f"{TITLE}\n一线见闻", TITLE),
     ],
@@ -914,6 +922,8 @@ def test_headlines_below_the_day_that_signs_a_notice_are_not_the_notice():
     [
         "青沔市北门街道城南小学东操场采样点\n青沔市北门街道阳光花园南广场采样点",
         "附件：青沔市核酸采样点位一览\n青沔市人民医院门诊楼前临时采样方舱",
+        "北门街道阳光花园小区三号楼2\n南门街道城南小学教职工宿舍5",
+        "一、青沔市第一批核酸采样点位公布\n二、青沔市第二批方舱医院启用安排",
         "抄送：市委办公室、市人大办公室\n青沔市疫情防控指挥部办公室秘书组印发",
         "（此件主动公开）\n青沔市疫情防控指挥部办公室秘书组印发",
         "青沔市新冠肺炎疫情防控期间企业复工指南\n青沔市疫情防控指挥部办公室编制\n企业复工前应当备案。",
