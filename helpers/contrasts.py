@@ -23,7 +23,7 @@ from helpers.study import CorpusError
 
 MOST_OPERATIONS = 5e9  # multiplications of one drawn test: above it fewer splits are used, never below 999
 BLOCK = 10_000_000  # numbers held at once while splits × terms are worked through
-TIE = 1 - 1e-9  # two splits with the same difference tie, whatever the order of summation
+TIE = 1e-9  # of a word's mean rate: two splits no further apart tie, whatever the order of summation, at zero too
 
 
 def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDArray[np.object_]]:
@@ -129,11 +129,12 @@ def _exact(columns: sparse.csc_array, inside: NDArray[np.bool_], k: int) -> NDAr
     values, at = columns.data.reshape(-1, k).T, columns.indices.reshape(-1, k).T
     ways = (np.arange(2**k)[:, None] >> np.arange(k)) & 1 > 0
     weight = np.array([comb(n - k, n1 - s) / comb(n, n1) if s <= n1 else 0.0 for s in range(k + 1)])[ways.sum(axis=1)]
-    observed, total = (values * inside[at]).sum(axis=0), values.sum(axis=0)
+    total = values.sum(axis=0)
+    observed = np.abs(_gap((values * inside[at]).sum(axis=0), total, n1, n)) - TIE * total / n
     p, width = np.empty(values.shape[1]), max(1, BLOCK // 2**k)
     for block in (slice(start, start + width) for start in range(0, len(p), width)):
         gaps = _gap(ways @ values[:, block], total[block], n1, n)
-        p[block] = weight @ (np.abs(gaps) >= np.abs(_gap(observed, total, n1, n)[block]) * TIE)
+        p[block] = weight @ (np.abs(gaps) >= observed[block])
     return np.minimum(p, 1)
 
 
@@ -149,7 +150,7 @@ def _over_splits(
     if not exact:
         rows = rows[: max(int(MOST_OPERATIONS / max(matrix.nnz, 1)), 999)]
     middle = _gap(middle_of(inside, strata) @ matrix, total, n1, n)
-    observed = np.abs(_gap(inside.astype(float) @ matrix, total, n1, n) - middle) * TIE
+    observed = np.abs(_gap(inside.astype(float) @ matrix, total, n1, n) - middle) - TIE * total / n
     gaps = (_gap(sums, total, n1, n) for sums in _sums(matrix, rows))
     return p_of(sum((np.abs(gap - middle) >= observed).sum(axis=0) for gap in gaps), len(rows), exact), exact
 

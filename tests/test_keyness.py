@@ -346,10 +346,17 @@ def test_p_is_what_full_enumeration_gives(case, limit):
         return np.abs(rate[side].mean(axis=0) - rate[~side].mean(axis=0))
 
     everything = np.array([gap(chosen) for chosen in itertools.combinations(range(n), n1)])
-    truth = (everything >= gap(range(n1)) * (1 - 1e-9)).mean(axis=0)
+    truth = (everything >= gap(range(n1)) - 1e-12).mean(axis=0)
     p, exact = contrasts.permutation_p(counts, np.arange(n) < n1, limit)
     assert p[exact] == pytest.approx(truth[exact]) and p[~exact] == pytest.approx(truth[~exact], abs=0.03)
     assert exact.all() or limit < 20_000
+
+
+@pytest.mark.parametrize("limit", [1, 20_000])
+@pytest.mark.parametrize("length, n, n1", [(7, 9, 7), (9, 12, 6), (60, 11, 6)])
+def test_a_word_as_frequent_in_every_document_differs_in_no_division(length, n, n1, limit):
+    counts = of_matrix([[1, length - 1]] * n, names="abcdefghijkl")
+    assert contrasts.permutation_p(counts, np.arange(n) < n1, limit)[0] == pytest.approx([1, 1])
 
 
 def test_how_short_the_articles_of_a_group_are_is_no_evidence_about_its_words():
