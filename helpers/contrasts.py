@@ -27,7 +27,7 @@ TIE = 1e-9  # of a word's mean rate: two splits no further apart tie, whatever t
 
 
 def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDArray[np.object_]]:
-    """The documents that have a group, and their groups.
+    """The documents that have a group, and their groups; one without a counted word has no rates and is left out.
 
     `groups` is a Series or mapping from doc_id, or one label per document in the order of the counts.
     """
@@ -43,7 +43,8 @@ def labelled(counts: Counts, groups: ArrayLike | pd.Series) -> tuple[Counts, NDA
             "or a Series indexed by doc_id (see articles.csv)."
         )
     labels = newsrooms.as_labels(labels).to_numpy(dtype=object)
-    return documents.rows(labels != ""), labels[labels != ""]
+    kept = (labels != "") & (documents.sizes > 0)
+    return documents.rows(kept), labels[kept]
 
 
 def voices(

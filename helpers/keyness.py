@@ -129,13 +129,12 @@ def document_variance(counts: Counts) -> NDArray[np.float64]:
     Delete-one jackknife (Tukey 1958; Efron & Stein 1981): (m - 1)/m Σ(v_i - mean)², where v_i is the log of the rate
     without document i. A term in fewer than two documents shows no scatter between them: it has its token error.
     """
-    parts = counts.rows(counts.sizes > 0)
-    x, sizes, m, total = parts.matrix, parts.sizes.astype(float), parts.shape[0], counts.totals
+    x, sizes, m, total = counts.matrix, counts.sizes.astype(float), counts.shape[0], counts.totals
     shift = -np.log2(1 - sizes / sizes.sum())  # what leaving the tokens of a document out does to every rate
     shift -= shift.mean()
     cells = np.log2(np.maximum(total[x.indices] - x.data, 0.5) / np.maximum(total[x.indices], 0.5))
-    crossed = cells**2 + 2 * cells * parts.by_cell(shift)
-    squares, mean = parts.by_term(crossed), parts.by_term(cells / m)
+    crossed = cells**2 + 2 * cells * counts.by_cell(shift)
+    squares, mean = counts.by_term(crossed), counts.by_term(cells / m)
     between = np.maximum(
         (m - 1) / m * (squares + (shift**2).sum() - m * mean**2), 1e-12
     )  # even to the last digit: not 0

@@ -214,6 +214,17 @@ def test_groups_may_be_named_by_document_and_unknown_ones_stay_out():
         terms.keyness(counts, ["x", "y", "x"])
 
 
+def test_a_document_of_bare_numbers_has_no_rate_and_takes_no_part():
+    rows = [("甲", "300"), *(("乙丙丁戊"[i % 4], word) for i, word in enumerate("社区 社区 口罩 核酸 核酸 社区 社区".split()))]
+    tokens = pd.DataFrame(rows, columns=["doc_id", "token"])
+    labels = pd.Series({"甲": "2020", "乙": "2020", "丙": "2020", "丁": "2022", "戊": "2022"})
+    table = terms.keyness(terms.count(tokens), labels, min_count=1)
+    alone = terms.keyness(terms.count(tokens[tokens["doc_id"] != "甲"]), labels, min_count=1)
+    pd.testing.assert_frame_equal(table, alone)
+    assert table["ci_low"].notna().all()
+    assert terms.keyness(terms.count(tokens), {"甲": "2020", "乙": "2022", "丙": "2022"}, min_count=1).empty
+
+
 def test_paragraph_counts_are_compared_by_document():
     rows = [(f"d{d}", p, w) for d in range(4) for p in range(3) for w in (["核酸"] if d < 2 else ["口罩"]) + ["社区"]]
     tokens = pd.DataFrame(rows, columns=["doc_id", "paragraph", "token"])
