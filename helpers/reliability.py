@@ -53,7 +53,8 @@ def _alpha(counts: Floats) -> float:
 def ac1(codings: pd.DataFrame) -> float:
     """Gwet's AC1 (Gwet 2008; 2014 with missing codes), which stays readable where a frame is rare and alpha falls to zero.
 
-    What chance gives follows from all codes, those of units that one coder alone has read among them.
+    What chance gives follows from all codes, those of units that one coder alone has read among them. NaN where no unit
+    has two codes.
 
     >>> round(ac1(pd.DataFrame({"甲": [0, 0, 0, 0, 0, 1], "乙": [0, 0, 0, 0, 1, 1]})), 3)
     0.733
@@ -63,8 +64,10 @@ def ac1(codings: pd.DataFrame) -> float:
 
 def _ac1(counts: Floats) -> float:
     paired = _paired(counts)
+    if not len(paired):
+        return float("nan")
     coders = paired.sum(axis=1)
-    observed = ((paired * (paired - 1)).sum(axis=1) / (coders * (coders - 1))).mean() if len(paired) else np.nan
+    observed = ((paired * (paired - 1)).sum(axis=1) / (coders * (coders - 1))).mean()
     share = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0)
     if (share > 0).sum() < 2:
         return 1.0

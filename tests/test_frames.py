@@ -614,6 +614,11 @@ def test_ac1_prints_the_published_values():
     assert ac1(codings) == pytest.approx(0.849331, abs=1e-6) and alpha(codings) == pytest.approx(0.7972585, abs=1e-6)
 
 
+@pytest.mark.parametrize("codes", [{"甲": [1, 1, 1]}, {"甲": [1, np.nan], "乙": [np.nan, 1]}, {"甲": [], "乙": []}])
+def test_where_no_unit_has_two_codes_nothing_agrees(codes):
+    assert np.isnan(ac1(pd.DataFrame(codes))) and np.isnan(alpha(pd.DataFrame(codes)))
+
+
 def test_ac1_stays_high_where_alpha_collapses_on_a_rare_frame():
     rare = pd.DataFrame({"甲": [1] + [0] * 49, "乙": [0, 1] + [0] * 48})
     assert alpha(rare) < 0.01 and ac1(rare) > 0.95
