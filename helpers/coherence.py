@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from helpers import measures
-from helpers.counts import Counts
+from helpers.counts import Counts, at_least
 from helpers.factors import Topics, strongest
 
 TOP = 10
@@ -17,14 +17,15 @@ EPSILON = 1e-12  # gensim's: a pair never together stays just above -1
 def npmi(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:
     """Coherence of each topic: mean NPMI of all pairs of its words, the window being a unit of `counts`.
 
-    Equal to gensim's c_npmi with one window per text (Röder, Both & Hinneburg 2015); words unknown to `counts` are
-    left out; a topic with fewer than two known words has NaN.
+    Equal to gensim's c_npmi with one window per text (Röder, Both & Hinneburg 2015); words that no unit of `counts` has
+    are left out; a topic with fewer than two others has NaN.
     """
     return [_npmi(found) for found in _found(words, counts)]
 
 
 def _found(words: Sequence[Sequence[str]], counts: Counts) -> Iterator[sparse.csc_array]:
     """For each topic units × its known words: whether the unit has the word."""
+    counts = at_least(counts)
     place = {term: column for column, term in enumerate(counts.vocabulary)}
     found = counts.matrix.astype(bool).astype(np.int32).tocsc()
     return (found[:, [place[word] for word in topic if word in place]] for topic in words)
@@ -49,7 +50,8 @@ def exclusivity(topics: Topics, top: int = TOP) -> list[float]:
 
 def umass(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:
     """Coherence of each topic after Mimno et al. (2011): mean ln((D(wi, wj) + 1e-12) / D(wj)) over pairs with wj the
-    stronger word; D counts units. Equal to gensim's u_mass; unknown words are left out, NaN with fewer than two."""
+    stronger word; D is a share of the units. Equal to gensim's u_mass; words that no unit has are left out, NaN with
+    fewer than two others."""
     return [_umass(found) for found in _found(words, counts)]
 
 

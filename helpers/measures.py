@@ -140,17 +140,18 @@ def pmi(both: ArrayLike, one: ArrayLike, other: ArrayLike, n: ArrayLike) -> Floa
 
 
 def npmi(both: ArrayLike, one: ArrayLike, other: ArrayLike, n: ArrayLike, epsilon: float = 0.0) -> Floats:
-    """Normalised PMI (Bouma 2009): 1 always together, 0 independent, -1 never together.
+    """Normalised PMI (Bouma 2009): 1 always together, 0 independent, -1 never together, NaN for a word that is nowhere.
 
     `epsilon` is added to the joint probability, as gensim does with 1e-12; a pair never together then stays above -1.
 
     >>> npmi([10, 1, 0], 10, 10, 100).round(9).tolist()
     [1.0, 0.0, -1.0]
     """
-    joint = np.asarray(both, dtype=float) / n + epsilon
+    joint, product = np.asarray(both, dtype=float) / n + epsilon, np.asarray(one, dtype=float) * other
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.log(joint * n * n / (np.asarray(one, float) * other)) / -np.log(joint)
-    return np.where(joint == 0, -1.0, np.where(joint >= 1, 1.0, value))
+        value = np.log(joint * n * n / product) / -np.log(joint)
+    value = np.where(joint == 0, -1.0, np.where(joint >= 1, 1.0, value))
+    return np.where(product > 0, value, np.nan)
 
 
 def log_dice(both: ArrayLike, one: ArrayLike, other: ArrayLike) -> Floats:

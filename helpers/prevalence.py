@@ -78,7 +78,7 @@ def over_time(topics: Topics, dates: pd.Series, seed: int = 0) -> pd.DataFrame:
 
     rho is Spearman's correlation of a document's day and its share of the topic; p is two-sided over 9,999 reshuffled
     orders of whole documents, q over the topics. There is neither with fewer than ten dated documents: with so few,
-    any order looks like a trend. `dates` are ISO days by doc_id.
+    any order looks like a trend; nor for a topic of which all dated documents have as much. `dates` are ISO days by doc_id.
 
     A small p says that share and day go together, not why: where the articles of a week follow one event, it comes
     without any trend (in simulated corpora of 30 documents p fell below .05 for 20 to 40 % of such topics).
@@ -93,12 +93,15 @@ def over_time(topics: Topics, dates: pd.Series, seed: int = 0) -> pd.DataFrame:
     rho = (day.T @ levels)[0]
     orders = np.random.default_rng(seed).permuted(np.tile(day[:, 0], (DRAWN_SPLITS, 1)), axis=1)
     p = p_of((np.abs(orders @ levels) >= np.abs(rho) - TOLERANCE).sum(axis=0), DRAWN_SPLITS, exact=False)
+    p = np.where(np.isnan(rho), np.nan, p)
     first, last = (str(day.date()) for day in (days.min(), days.max()))
     return table.assign(rho=rho, p_permutation=p, q_value=benjamini_hochberg(p), first=first, last=last)
 
 
 def _standard_ranks(table: pd.DataFrame) -> NDArray[np.float64]:
-    """Ranks of each column, centred and of length one, so that a product of two columns is Spearman's rho."""
+    """Ranks of each column, centred and of length one, so that a product of two columns is Spearman's rho; NaN where all
+    are equal."""
     ranks = table.rank().to_numpy(float)
     ranks = ranks - ranks.mean(axis=0)
-    return ranks / np.maximum(np.linalg.norm(ranks, axis=0), 1e-12)
+    length = np.linalg.norm(ranks, axis=0)
+    return ranks / np.where(length > 0, length, np.nan)

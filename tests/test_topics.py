@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.preprocessing import normalize
 
-from helpers import alignment, cleaning, clusters, crossed, terms, texts, topics
+from helpers import alignment, cleaning, clusters, crossed, measures, terms, texts, topics
 from helpers.segment import cutter
 from helpers.study import CorpusError, Study
 from tests.counted import of_matrix
@@ -79,6 +79,15 @@ def test_coherence_is_gensims():
     expected = [0.2768026848, -0.2211565054, -0.4102170816, -0.0239730734]
     assert topics.npmi(words, counts) == pytest.approx(expected, abs=1e-9)
     assert np.isnan(topics.npmi([["human", "unknown"]], counts)[0])
+
+
+def test_a_word_that_none_of_the_units_has_is_left_out_of_coherence():
+    counts = of_matrix([[1, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    words = [counts.vocabulary.tolist()]
+    some = counts.rows(np.arange(3))  # two of three units have each of two words, one has both; none the third
+    assert topics.npmi(words, some)[0] == pytest.approx(np.log((1 / 3) / (2 / 3) ** 2) / -np.log(1 / 3), abs=1e-9)
+    assert topics.umass(words, some)[0] == pytest.approx(np.log(1 / 2), abs=1e-9)
+    assert np.isnan(measures.npmi([0, 0], [0, 5], [5, 0], 9)).all()
 
 
 def test_umass_is_gensims():
@@ -223,6 +232,10 @@ def test_a_trend_is_spearmans_and_asks_for_ten_documents_on_three_days():
     assert topics.over_time(model, days.tail(9))["rho"].isna().all()
     rising = made(documents[3:23:2], np.c_[np.arange(10), 9 - np.arange(10)] / 9)
     assert topics.over_time(rising, days)["p_permutation"].tolist() == [1e-4, 1e-4], "no order of ten rises as far"
+    nowhere = made(documents, np.c_[share, 1 - share, np.zeros(24)])
+    table = topics.over_time(nowhere, days)
+    assert table["rho"].tolist()[:2] == pytest.approx([rho, -rho]) and table.loc[2, ["rho", "p_permutation"]].isna().all()
+    assert np.isnan(table.loc[2, "q_value"]), "a topic that none of them has does not go with the day"
     halves = days.tail(20).map(lambda day: "2022-03-01" if day < "2022-03-08" else "2022-03-09")
     assert topics.over_time(model, halves)["rho"].isna().all(), "two days are before and after, no trend"
     assert topics.over_time(model, halves.where(halves.index != "d23", "2022-03-30"))["rho"].notna().all()
