@@ -42,7 +42,8 @@ def frames_told(topics: Topics, paragraphs: pd.DataFrame, frames: pd.DataFrame) 
     """How far a topic tells a frame: frame, topic, both, of_topic, of_frame, phi, for every pair.
 
     of_topic is the share of the topic's paragraphs with the frame, of_frame the share of the frame's paragraphs in the
-    topic; phi is their correlation, 1 if the topic were the frame. A paragraph belongs to its unit's strongest topic.
+    topic; phi is their correlation, 1 if the topic were the frame. A paragraph belongs to its unit's strongest topic. NaN
+    where there is nothing to divide by: of_topic and phi of a topic without paragraphs, phi where all have the frame.
     """
     keys = list(topics.units.columns)
     own = paragraphs[["doc_id", "paragraph"]].merge(topics.units.assign(topic=topics.dominant), on=keys)
@@ -54,9 +55,9 @@ def frames_told(topics: Topics, paragraphs: pd.DataFrame, frames: pd.DataFrame) 
     table = pd.DataFrame(product(b.index, a.index), columns=["frame", "topic"])
     table["both"] = both.reindex(pd.MultiIndex.from_frame(table), fill_value=0).to_numpy()
     n, in_topic, in_frame = max(len(own), 1), table["topic"].map(a), table["frame"].map(b)
-    table["of_topic"], table["of_frame"] = table["both"] / in_topic.clip(lower=1), table["both"] / in_frame
+    table["of_topic"], table["of_frame"] = table["both"] / in_topic.where(in_topic > 0), table["both"] / in_frame
     spread = np.sqrt((in_topic * in_frame * (n - in_topic) * (n - in_frame)).astype(float))
-    return table.assign(phi=((n * table["both"] - in_topic * in_frame) / spread.where(spread > 0)).fillna(0.0))
+    return table.assign(phi=(n * table["both"] - in_topic * in_frame) / spread.where(spread > 0))
 
 
 def words(topics: Topics, top: int = 8) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.preprocessing import normalize
 
-from helpers import alignment, cleaning, clusters, crossed, measures, terms, texts, topics
+from helpers import alignment, cleaning, clusters, crossed, measures, terms, texts, topic_tables, topics
 from helpers.segment import cutter
 from helpers.study import CorpusError, Study
 from tests.counted import of_matrix
@@ -239,6 +239,18 @@ def test_a_trend_is_spearmans_and_asks_for_ten_documents_on_three_days():
     halves = days.tail(20).map(lambda day: "2022-03-01" if day < "2022-03-08" else "2022-03-09")
     assert topics.over_time(model, halves)["rho"].isna().all(), "two days are before and after, no trend"
     assert topics.over_time(model, halves.where(halves.index != "d23", "2022-03-30"))["rho"].notna().all()
+
+
+def test_phi_of_topic_and_frame_is_their_correlation_and_of_nothing_there_is_none():
+    model = made(["d1"] * 6, np.repeat([[1.0, 0, 0], [0, 1, 0]], [4, 2], axis=0))
+    paragraphs = model.units.assign(paragraph=range(6))
+    hits = [(0, "war"), (1, "war"), (4, "war"), *((n, "speed") for n in range(6))]
+    frames = pd.DataFrame(hits, columns=["paragraph", "frame"]).assign(doc_id="d1", negated=False)
+    table = topic_tables.frames_told(replace(model, units=paragraphs), paragraphs, frames).set_index(["frame", "topic"])
+    assert table.loc[("war", 1), "phi"] == pytest.approx(np.corrcoef([1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 1, 0])[0, 1])
+    assert table.loc[("war", 1), ["both", "of_topic", "of_frame"]].tolist() == pytest.approx([2, 1 / 2, 2 / 3])
+    assert table.loc[("war", 3), ["of_topic", "phi"]].isna().all() and table.loc[("war", 3), "of_frame"] == 0
+    assert table.loc["speed", "phi"].isna().all() and table.loc[("speed", 1), "of_topic"] == 1
 
 
 def test_confounding_shows_when_topics_are_the_documents():
