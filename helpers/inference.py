@@ -177,39 +177,35 @@ def p_of(hits: ArrayLike, n: int, exact: bool) -> Floats:
     return np.asarray(hits) / n if exact else (np.asarray(hits) + 1) / (n + 1)
 
 
-def pooled_difference(rows: NDArray, counts: Floats, sizes: Floats) -> Floats:
-    """Pooled rate of the documents inside each row minus that of the documents outside: splits × measures."""
+def mean_differences(rows: NDArray, values: Floats) -> Floats:
+    """Mean of the documents inside each row minus that of the documents outside: splits × measures; NaN for no document."""
     blocks = np.array_split(rows, max(1, rows.size // 2_000_000))  # as floats a block stays below 20 MB
-    inside = np.vstack([block.astype(float) @ np.column_stack([counts, sizes]) for block in blocks])
-    outside = np.append(counts.sum(axis=0), sizes.sum()) - inside
+    inside = np.vstack([block.astype(float) @ np.column_stack([values, np.ones(len(values))]) for block in blocks])
+    outside = np.append(values.sum(axis=0), len(values)) - inside
     return ratio(inside) - ratio(outside)
 
 
 def permutation(
-    counts: ArrayLike,
+    values: ArrayLike,
     in_group: ArrayLike,
-    sizes: ArrayLike | None = None,
     limit: int = MOST_EXACT_SPLITS,
     seed: int = 0,
     strata: NDArray | None = None,
 ) -> Permutation:
     """Whether documents inside a group differ from those outside more than relabelled documents do.
 
-    `counts` holds a number per document, or documents × measures; `sizes` what the counts are out of (units of each
-    document), so that the statistic is a difference of pooled rates; without sizes it is a difference of means.
-    Two-sided p (`p_of`). With `strata` labels are dealt out within these only, and the difference is held against the
-    middle of what that gives.
+    `values` holds a number per document, or documents × measures; what differs are their means. Two-sided p (`p_of`).
+    With `strata` labels are dealt out within these only, and the difference is held against the middle of what that gives.
 
     >>> permutation([9, 8, 1, 2, 1], [True, True, False, False, False]).p.round(3).tolist()
     [0.1]
     """
-    counts = np.asarray(counts, dtype=float)
-    counts = counts.reshape(len(counts), -1)
+    values = np.asarray(values, dtype=float)
+    values = values.reshape(len(values), -1)
     in_group = np.asarray(in_group, dtype=bool)
-    sizes = np.ones(len(counts)) if sizes is None else np.asarray(sizes, dtype=float)
     rows, exact = splits_within(in_group, strata, limit, seed)
-    observed, middle = pooled_difference(np.array([in_group, middle_of(in_group, strata)]), counts, sizes)
-    null = pooled_difference(rows, counts, sizes)
+    observed, middle = mean_differences(np.array([in_group, middle_of(in_group, strata)]), values)
+    null = mean_differences(rows, values)
     hits = (np.abs(null - middle) >= np.abs(observed - middle) - TOLERANCE).sum(axis=0)
     p = p_of(hits, len(rows), exact)
     low, high = np.quantile(null, [0.025, 0.975], axis=0)

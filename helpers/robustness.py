@@ -150,7 +150,7 @@ def relabelled(
     voices = pd.DataFrame(np.vstack([a, b])).groupby(dealt.of).mean().to_numpy()
     rows, _ = inference.splits_within(dealt.inside, dealt.stratum, seed=seed)
     rows = np.vstack([dealt.inside, rows])
-    gaps = pd.DataFrame(inference.pooled_difference(rows, voices[:, :-1], voices[:, -1]), columns=table.columns)
+    gaps = pd.DataFrame(inference.mean_differences(rows, voices[:, :-1]), columns=table.columns)
     return gaps[1:].reset_index(drop=True), gaps.iloc[0]
 
 
