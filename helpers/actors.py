@@ -13,14 +13,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers import anchors, dictionary, forms, lexicon, people, phrases
+from helpers import anchors, dictionary, forms, lexicon, people, phrases, reach
 from helpers.anchors import Anchors
 from helpers.dictionary import Words
 from helpers.numerals import among
-from helpers.phrases import Heads
+from helpers.reach import Heads
 from helpers.trie import padded
 
-ZONES = tuple(f"{zone}区" for zone in phrases.ZONES)
+ZONES = tuple(f"{zone}区" for zone in reach.ZONES)
 ZONE, INITIALS = re.compile("|".join(ZONES)), "".join(sorted({zone[0] for zone in ZONES}))
 BARE_ZONE = re.compile(rf"(?:(?<![一-龥])|(?<=[在对为是从到向于以和与]))(?:{ZONE.pattern})(?![内外里建一])")
 OFTEN = 3  # times a document names such a zone
@@ -113,4 +113,4 @@ def _bare_zones(text: str, zones: list[int], bodies: Bodies) -> list[int]:
 
 @cache
 def _suffixes() -> Heads:
-    return phrases.heads("org_suffixes")
+    return reach.heads("org_suffixes")

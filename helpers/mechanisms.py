@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers import anchors, dictionary, lexicon, phrases, speech
+from helpers import anchors, dictionary, lexicon, phrases, reach, speech
 from helpers.anchors import Anchors
 from helpers.dictionary import Words, cutter, tag
 from helpers.lexicon import Span
-from helpers.phrases import Heads
+from helpers.reach import Heads
 
 COLUMNS = ["start", "end", "name", "kind"]
 HAN = r"[\u4e00-\u9fff]"
@@ -177,7 +177,7 @@ def _is_slogan(term: str) -> bool:
 
 @cache
 def _heads() -> Heads:
-    return phrases.heads("mechanism_heads")
+    return reach.heads("mechanism_heads")
 
 
 @cache

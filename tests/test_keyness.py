@@ -215,7 +215,10 @@ def test_groups_may_be_named_by_document_and_unknown_ones_stay_out():
 
 
 def test_a_document_of_bare_numbers_has_no_rate_and_takes_no_part():
-    rows = [("甲", "300"), *(("乙丙丁戊"[i % 4], word) for i, word in enumerate("社区 社区 口罩 核酸 核酸 社区 社区".split()))]
+    rows = [
+        ("甲", "300"),
+        *(("乙丙丁戊"[i % 4], word) for i, word in enumerate("社区 社区 口罩 核酸 核酸 社区 社区".split())),
+    ]
     tokens = pd.DataFrame(rows, columns=["doc_id", "token"])
     labels = pd.Series({"甲": "2020", "乙": "2020", "丙": "2020", "丁": "2022", "戊": "2022"})
     table = terms.keyness(terms.count(tokens), labels, min_count=1)
