@@ -23,6 +23,7 @@ from helpers.codebook import Codebook
 from helpers.reliability import as_weights, intervals, true_share
 from helpers.study import CorpusError
 from helpers.tables import from_spreadsheet
+from helpers.workbook import timeless
 
 NOTHING, DOUBTFUL = "nothing found", "doubtful"
 KEY = "key.csv"  # kept beside the filled sheets
@@ -102,7 +103,8 @@ def write(sheet: pd.DataFrame, codebook: Codebook, path: Path) -> None:
     book = Workbook()
     _write_instructions(book.active, codebook)
     _write_units(book.create_sheet("units"), sheet)
-    book.save(path)
+    book.save(held := io.BytesIO())
+    path.write_bytes(timeless(held.getvalue()))
 
 
 def _free(path: Path) -> Path:

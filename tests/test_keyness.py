@@ -220,6 +220,8 @@ def test_a_document_of_bare_numbers_has_no_rate_and_takes_no_part():
         *(("乙丙丁戊"[i % 4], word) for i, word in enumerate("社区 社区 口罩 核酸 核酸 社区 社区".split())),
     ]
     tokens = pd.DataFrame(rows, columns=["doc_id", "token"])
+    words = "300 社区 社区 口罩 核酸 核酸 社区 社区".split()
+    tokens = pd.DataFrame({"doc_id": list("甲乙丙丁戊乙丙丁"), "token": words})
     labels = pd.Series({"甲": "2020", "乙": "2020", "丙": "2020", "丁": "2022", "戊": "2022"})
     table = terms.keyness(terms.count(tokens), labels, min_count=1)
     alone = terms.keyness(terms.count(tokens[tokens["doc_id"] != "甲"]), labels, min_count=1)

@@ -238,6 +238,9 @@ def test_a_trend_is_spearmans_and_asks_for_ten_documents_on_three_days():
         table["rho"].tolist()[:2] == pytest.approx([rho, -rho]) and table.loc[2, ["rho", "p_permutation"]].isna().all()
     )
     assert np.isnan(table.loc[2, "q_value"]), "a topic that none of them has does not go with the day"
+    assert table["rho"].tolist()[:2] == pytest.approx([rho, -rho])
+    told = table.loc[2, ["rho", "p_permutation", "q_value"]]
+    assert told.isna().all(), "a topic that none of them has does not go with the day"
     halves = days.tail(20).map(lambda day: "2022-03-01" if day < "2022-03-08" else "2022-03-09")
     assert topics.over_time(model, halves)["rho"].isna().all(), "two days are before and after, no trend"
     assert topics.over_time(model, halves.where(halves.index != "d23", "2022-03-30"))["rho"].notna().all()

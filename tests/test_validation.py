@@ -1,6 +1,8 @@
 """A reader's codes are read as written, and set beside the rules they say where the two part."""
 
 import json
+import re
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -120,6 +122,13 @@ def test_a_sheet_that_somebody_has_begun_to_fill_is_not_lost_to_the_next_run(tmp
         sheets.write(kept, book, path)
     assert load_workbook(tmp_path / "coding_sheet-filled.xlsx")["units"]["D2"].value == written
     assert load_workbook(path)["units"]["D2"].value is None
+
+
+def test_a_sheet_does_not_say_when_it_was_written(tmp_path, units, table):
+    sheets.write(sheets.draw(table, units)[0], frames.read_codebook(), path := tmp_path / "coding_sheet.xlsx")
+    with ZipFile(path) as book:
+        assert {part.date_time for part in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert set(re.findall(rb"(\d{4})-\d\d-\d\dT", book.read("docProps/core.xml"))) == {b"2000"}
 
 
 def test_a_paragraph_that_looks_like_a_formula_or_holds_a_control_character_is_text(tmp_path, units, table):
