@@ -202,12 +202,21 @@ def _write(path, data: bytes) -> None:
     part.replace(path)
 
 
+def lacking(text: str) -> list[str]:
+    """The characters of a text that the fonts cannot draw.
+
+    >>> lacking("眾志成城 2022"), lacking("防控😷")
+    ([], ['😷'])
+    """
+    return [c for c in text if ord(c) > 127 and ord(c) not in _glyphs()]
+
+
 def mark_missing(fig: Figure) -> list[str]:
     """Put 〓 for every character the fonts lack, in all texts and tick labels of `fig`; gives those characters."""
     missing: dict[str, None] = {}
 
     def marked(text: str) -> str:
-        unknown = [c for c in text if ord(c) > 127 and ord(c) not in _glyphs()]
+        unknown = lacking(text)
         missing.update(dict.fromkeys(unknown))
         return "".join(UNKNOWN if c in unknown else c for c in text)
 
