@@ -40,12 +40,15 @@ def _npmi(found: sparse.csc_array) -> float:
 
 
 def exclusivity(topics: Topics, top: int = TOP) -> list[float]:
-    """For each topic the mean share that its top words have in it and not in the others, 1/k to 1.
+    """For each topic the mean share that its top words (of those with any weight in it) have in it and not in the
+    others, 1/k to 1; NaN for a topic without words.
 
     The exclusivity half of FREX (Bischof & Airoldi 2012), topics weighted alike.
     """
     share = topics.words / np.maximum(topics.words.sum(axis=0), 1e-12)
-    return np.take_along_axis(share, strongest(topics.words, top), axis=1).mean(axis=1).tolist()
+    share = np.take_along_axis(share, strongest(topics.words, top), axis=1)
+    own = (share > 0).sum(axis=1, dtype=share.dtype)
+    return (share.sum(axis=1) / np.where(own > 0, own, np.nan)).tolist()
 
 
 def umass(words: Sequence[Sequence[str]], counts: Counts) -> list[float]:

@@ -52,8 +52,9 @@ class Topics:
         return np.where(self.shares.sum(axis=1) > 0, self.shares.argmax(axis=1) + 1, 0)
 
     def top(self, n: int = 10) -> list[list[str]]:
-        """The n strongest words of each topic; ties in code-point order."""
-        return [self.vocabulary[row].tolist() for row in strongest(self.words, n)]
+        """The n strongest words of each topic, of those with any weight in it; ties in code-point order."""
+        rows = zip(strongest(self.words, n), self.words, strict=True)
+        return [self.vocabulary[row[own[row] > 0]].tolist() for row, own in rows]
 
     def labels(self, n: int = 3) -> list[str]:
         """A working label for each topic: its n strongest words. A reader should put a better one."""

@@ -51,9 +51,9 @@ def terms_table(topics: Topics, top: int = 10, labels: Mapping[int, str] | None 
     """
     names = dict(enumerate(topics.labels(), start=1)) | dict(labels or {})
     rows = [
-        (topic, rank, topics.vocabulary[column], topics.words[topic - 1, column], names[topic])
-        for topic, columns in enumerate(strongest(topics.words, top), start=1)
-        for rank, column in enumerate(columns, start=1)
+        (topic, rank, topics.vocabulary[column], own[column], names[topic])
+        for topic, (columns, own) in enumerate(zip(strongest(topics.words, top), topics.words, strict=True), start=1)
+        for rank, column in enumerate(columns[own[columns] > 0], start=1)
     ]
     table = pd.DataFrame(rows, columns=["topic", "rank", "term", "weight", "label"])
     return table.astype({"topic": "int64", "rank": "int64", "weight": float})

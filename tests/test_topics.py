@@ -107,6 +107,18 @@ def test_frex_prefers_what_is_frequent_and_here_alone():
     assert topics.frex_words(model, 1)[0] == ["乙"]
 
 
+def test_a_word_without_weight_is_none_of_a_topics_words():
+    """Two themes that share no word: what fills the ten up would make them alike, less coherent and less exclusive."""
+    rows = [(f"d{n}", word) for n in range(4) for word in THEMES[n // 2][:3]]
+    counts = terms.count(pd.DataFrame(rows, columns=["doc_id", "token"]))
+    model = topics.fit(counts, 2)
+    assert sorted(map(sorted, model.top(10))) == sorted(sorted(theme[:3]) for theme in THEMES[:2])
+    assert topics.terms_table(model).groupby("topic")["term"].agg(list).tolist() == model.top(10)
+    assert topics.exclusivity(model) == pytest.approx([1, 1])
+    assert topics.npmi(model.top(10), counts) == pytest.approx([1, 1], abs=1e-9)
+    assert (alignment.match(model.top(10), model.top(10)[::-1])[0] == [1, 0]).all()
+
+
 def test_words_of_one_topic_only_are_exclusive():
     model = topics.fit(planted(3, noise=0)[0], 3)
     assert topics.exclusivity(model, 5) == pytest.approx([1, 1, 1], abs=1e-3)
@@ -397,7 +409,7 @@ def test_what_is_known_of_topics_is_told_in_the_order_and_with_the_labels_of_the
 
 
 def test_how_often_a_word_comes_back_is_counted_by_hand():
-    words = np.array([[0.6, 0.4, 0, 0], [0, 0, 0.6, 0.4]])
+    words = np.array([[0.5, 0.3, 0.1, 0.1], [0, 0, 0.6, 0.4]])
     model = replace(made(["d0"], [[1, 0]]), words=words, vocabulary=np.array(list("甲乙丙丁"), dtype=object))
     rows = [
         ("seed", 1, "甲、乙"),
