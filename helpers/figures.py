@@ -205,8 +205,8 @@ def _write(path, data: bytes) -> None:
 def lacking(text: str) -> list[str]:
     """The characters of a text that the fonts cannot draw.
 
-    >>> lacking("眾志成城 2022"), lacking("防控😷")
-    ([], ['😷'])
+    >>> lacking("眾志成城 2022"), lacking("防控𪚥")
+    ([], ['𪚥'])
     """
     return [c for c in text if ord(c) > 127 and ord(c) not in _glyphs()]
 
