@@ -291,3 +291,16 @@ def differences(kept: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
             rows.append((line, "", "only in the kept version", text))
     rows += [("", line, "only in the other", text) for text, line in left.items()]
     return pd.DataFrame(rows, columns=["line", "other_line", "what", "text"])
+
+
+def changes(pairs: list[list[str]], sentences: pd.DataFrame) -> pd.DataFrame:
+    """`differences` of every pair (the version kept, another one), with the doc_id of both, in the order of the pairs.
+
+    >>> sentences = pd.DataFrame({"doc_id": ["a", "b"], "line": [2, 7], "text": ["检测87人。", "检测90人。"]})
+    >>> changes([["a", "b"]], sentences).values.tolist(), len(changes([], sentences))
+    ([['a', 'b', '2', '7', 'changed', '检测〔87→90〕人。']], 0)
+    """
+    pairs = [("", ""), *pairs]  # the first is nobody's: the columns stand without a pair, too
+    texts = [(sentences[sentences["doc_id"] == doc] for doc in pair) for pair in pairs]
+    rows = [differences(*two).assign(kept=kept, other=other) for two, (kept, other) in zip(texts, pairs, strict=True)]
+    return pd.concat(rows, ignore_index=True)[["kept", "other", "line", "other_line", "what", "text"]]

@@ -54,7 +54,9 @@ def by_groups(points: pd.DataFrame, shares: pd.DataFrame, labels: dict[str, str]
         for column, i in number.items():
             mine = points[(points["frame"] == frame) & (points["by"] == column)]
             height = [place.get((column, group), np.nan) for group in mine["group"]]
-            ax.scatter(mine["share"], height, s=11, alpha=0.45, lw=0, color=PALETTE[i % 8], marker=MARKERS[i % 8], zorder=3)
+            ax.scatter(
+                mine["share"], height, s=11, alpha=0.45, lw=0, color=PALETTE[i % 8], marker=MARKERS[i % 8], zorder=3
+            )
         bars = shares[shares["frame"] == frame].set_index(["by", "group"])["share"].reindex(list(place))
         ax.vlines(bars, np.array(gaps) - 0.42, np.array(gaps) + 0.42, color=INK, lw=1.6)
         titled(ax, labels[frame])

@@ -193,7 +193,9 @@ def quantities(rows: pd.DataFrame, titles: dict[str, str], study: Study, columns
         if key in sides
     ]
     fig.legend(handles=handles, loc="outside upper center", ncols=4)
-    fig.supxlabel(both("所报数值（对数轴，各量词不同）", "number as reported (log scale, one for each unit)", study), fontsize=9)
+    fig.supxlabel(
+        both("所报数值（对数轴，各量词不同）", "number as reported (log scale, one for each unit)", study), fontsize=9
+    )
     return settled(fig)
 
 
