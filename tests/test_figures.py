@@ -321,6 +321,23 @@ def test_two_frames_share_the_whole_width():
     plt.close(fig)
 
 
+def test_the_only_document_of_a_group_is_drawn_over_its_mean():
+    figures.setup(Study())
+    one = pd.DataFrame([("year", "2020", "f0", 0.5, 1)], columns=["by", "group", "frame", "share", "n_docs"])
+    fig = plots_contrasts.by_groups(one, one, dict(list(FRAMES.items())[:1]), "x", "")
+    point, mean = fig.axes[0].collections
+    assert point.get_zorder() > mean.get_zorder()
+    plt.close(fig)
+
+
+def test_the_axis_of_quantities_says_that_it_is_logarithmic():
+    figures.setup(Study())
+    rows = pd.DataFrame({"unit": ["户"], "kind": ["thing"], "value": [12.0], "approx": [""], "group": ["2020"]})
+    fig = plots_facts.quantities(rows, {}, Study(labels="en"))
+    assert "log scale" in fig.get_supxlabel()
+    plt.close(fig)
+
+
 @pytest.mark.parametrize("columns", [1, 3])
 def test_however_many_groups_there_are_the_figures_of_frames_stand_on_a_page(columns):
     figures.setup(Study())
