@@ -8,9 +8,9 @@ topic_choice prevalence lda topics topic_tables intrusion crossed datewords luna
 phrases counted quantities notices bulletins names forms signs people bylines actors mechanisms facts codebook
 matching reliability comparing frames learned topic_groups coder clauses roles axis steps shelf intake store
 partitions stream timeline amounts voices records checking workbook sheets learning validation robustness captions
-styles fitting outputs figures plots plots_words plots_topics topic_map plots_facts plots_systems plots_frames
+styles folding fitting outputs figures plots plots_words plots_topics topic_map plots_facts plots_systems plots_frames
 plots_contrasts plots_roles formats handover passages pages explorer_widgets explorer extracts evidence report_page
-static_page notebook_pages findings report changes changes_page journal console kernels watching runner __main__
+static_page notebook_pages findings report moves changes changes_page journal console kernels watching runner __main__
 """
 
 __version__ = "0.1.0"

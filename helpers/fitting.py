@@ -4,7 +4,6 @@ A figure of the usual width is touched only where what is written in it does not
 """
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from weakref import WeakSet
 
@@ -17,6 +16,7 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
+from helpers.folding import LANGUAGES, ems, folded, joined, widest
 from helpers.styles import FULL, TALLEST, wide
 
 SMALLEST = 4  # points: the least one can read in a cell
@@ -25,12 +25,6 @@ LABELS = 0.36  # of the width of a figure: room for the names of its rows
 MOST = 0.42  # and what they may take before they are folded
 AIR, HAIR = 0.1, 4  # inches over the edge, dots of one another, that do no harm
 HANDLE = 4.5  # ems that the mark of a legend takes
-NARROW = 0.55  # ems: the mean width of a Latin letter
-LANGUAGES = re.compile(r"^(.*[\u2e80-\uffff]\S*) ([A-Za-z(].*)$")  # a label in Chinese, then in English
-PIECES = re.compile(
-    r"\([^()]{1,9}\),?\s*|[\u2e80-\uffef][，。、；：）·]*\s*[−–]?|[^\u2e80-\uffef\s]+(?:\s=\s\S+)?\s*|\s+"
-)
-BROAD = "·“”‘’…—"  # as wide as a Chinese character in the fonts shipped
 _FITTED: WeakSet[Figure] = WeakSet()  # a figure is fitted once: some plots do it before they place words by hand
 
 
@@ -132,11 +126,11 @@ def _fold_names(axis: Axis, room: float) -> None:
     if not (texts := _names(axis)):
         return
     most = room * 72 / max(tick.get_fontsize() for tick in axis.get_ticklabels())
-    shown = [text if _widest(text) <= most else folded(_joined(text), most) for text in texts]
-    if axis.axis_name == "x" and max(map(_widest, shown)) > most:
-        shown = [_upright(_joined(text), most) for text in texts]
+    shown = [text if widest(text) <= most else folded(joined(text), most) for text in texts]
+    if axis.axis_name == "x" and max(map(widest, shown)) > most:
+        shown = [_upright(joined(text), most) for text in texts]
         axis.set_tick_params(rotation=90)
-        _heighten(axis.figure, max(map(_widest, shown)))
+        _heighten(axis.figure, max(map(widest, shown)))
     if shown != texts:
         axis.set_ticks(axis.get_ticklocs(), labels=shown)
 
@@ -190,7 +184,7 @@ def _fit_cells(ax: Axes, room: float) -> None:
     inside = [text for text in ax.texts if text.get_transform() == ax.transData and text.get_rotation() == 0]
     for colour in {text.get_color(): 0 for text in inside}:
         same = [text for text in inside if text.get_color() == colour]
-        size = room * 72 / (max(_widest(text.get_text()) for text in same) + 0.2)
+        size = room * 72 / (max(widest(text.get_text()) for text in same) + 0.2)
         for text in same:
             text.set(fontsize=min(size, text.get_fontsize()), visible=size >= SMALLEST)
 
@@ -245,64 +239,3 @@ def _legend_lines(texts: Sequence[str], columns: int) -> int:
 def _fold(text: Text | None, room: float) -> None:
     if text is not None and text.get_text():
         text.set_text(folded(text.get_text(), room * 72 / text.get_fontsize(), spare=1))
-
-
-def ems(text: str) -> float:
-    """The width of a line of text in widths of a Chinese character.
-
-    >>> ems("防控 control")
-    6.4
-    """
-    return round(sum(1 if c > "\u2e80" or c in BROAD else NARROW for c in text), 2)
-
-
-def _widest(text: str) -> float:
-    return max(map(ems, text.split("\n")))
-
-
-def _joined(text: str) -> str:
-    """A text of several lines as one line, Chinese without a blank in it."""
-    return " ".join(re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", text).split())
-
-
-def folded(text: str, most: float, spare: int = 0) -> str:
-    """`text` on lines of at most `most` ems, about as long as each other: broken where the language changes, then at
-    blanks or between characters; `spare` lines more may be spent on keeping the languages apart.
-
-    >>> folded("病例占比 share of cases", 9), folded("栖云高新区 −", 5), folded("1? 党员·老人·社区", 7)
-    ('病例占比\\nshare of cases', '栖云高\\n新区 −', '1? 党员·\\n老人·社区')
-    """
-    return "\n".join(piece for line in text.split("\n") for piece in _lines(line, most, spare))
-
-
-def _lines(line: str, most: float, spare: int) -> list[str]:
-    if ems(line) <= most:
-        return [line]
-    mixed = _even(line, most)
-    if (halves := LANGUAGES.match(line)) and ems(halves[1]) > 2:
-        apart = [piece for half in halves.groups() for piece in _even(half, most)]
-        return apart if len(apart) <= len(mixed) + spare else mixed
-    return mixed
-
-
-def _even(line: str, most: float) -> list[str]:
-    """As few lines as find room, the longest of them as short as can be, so that no character stands alone."""
-    lines, longest = list(_filled(line, most)), most + 1
-    while len(lines) > 1 and max(map(ems, lines)) < longest:
-        longest = max(map(ems, lines))
-        shorter = list(_filled(line, longest - 0.01))
-        lines = shorter if len(shorter) == len(lines) else lines
-    return lines
-
-
-def _filled(line: str, most: float) -> Iterator[str]:
-    """As many words, or Chinese characters with the mark that follows them, on each line as find room."""
-    held, pieces = "", re.findall(r"[^·\s]+[·\s]*|[·\s]+", line)
-    if "·" not in line or max(map(ems, pieces)) > most:
-        pieces = PIECES.findall(line)
-    for piece in pieces:
-        if held.strip() and ems((held + piece).rstrip()) > most:
-            yield held.rstrip()
-            held = ""
-        held += piece
-    yield held.rstrip()
