@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -280,29 +280,3 @@ def every_word(frame: Frame) -> Iterator[str]:
     yield from (*frame.terms, *frame.weak, *frame.never)
     for rule in frame.rules:
         yield from (*rule.any, *rule.beside, *rule.also, *rule.without)
-
-
-def without(codebook: Codebook, words: set[str]) -> Codebook:
-    """The codebook as if nobody had thought of these words (bare, as `bare` gives them); rules left unable to ask what
-    they asked fall with them.
-
-    >>> read_codebook().frames[0].terms[:2], without(read_codebook(), {"战疫"}).frames[0].terms[:1]
-    (('战“疫”', '战役'), ('战役',))
-    """
-    return replace(codebook, frames=tuple(_frame_without(frame, words) for frame in codebook.frames))
-
-
-def _frame_without(frame: Frame, words: set[str]) -> Frame:
-    rules = tuple(rule for old in frame.rules if (rule := _rule_without(old, words)))
-    kept = {part: _kept(getattr(frame, part), words) for part in ("terms", "weak", "never")}
-    return replace(frame, rules=rules, **kept)
-
-
-def _rule_without(rule: Rule, words: set[str]) -> Rule | None:
-    kept = {part: _kept(getattr(rule, part), words) for part in ("any", "beside", "also", "without")}
-    broken = any(getattr(rule, part) and not kept[part] for part in ("any", "beside", "also"))
-    return None if broken else replace(rule, **kept)
-
-
-def _kept(words: tuple[str, ...], dropped: set[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if bare(word) not in dropped)

@@ -5,11 +5,13 @@ string may have come from there, and codes that group with the rest. `across` te
 a reader's codes of the other groups and lets it read the one left out. `scores` sets codings side by side.
 """
 
+from dataclasses import replace
+
 import pandas as pd
 from numpy.typing import NDArray
 
 from helpers import frames, learned, lexicon, reliability
-from helpers.codebook import Codebook, bare, every_word, without
+from helpers.codebook import Codebook, Frame, Rule, bare, every_word
 
 FEWEST_OUTLETS = 3  # one to judge, two to learn from
 
@@ -64,6 +66,32 @@ def _only_in(codebook: Codebook, texts: pd.Series, groups: pd.Series) -> dict[st
         if len(found_in) == 1:
             only.setdefault(next(iter(found_in)), set()).add(word)
     return only
+
+
+def without(codebook: Codebook, words: set[str]) -> Codebook:
+    """The codebook as if nobody had thought of these words (bare, as `bare` gives them); rules left unable to ask what
+    they asked fall with them.
+
+    >>> frames.read_codebook().frames[0].terms[:2], without(frames.read_codebook(), {"战疫"}).frames[0].terms[:1]
+    (('战“疫”', '战役'), ('战役',))
+    """
+    return replace(codebook, frames=tuple(_frame_without(frame, words) for frame in codebook.frames))
+
+
+def _frame_without(frame: Frame, words: set[str]) -> Frame:
+    rules = tuple(rule for old in frame.rules if (rule := _rule_without(old, words)))
+    kept = {part: _kept(getattr(frame, part), words) for part in ("terms", "weak", "never")}
+    return replace(frame, rules=rules, **kept)
+
+
+def _rule_without(rule: Rule, words: set[str]) -> Rule | None:
+    kept = {part: _kept(getattr(rule, part), words) for part in ("any", "beside", "also", "without")}
+    broken = any(getattr(rule, part) and not kept[part] for part in ("any", "beside", "also"))
+    return None if broken else replace(rule, **kept)
+
+
+def _kept(words: tuple[str, ...], dropped: set[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if bare(word) not in dropped)
 
 
 # ---- the coder that learns ----

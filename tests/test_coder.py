@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from helpers import cleaning, coder, frames, texts
-from helpers.codebook import bare, every_word, read_codebook, without
+from helpers.codebook import bare, every_word, read_codebook
+from helpers.coder import without
 from helpers.study import SAMPLE, Study
 
 BOOK = read_codebook()
