@@ -15,7 +15,7 @@ from helpers.study import LEXICON, ROOT
 SETTLED = 2_000_000_000  # nanoseconds: an edit sooner after the last one might not show in a file's times
 MECHANICS = ("steps", "parts", "publishing")  # helpers that every step's tables come through
 # how code asks for a lexicon table
-ASKS = re.compile(r'(?:lexicon|phrases|anchors)\.\w+\(\s*"(\w+)"|"([\w-]+\.\w+)"|lexicon\.(\w+)\(')
+ASKS = re.compile(r'(?:lexicon|reach|anchors)\.\w+\(\s*"(\w+)"|"([\w-]+\.\w+)"|lexicon\.(\w+)\(')
 CHAIN = frozenset({"steps", "shelf", "store"})  # helpers that import the code of every step
 
 
