@@ -233,9 +233,8 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
 
 def _sums_up(first: int, again: int, lines: list[Line]) -> bool:
     """Whether a paragraph is said for readers in a hurry before the text begins with it: what stands between is no text."""
-    others = [*lines[:first], *lines[first + 1 : again]]
-    between = again > first + 1 and lines[first].text
-    return between and not any(line.text and not line.zone for line in others)
+    others = (i for i in range(again) if i != first)
+    return again > first + 1 and lines[first].text and not any(lines[i].text and not lines[i].zone for i in others)
 
 
 def _mark_copies(twice: list[tuple[int, int]], lines: list[Line]) -> None:

@@ -5,18 +5,14 @@ pairs, and no asides. The words stand in `cues.csv` under uses that begin with `
 import re
 from functools import cache
 
-from helpers import lexicon
+from helpers import glyphs, lexicon
 
-NARROW = re.compile(r"[();]|(?<!\d)[,:]|[,:](?!\d)")  # marks of half width, but not those inside 1,012 or 22:00
-WIDE = dict(zip("(),:;", "（），：；", strict=True))
 CLAUSE_ENDS = "，。；、：（）！？\n"
 LONG = 60  # characters of a clause
 NUMBER = r"\d[\d,]*例?"
 CELL = r"[^\d\n，。；：|]{1,15}"
 DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}日"
-CELLS = re.compile(
-    r"(?<=[例者）])[：:]?\n[ \t]*(?=\d[\d,]*例?[ \t]*(?:\n|\Z))"
-)  # a name and its figure, each in a line
+CELLS = re.compile(rf"(?<=[例者）])[：:]?\n[ \t]*(?={NUMBER}[ \t]*(?:\n|\Z))")  # a name and its figure, each in a line
 SPACES = re.compile(r"(?<=\d)[ ]+(?=[年月日时例名—\-])|(?<=[年月日—\-])[ ]+(?=\d)")  # 9 月 20 日 0 — 24 时
 COLUMNS = range(2, 7)  # columns of figures
 GAP = re.compile(r"[ \t|]{1,20}")
@@ -30,7 +26,7 @@ def plain(text: str) -> str:
     >>> plain("新增确诊病例和无症状感染者分别为14例和9例(含2例由无症状感染者转为确诊病例)")
     '新增确诊病例14例、无症状感染者9例（）'
     """
-    text = NARROW.sub(lambda m: WIDE[m[0]], text)
+    text = glyphs.widened(text)
     for columns in COLUMNS:
         text = _column(columns).sub(_in_rows, text)
     text = SPACES.sub("", CELLS.sub(" ", _table().sub(_told, text)))
@@ -83,16 +79,16 @@ def _told(m: re.Match) -> str:
     rows = [row for row in rows if len(row) == len(head)]
     if not rows or new and not pattern("new").search(above):
         return m.group()
-    days = [[row] for row in rows if re.fullmatch(DAY, row[0])]
+    if days := [row for row in rows if re.fullmatch(DAY, row[0])]:
+        return above + "".join(f"{row[0]}：{_sentence(new, head, [row])}" for row in days)
     total = [row for row in rows if pattern("table total").fullmatch(row[0])][:1]
-    return above + "".join(_sentence(new, head, some) for some in days or [total or rows])
+    return above + _sentence(new, head, total or rows)
 
 
 def _sentence(new: str, head: list[str], rows: list[list[str]]) -> str:
-    """The sum of some rows of a table, told as a notice would (8月1日：新增确诊病例12例，新增无症状15例。)."""
-    day = f"{rows[0][0]}：" if re.fullmatch(DAY, rows[0][0]) else ""
+    """The sum of some rows of a table, told as a notice would (新增确诊病例12例，新增无症状15例。)."""
     columns = list(zip(head, *rows, strict=True))[1:]
-    return day + "，".join(f"{new}{name}{sum(map(_value, values))}例" for name, *values in columns) + "。"
+    return "，".join(f"{new}{name}{sum(map(_value, values))}例" for name, *values in columns) + "。"
 
 
 def _value(cell: str) -> int:

@@ -29,9 +29,10 @@ NUMBERED = re.compile("[二三四五六七八九十百]里.[镇乡村街社小]"
 MEASURES = ("小时", *"支个名家位条座处间人项年月日号时点")  # or the end of a date: 21日|市疾控中心
 BESIDE = frozenset(("联合", "统筹"))  # what is done with an office or a place: 联合|市水利局, but 联合检查组
 OFFICES = ("government", "party", "health", "place", "society", "zone")
-FIELDS, FIELD = 3, ("n", "vn", "nz", "v", "nt")  # words that say what an office does, and their tags
+FIELDS = 3  # words before 和 that say what an office does
+FIELD_TAGS = ("n", "vn", "nz", "v", "nt")
 WHO = frozenset("员民众者人部生师工")  # ends of words for people, who stand beside an office
-SEATS = tuple("省市县州旗") + ("新区", "开发区", "高新区", "经开区", "管委会", "区")  # where it stands
+SEATS = (*"省市县州旗区", "管委会")  # ends of where it stands
 LEVELS = frozenset("省市县区州旗镇乡")  # which tell a body from another: 县客运站
 LONGEST = 20
 DISEASE = frozenset("肺疫冠新非")  # characters that one of these begins with
@@ -192,7 +193,7 @@ def _is_between_fields(words: Words, i: int, known: Heads) -> bool:
     some, first = words.words, i - 1
     if some[i + 1][0] in LEVELS:  # 市民政局和市教育局
         return False
-    while first > 0 and i - first <= FIELDS and tag[some[first]] in FIELD and some[first] not in known.ends:
+    while first > 0 and i - first <= FIELDS and tag[some[first]] in FIELD_TAGS and some[first] not in known.ends:
         word = some[first]
         if known.joins[word] != "always" or word in known.generic or word[-1] in WHO:
             return False
