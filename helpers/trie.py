@@ -42,7 +42,8 @@ class Trie:
     letter: NDArray[np.uint16]  # of each code point; 0 where no string has it
     width: int  # letters, with 0
     longest: int
-    single: Ints  # number of the string that is this letter, or -1
+    alone: NDArray[np.bool_]  # whether a letter is a string by itself
+    single: Ints  # number of that string, or -1
     pairs: NDArray[np.unsignedinteger]  # node of each two letters
     keys: Ints  # ascending; the first leads to the node after those of `pairs`
     sieve: NDArray[np.bool_]  # by the last 16 bits of a key: whether there is one; most steps end here, unsearched
@@ -59,7 +60,7 @@ class Trie:
         start = np.flatnonzero(letters != 0)  # of truth values, which numpy is far quicker at
         here = letters.take(start).astype(np.int64)
         pair = here * self.width + letters.take(start + 1)
-        return start.compress((self.pairs.take(pair) != 0) | (self.single.take(here) >= 0))
+        return start.compress((self.pairs.take(pair) != 0) | self.alone.take(here))
 
     def find(self, points: NDArray[np.integer]) -> tuple[Ints, Ints]:
         """(start, number of the string) of every occurrence in a text of these code points; shorter strings come first.
@@ -70,10 +71,11 @@ class Trie:
         """
         letters = np.append(self.letter.take(points), np.zeros(self.longest, np.uint16)).astype(np.int64)
         here = letters[: len(points)]
-        number = self.single.take(here)
-        start = np.flatnonzero(number >= 0)
-        found = [(start, number[start])]
-        node = self.pairs.take(here * self.width + letters[1 : len(points) + 1])
+        start = np.flatnonzero(self.alone.take(here))
+        found = [(start, self.single.take(here.take(start)))]
+        pair = here * self.width
+        pair += letters[1 : len(points) + 1]
+        node = self.pairs.take(pair)
         start, depth = np.flatnonzero(node != 0), 2
         node = node.take(start).astype(np.int64)
         first = len(self.string) - len(self.keys) + 1  # the node of the first key; the last key is none
@@ -120,7 +122,7 @@ def trie(strings: Sequence[str]) -> Trie:
     onward[keys[:-1] // width] = True
     sieve = np.zeros(LAST + 1, bool)
     sieve[keys & LAST] = True
-    return Trie(letter, width, longest, single, pairs, keys, sieve, ends, onward)
+    return Trie(letter, width, longest, single >= 0, single, pairs, keys, sieve, ends, onward)
 
 
 def in_texts(texts: Sequence[str], first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
