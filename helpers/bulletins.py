@@ -21,8 +21,8 @@ from helpers.notices import cue, pattern
 COLUMNS = ["date", "confirmed", "asymptomatic"]
 KINDS = COLUMNS[1:]
 SENTENCE = re.compile(r"[^。！？】\n]+")
-PARTS = ("其中", "含", "包括")  # a sentence that begins so divides what the last one counted
-DIVIDES = re.compile("其中|含|包括|分别|（")
+PARTS = ("其中", "当中", "含", "包括")  # a sentence that begins so divides what the last one counted
+DIVIDES = re.compile("其中|当中|含|包括|分别|（")
 COUNTED = re.compile(r"\d[例名人]")
 BRACKETS = re.compile(r"（[^（）\n]*）")
 WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -85,18 +85,21 @@ def _item() -> re.Pattern:
 
 @cache
 def _figure() -> re.Pattern:
-    """Whom a bulletin counts: nobody (无新增…和…), in short (本土“3+12”), named in front (本土确诊病例12例) or behind
-    (12例本土确诊病例), or not yet (本土感染者：)."""
+    """Whom a bulletin counts: nobody (无新增…和…), in short (本土“3+12”), two kinds as one (确诊病例和无症状感染者共15例), named
+    in front (本土确诊病例12例) or behind (12例本土确诊病例), or not yet (本土感染者：)."""
     origin, kind, illness = _named()
-    number = rf"(?:\d[\d,.]{{0,14}}+万?|(?<![{numerals.FIRST}])[{numerals.FIRST}]{{1,12}}+)"
+    number = rf"(?:\d[\d,.]{{0,14}}+(?:万\d{{0,4}})?|(?<![{numerals.FIRST}])[{numerals.FIRST}]{{1,12}}+)"
     item = rf"(?:{cue('other')}|(?:{origin}(?:[和及与、]{origin})?)?{illness}{kind}(?!\s?{number}))"
+    both = rf"(?P<origin4>{origin})?{illness}{kind}[和及与、]{origin}?{illness}{kind}(?:共计?|[总合]计|[为有])?"
     one_of_many = r"[—\-的]|，(?:[男女系]|[居现暂]?住)"  # 病例12，女
     return re.compile(
         rf"{cue('none')}{illness}(?P<none>{item}(?:[和及与、]{item})*)"
         rf"|{cue('local')}{illness}{kind}?“?(?P<first>\d+)\+(?P<second>\d+)"
+        rf"|{both}(?P<sum>{number})"
         rf"|(?={origin}|{illness}{kind})(?P<origin1>{origin})?{illness}(?P<kind1>{kind})?"
-        rf"(?:（[^（）\d\n]{{1,8}}）)?(?:[为有达：（(]|共计|新增)?[\s|]{{0,3}}(?P<number1>{number}|无(?=新增))(?!{one_of_many})"
-        rf"|(?<![\d,.])(?P<number2>{number})[例名人](?:均?[为系]|){illness}(?P<origin2>{origin})?{illness}(?P<kind2>{kind})"
+        rf"(?:（[^（）\d\n]{{1,8}}）)?(?:[为有占达：（(]|共计|新增)?[\s|]{{0,3}}(?P<number1>{number}|无(?=新增))(?!{one_of_many})"
+        rf"|(?<![\d,.])(?P<number2>{number})[例名人](?:均?[为系]|){illness}(?P<origin2>{origin})?{illness}(?P<kind2>(?>{kind}))"
+        rf"(?![和及与]{origin}?{illness}{kind}(?:[，；（]|\Z))"
         rf"|(?P<origin3>{origin}){illness}{kind}"
     )
 
@@ -229,8 +232,8 @@ class _Reading:
             self.origin = "local"
             for kind, value in zip(KINDS, (m["first"], m["second"]), strict=True):
                 self._add(Figure(SHORT, m.start(), kind, int(value)))
-        elif m["origin3"]:
-            self.origin = _origin(m["origin3"])
+        elif m["origin3"] or m["sum"]:  # of which no kind is told
+            self.origin = _origin(m["origin3"] or m["origin4"]) or self.origin
         else:
             self._count(m, between, end, fresh)
 

@@ -31,7 +31,7 @@ def plain(text: str) -> str:
         text = _column(columns).sub(_in_rows, text)
     text = SPACES.sub("", CELLS.sub(" ", _table().sub(_told, text)))
     text = _by_severity().sub(_confirmed, text)
-    text = _respectively().sub(r"\g<1>\g<3>例、\g<2>\g<4>例", text)
+    text = _respectively().sub(_each, text)
     return _without_asides(_neither().sub(r"新增\g<1>0例、\g<2>0例", text))
 
 
@@ -110,9 +110,13 @@ def _confirmed(m: re.Match) -> str:
 
 @cache
 def _respectively() -> re.Pattern:
-    """Two names and then their figures: 确诊病例和无症状感染者分别为14例和9例."""
-    names = rf"({cue('confirmed')})[和与及、]({cue('asymptomatic')})"
-    return re.compile(rf"{names}分别(?:为|有|是|)(\d[\d,]*)例?[和与及、，](\d[\d,]*)例?")
+    """Two names and then their figures: 确诊病例和无症状感染者分别为14例和9例, 各9例, 0例."""
+    names = rf"({cue('confirmed')})[和与及、]((?:{cue('local')})?{cue('asymptomatic')})"
+    return re.compile(rf"{names}(?:分别(?:为|有|是|)(\d[\d,]*)例?[和与及、，]|各(?=\d)|(?=0例))(\d[\d,]*)例?")
+
+
+def _each(m: re.Match) -> str:
+    return f"{m[1]}{m[3] or m[4]}例、{m[2]}{m[4]}例"
 
 
 @cache
