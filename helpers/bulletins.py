@@ -98,7 +98,7 @@ def _figure() -> re.Pattern:
         rf"|{both}(?P<sum>{number})"
         rf"|(?={origin}|{illness}{kind})(?P<origin1>{origin})?{illness}(?P<kind1>{kind})?"
         rf"(?:（[^（）\d\n]{{1,8}}）)?(?:[为有占达：（(]|共计|新增)?[\s|]{{0,3}}(?P<number1>{number}|无(?=新增))(?!{one_of_many})"
-        rf"|(?<![\d,.])(?P<number2>{number})[例名人](?:均?[为系]|){illness}(?P<origin2>{origin})?{illness}(?P<kind2>(?>{kind}))"
+        rf"|(?<![\d,.第前])(?P<number2>{number})[例名人](?:均?[为系]|){illness}(?P<origin2>{origin})?{illness}(?P<kind2>(?>{kind}))"
         rf"(?![和及与]{origin}?{illness}{kind}(?:[，；（]|\Z))"
         rf"|(?P<origin3>{origin}){illness}{kind}"
     )

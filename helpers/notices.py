@@ -101,7 +101,7 @@ def _value(cell: str) -> int:
 @cache
 def _by_severity() -> re.Pattern:
     """Confirmed cases told only by how ill they are, beside those without symptoms: 普通型5例、轻型9例、无症状感染者3例."""
-    return re.compile(rf"(?:{cue('severity')}\d{{1,6}}例?[、，和]){{1,5}}(?={cue('asymptomatic')}\d)")
+    return re.compile(rf"(?:{cue('severity')}\d{{1,6}}例?[、，和]{{1,2}}){{1,5}}(?={cue('asymptomatic')}\d)")
 
 
 def _confirmed(m: re.Match) -> str:
