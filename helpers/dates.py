@@ -77,6 +77,8 @@ def read(text: str, known: Context, hits: Sequence[Hit] | None = None) -> tuple[
         start, end, iso = _bounded(text, start, end, first.parts, iso)
         if iso.startswith("../") and text[start] != "截":
             known = before  # a deadline does not move the story on
+        elif iso.endswith("/..") and granularity == "month" and (before.day or before.article):
+            known = before  # nor does a month since when: 自7月下旬以来…。记者8日了解到
         elif ".." in iso and ("word" not in first.parts or text[start] == "截"):
             known = known._replace(told=before.told)  # nor is a later hour of the day a period begins or ends with
         out.append(Date(start, end, text[start:end], iso, granularity, basis))

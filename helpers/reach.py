@@ -14,15 +14,16 @@ from helpers.dictionary import Learned, Words, cutter, tag
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
 GLUED = re.compile(  # particles the HMM may glue inside a run or before it: 地由东城街道, 经东城街道, 转运|组和消|杀组
-    r".*(?:[给由把被让](?=.{2})|[由经向从](?=[省市县区州](?!场))|(?<=[组队])[和与及](?![平谐睦]))|经(?![开济贸信发办营管纬典历验常理])(?=.{2})"
+    r".*(?:[给由把被让是](?=.{2})|[由经向从](?=[省市县区州](?!场))|(?<=[组队])[和与及](?![平谐睦]))|经(?![开济贸信发办营管纬典历验常理])(?=.{2})"
 )
-GLUE = frozenset("给由经向从把被让和与及")
+GLUE = frozenset("给由经向从把被让是和与及")
 LINKS = {"与", "及"}
 NAMES = {"ns", "nz", "nr", "nt"}  # tags
 PARTICLES = frozenset("的了在们")  # which no word of a name holds
-LEADING = frozenset("对与及和向在从由为把被将于是给等按往过")  # particles the HMM sometimes glues to a name
+LEADING = frozenset("对与及和向在从由为把被将于是给等按往过仅")  # particles the HMM sometimes glues to a name
 APART = ("place", "facility", "firm")  # named beside the zone they stand in, not as a part of it
 FOUNDING = frozenset(("召开", "启动", "成立", "设立", "组建", "增设", "开通"))  # what is done to a body
+OF_FIRMS = frozenset(("新型", "先进", "高新技术", "传统"))  # words no other name reaches over
 DEEDS = frozenset("到赴给找让请是有在来去开进看往经随如率据并")  # lone verbs no firm is called by
 ZONES = ("经开", "高新", "开发")
 NUMBERED = re.compile("[二三四五六七八九十百]里.[镇乡村街社小]")
@@ -33,6 +34,7 @@ FIELDS = 3  # words before 和 that say what an office does
 FIELD_TAGS = ("n", "vn", "nz", "v", "nt")
 WHO = frozenset("员民众者人部生师工")  # ends of words for people, who stand beside an office
 SEATS = (*"省市县州旗区", "管委会")  # ends of where it stands
+SIDES = frozenset("上下东西")  # of a town
 LEVELS = frozenset("省市县区州旗镇乡")  # which tell a body from another: 县客运站
 LONGEST = 20
 DISEASE = frozenset("肺疫冠新非")  # characters that one of these begins with
@@ -101,8 +103,9 @@ def leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int, 
 
 
 def _is_part(word: str, text: str, s: int) -> bool:
-    """Whether a lone character belongs to the name of a limited company, whose last word begins at `s`: 博域|通|客运有限公司."""
-    return text.startswith("有限", s) and len(word) == 1 and tag[word][:1] in "va" and word not in DEEDS
+    """Whether a word belongs to the name of a limited company, whose last word begins at `s`: 博域|通|客运有限公司."""
+    lone = len(word) == 1 and tag[word][:1] in "va" and word not in DEEDS
+    return text.startswith("有限", s) and (lone or word in OF_FIRMS)
 
 
 def _over_disease(text: str, words: Words, i: int) -> int:
@@ -123,6 +126,8 @@ def _whole_name(text: str, words: Words, i: int, start: int, s: int, kind: str) 
         return start + len(measure)
     if text[start] == "区" and text[start - 2 : start] in ZONES:
         return start - 2  # 经开|区融|媒体中心
+    if text[start - 1 : start] in SIDES and text.startswith("城区", start):
+        return start - 1  # 送|至上|城区|望江|街道
     if text[start - 1 : start] == "里" and NUMBERED.match(text, start - 2):
         return start - 2  # 五里|牌|社区
     if text[start:s] == "里" and i > 0 and len(words.words[i - 1]) == 2 and text[start - 1] not in LEADING:

@@ -180,6 +180,12 @@ def test_an_hour_is_of_a_day_told_not_of_the_end_of_a_period(text, expected):
     assert isos(text, 2022, "2022-04-16" if "今日" in text else "")[-1] == expected
 
 
+def test_a_day_of_the_month_is_not_of_a_month_since_when_something_is():
+    text = "海城晚报8月8日讯 自7月下旬以来，多地反弹。记者8日采访。"
+    assert isos(text, 2021, "2021-08-09")[-1] == "2021-08-08"
+    assert isos("自3月以来封闭。14日清零。")[-1] == "2022-03-14"
+
+
 def test_a_day_of_the_month_and_the_next_day_still_go_by_the_beginning_of_a_period():
     assert isos("自3月27日起封闭。次日送菜，13日清零。") == ["2022-03-27/..", "2022-03-28", "2022-03-13"]
 
@@ -609,6 +615,7 @@ def test_what_was_learned_of_words_is_bounded():
         ("首日运抵蔬菜1400公吨", [(1400, "公吨")]),
         ("当地再添三起病例，几经三起三落", [(3, "起")]),
         ("现住翠柳家园12栋，三公经费", []),
+        ("小区共有8幢9个单元，张某住3幢2单元", [(8, "幢"), (9, "个")]),
     ],
 )
 def test_units_behind_han_digits_and_numbers_of_buildings(text, expected):
@@ -741,6 +748,9 @@ def test_a_list_of_bodies_shares_its_last_word():
         ("下设发热接诊小组，接种队和医护团队到岗", "发热接诊小组", "command"),
         ("实行分批就餐，分批抵达", "分批就餐", "territory"),
         ("街道设疫情防控指挥所和电话回访组。", "电话回访组", "command"),
+        ("推行“五户联防”，", "五户联防", "territory"),
+        ("组成“六元红色力量”守门", "六元红色力量", "people"),
+        ("“三合一”卡口24小时值守", "三合一", "command"),
     ],
 )
 def test_slogans_and_what_stands_behind_a_quoted_term(text, name, kind):
@@ -1092,6 +1102,7 @@ def test_a_day_long_past_is_counted_on_only_in_its_own_paragraph():
         ("涉疫违法行为11起", "涉疫违法行为"),
         ("王某向邻村捐款3万元", "捐款"),
         ("青山省新增新型冠状病毒感染的肺炎确诊病例7例", "肺炎确诊病例"),
+        ("走访170个城中村", "城中村"),
     ],
 )
 def test_what_is_counted_ends_where_the_clause_goes_on(text, expected):
@@ -1140,6 +1151,12 @@ def test_lately_is_not_nearly():
         ("做好疫情防控卡点的用电，整个小区的货物", [], []),
         ("落款青河区疾控中心的通知", [], ["青河区疾控中心"]),
         ("热心人士向市红十字会捐赠", [], ["市红十字会"]),
+        ("郭雨杉是柳溪社区的租户", ["郭雨杉"], ["柳溪社区"]),
+        ("这是青山省航空公司的专机", [], ["青山省航空公司"]),
+        ("仅柳溪镇就有三处，辖区内派出所增援", [], ["柳溪镇"]),
+        ("第一时间与青山工业园区联系，“我们将园区分成片”", [], ["青山工业园区"]),
+        ("大礼包送至上城区望湖街道", [], ["上城区望湖街道"]),
+        ("海城炜丰新型复合材料有限公司供货", [], ["海城炜丰新型复合材料有限公司"]),
     ],
 )
 def test_bodies_begin_where_their_names_begin(text, people, bodies):
