@@ -127,7 +127,8 @@ def _stated(p: Parts) -> Value | None:
         day = _day(int(p["iy"]), int(p["im"]), int(p["id"]))
         return Value(day.isoformat(), "day", "stated", day) if day else None
     year = _number(p["y"])
-    return _in_year(year + MINGUO if year < 200 else year, p, p.get("ypart", ""), "stated")
+    year += MINGUO if year < 200 else 0
+    return _on_feast(p, year) if "festival" in p else _in_year(year, p, p.get("ypart", ""), "stated")
 
 
 def _in_year(year: int, p: Parts, span: str, basis: str) -> Value | None:
@@ -229,7 +230,10 @@ def _is_to_come(text: str, hit: Hit) -> bool:
 
 def _feast(p: Parts, known: Context) -> Value:
     """Festivals and lunar days, by the calendar of the article's year."""
-    year = known.article.year if known.article else known.year
+    return _on_feast(p, known.article.year if known.article else known.year)
+
+
+def _on_feast(p: Parts, year: int | None) -> Value:
     if year not in lunar.YEARS:
         return Value("", "day", "unresolved")
     month, number = p.get("lm", ""), _number(p.get("ld") or p.get("fifth", ""))

@@ -77,7 +77,7 @@ def counted(text: str, first: int, start: int, end: int, kind: str) -> str:
         noun = _subject(text[begin : cut.start()] if cut else behind[1])
         if kind == "time":  # 三天的等待, 14天居家隔离, but not 三天没有休息
             return noun if text[begin - 1] == "的" or cues.lasts.search(noun) else ""
-        if len(noun) > 1 or text[stop : stop + 1] in "，。；、）\n":
+        if len(noun) > 1 or text[stop : stop + 1] in "，。；、（）\n":
             return noun
     noun = BEFORE.match(text, first, start)[1]
     noun = cues.tail.sub("", noun) if noun[-1:] in cues.last else noun

@@ -117,7 +117,9 @@ def _long_parts() -> set[str]:
 def _patterns() -> tuple[re.Pattern, re.Pattern]:
     """An expression that begins with a numeral; one that begins with a word."""
     tail = rf"{WEEK}(?:的?(?P<part>{either('part')})|)(?:{GAP}(?:大?约|){CLOCK}|)"
-    number = re.compile(rf"(?:{NUMERIC}|(?:{YEAR}|)(?:{MONTH}|)(?:{DAY}|)){tail}")
+    feasts = anchors.either(name for name, row in festivals().items() if row["use"] != "season")
+    of_a_year = rf"(?P<festival>{feasts}(?![和、]?春节|假期|小长假|期间|前后)|)"
+    number = re.compile(rf"(?:{NUMERIC}|(?:{YEAR}{of_a_year}|)(?:{MONTH}|)(?:{DAY}|)){tail}")
     bracketed = r"[今去明]（(?P<y>20\d\d)）年"  # Taiwan: 今（2022）年3月5日
     deictic = rf"(?:{bracketed}|(?P<word>{either('deictic', 'anaphor')})){SPAN}(?:{MONTH}|)(?:{DAY}|)"
     feast = rf"(?P<festival>{anchors.either(festivals())})(?:当[天日]|[这那]一?天|)"
@@ -234,9 +236,10 @@ def _is_day_told(text: str, hit: Hit) -> bool:
 
 
 def _names_a_day(text: str, hit: Hit) -> bool:
-    """除夕 is a day; 春节 is a season unless it opens a period or has an hour."""
+    """除夕 is a day, and 元旦 of a year told; 春节 is a season unless it opens a period or has an hour."""
     return (
         festivals()[hit.parts["festival"]]["use"] == "day"
+        or "y" in hit.parts
         or bool(hit.parts.keys() & {"part", "h"})
         or text[hit.start - 1 : hit.start] in ("自", "从")
         or "eve" in hit.parts

@@ -30,6 +30,7 @@ SHARES = {"百分之": "%", "千分之": "‰"}
 # kinds of units with fractions
 MEASURED = frozenset("area currency data length power ratio temperature volume weight".split())
 RATE = re.compile(r"(?:每|平均每)?[万千百]人(?:拥有|配备|共)?\Z")
+BELOW_ZERO = "零下"
 RATE_ENDS = frozenset("人有备共")
 QUOTED = re.compile(r"“[一二两三四五六七八九十百千\d][^“”，。；\n]{0,6}”")
 TITLED = re.compile(r"《[^《》\n]{1,60}》")
@@ -192,7 +193,10 @@ def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
         end = m.start("unit")
         return Quantity(start, end, text[start:end], _value(said), unit, said.unit, approx)
     noun = "人" if said.unit == "个人" else counted(text, max(start - 16, reached), start, end, kind)
-    return Quantity(start, end, text[start:end], _value(said), unit, noun, approx)
+    value = _value(said)
+    if kind == "temperature" and text.startswith(BELOW_ZERO, start - len(BELOW_ZERO)):
+        start, value = start - len(BELOW_ZERO), -value
+    return Quantity(start, end, text[start:end], value, unit, noun, approx)
 
 
 def _value(said: Said) -> float:
