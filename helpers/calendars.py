@@ -106,7 +106,7 @@ def _value(hit: Hit, known: Context, text: str, at: int) -> Value | None:
 
 @lru_cache(4096)
 def _number(text: str) -> int:
-    return int(numerals.value(text.replace("廿", "二十").replace("初", "")) or 0)
+    return int(numerals.value(text.replace("初", "")) or 0)
 
 
 def _day(year: int, month: int, day: int) -> Day | None:

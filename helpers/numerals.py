@@ -12,11 +12,11 @@ POWERS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10**4, "亿": 10**8}
 
 ARABIC = r"\d+(?:,\d{3})*(?:\.\d+)?"
-HAN = r"[一二两三四五六七八九十百千零〇][一二两三四五六七八九十百千零〇○]*(?:点[零一二三四五六七八九]+)?"
-FIRST = "0123456789一二两三四五六七八九十百千零〇"  # what a numeral begins with
+HAN = r"[一二两三四五六七八九十廿卅百千零〇][一二两三四五六七八九十百千零〇○]*(?:点[零一二三四五六七八九]+)?"
+FIRST = "0123456789一二两三四五六七八九十廿卅百千零〇"  # what a numeral begins with
 INSIDE = FIRST + "○,.万亿"
 LONGEST = 41  # characters of a numeral: a bound keeps searches linear
-PASSED = dict.fromkeys(map(ord, "余多几来, "))
+READ_AS = str.maketrans({"廿": "二十", "卅": "三十"} | dict.fromkeys("余多几来, "))
 PARTS = re.compile(rf"({ARABIC}|{HAN})?((?:[百千]?万|[十百千万]?亿|(?<=\d)[百千])*)")
 
 
@@ -89,12 +89,12 @@ def _han(text: str) -> float | None:
 def value(text: str) -> float | None:
     """The number a numeral stands for, in ones; None where there is none. 余, 多 and 几 inside are passed over.
 
-    >>> [value(x) for x in ("15300余", "1.5万", "7千", "三百余", "两万五千", "1亿2000万", "千", "二〇二二", "元")]
-    [15300.0, 15000.0, 7000.0, 300.0, 25000.0, 120000000.0, 1000.0, 2022.0, None]
+    >>> [value(x) for x in ("15300余", "1.5万", "7千", "三百余", "两万五千", "1亿2000万", "廿八", "二〇二二", "元")]
+    [15300.0, 15000.0, 7000.0, 300.0, 25000.0, 120000000.0, 28.0, 2022.0, None]
     """
     if text.isdecimal():
         return float(text)
-    text = text.translate(PASSED)
+    text = text.translate(READ_AS)
     total, found = 0.0, False
     for number, magnitude in PARTS.findall(text):
         if not number and not magnitude:

@@ -294,6 +294,7 @@ def _like_a_name(word: str) -> bool:
         and tag[word] in ("nr", "x")
         and bool(names.surname(word, 0))
         and word[0] not in letters()["ambiguous"]
+        and word not in letters()["no name"]
         and not cutter().has_word(word)
         and not cues()["not a person"].fullmatch(word[-1])
     )

@@ -164,7 +164,9 @@ def _pattern() -> re.Pattern:
 def _before() -> tuple[re.Pattern, frozenset[str]]:
     """Approximators right before a numeral, and the characters they end in."""
     words = lexicon.words("approximators", "word", place="before")
-    pattern = re.compile(rf"({anchors.either(words)})(?<![附最靠远邻临亲新]近)(?<![找看买听想等遇碰收做吃拿查]不到)\Z")
+    no_near, no_about = "(?<![附最靠远邻临亲新]近)", "(?<![预签履违契毁邀失特缔]约)"
+    no_less = "(?<![找看买听想等遇碰收做吃拿查]不到)"
+    pattern = re.compile(rf"({anchors.either(words)}){no_near}{no_about}{no_less}\Z")
     return pattern, frozenset(word[-1] for word in words)
 
 
