@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from helpers import lexicon
@@ -220,7 +221,7 @@ def by_frame(events: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
 
 def elements(events: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """How far frames and events reach into the four elements of a frame (Entman 1993): element, zh, en, n_units (of the
-    paragraphs in `found`, those with one of the element's frames or events), share, by_frames, by_events (units), covers
+    paragraphs in `found`, those with one of the element's frames or events), share (NaN of none), by_frames, by_events (units), covers
     and misses, which say in words what is and what is not read."""
     rows = []
     for row in lexicon.rows("entman", "element", "zh", "en", "frames", "actions", "covers", "misses"):
@@ -230,7 +231,7 @@ def elements(events: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         either = framed.to_numpy() | told
         counts = {"n_units": int(either.sum()), "by_frames": int(framed.sum()), "by_events": int(told.sum())}
         rows.append({**{k: row[k] for k in ("element", "zh", "en", "covers", "misses")}, **counts})
-    table = pd.DataFrame(rows).assign(share=lambda rows: rows["n_units"] / max(len(found), 1))
+    table = pd.DataFrame(rows).assign(share=lambda rows: rows["n_units"] / (len(found) or np.nan))
     return table[["element", "zh", "en", "n_units", "share", "by_frames", "by_events", "covers", "misses"]]
 
 

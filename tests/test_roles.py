@@ -193,7 +193,8 @@ def test_entman_s_elements_are_read_from_frames_or_events_and_cause_is_owned_up_
     found = pd.DataFrame({"war_metaphor": [False, False, True]}, index=index)
     table = roles.elements(roles.find(TEXT), found).set_index("element")
     assert table.loc["problem", ["n_units", "by_frames", "by_events"]].tolist() == [2, 1, 1]
-    assert table.loc["cause", "n_units"] == 0 and table["misses"].ne("").all()
+    assert table.loc["cause", ["n_units", "share"]].tolist() == [0, 0] and table["misses"].ne("").all()
+    assert roles.elements(roles.find(TEXT), found[:0])["share"].isna().all()
 
 
 def test_a_number_opens_its_sentences():
