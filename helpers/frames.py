@@ -177,8 +177,9 @@ def differences(
     seed: int = 0,
 ) -> pd.DataFrame:
     """How frame shares differ between groups of documents: by, group_a, group_b, frame, difference (mean document share in
-    a minus that in b), ci_low, ci_high, p_permutation, q_value, evidence, and why, n_docs_a, n_docs_b, n_splits, null_low,
-    null_high (the middle 95 % of the differences that relabelling gives), dealt (what is relabelled).
+    a minus that in b, a publisher that is relabelled whole speaking with one voice), ci_low, ci_high, p_permutation, q_value,
+    evidence, and why, n_docs_a, n_docs_b, n_splits, null_low, null_high (the middle 95 % of the differences that relabelling
+    gives: p is .05 or less beyond them and only there), dealt (what is relabelled).
 
     Two groups are compared with each other, more with all the rest each. p relabels whole documents, or the publishers that
     write for one side only (`newsrooms.draws`; all splits, or 9,999 drawn); q corrects over the rows that

@@ -1,7 +1,8 @@
 """Whether a contrast holds: under other defensible choices, within what else differs, and without any one document.
 
 A presence table (units × frames, as `frames.presence` gives it) and `in_a` (doc_id → whether the document is on the first
-side) go in; differences of mean document shares come out, so that every number here is one that `frames.differences` has.
+side) go in; differences of mean document shares come out. With `docs`, the table of articles, publishers that are relabelled
+as a whole have one voice each, as in `frames.differences`; what is taken within cells counts every article alike.
 """
 
 import re
@@ -109,28 +110,35 @@ def _spoken(head: tuple[str, str, str], rows: pd.DataFrame, labels: dict[str, st
 # ---- one contrast ----
 
 
-def _by_side(table: pd.DataFrame, in_a: pd.Series) -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
-    """Documents × (their share of units with each frame, and 1) of either side, and their ids."""
+def _by_side(
+    table: pd.DataFrame, in_a: pd.Series, docs: pd.DataFrame | None = None
+) -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
+    """Documents × (their share of units with each frame, and 1) of either side, and their ids; with `docs` both times the
+    part a document has in the voice of its draw."""
     counts = comparing.alike(frames.by_document(table))
     counts = counts[counts.index.isin(in_a.index)]
     a = in_a.reindex(counts.index).to_numpy(dtype=bool)
+    if docs is not None:
+        of = newsrooms.draws(a, newsrooms.publishers(docs, counts.index)).of
+        counts = counts.div(np.bincount(of)[of], axis=0)
     return counts[a].to_numpy(), counts[~a].to_numpy(), list(counts.index[a]), list(counts.index[~a])
 
 
-def contrast(table: pd.DataFrame, in_a: pd.Series) -> pd.Series:
+def contrast(table: pd.DataFrame, in_a: pd.Series, docs: pd.DataFrame | None = None) -> pd.Series:
     """Mean document share of each frame on side a minus that on side b.
 
     >>> index = pd.MultiIndex.from_tuples([("甲", 1), ("甲", 2), ("乙", 1)], names=["doc_id", "paragraph"])
     >>> contrast(pd.DataFrame({"war": [True, False, False]}, index=index), pd.Series({"甲": True, "乙": False})).to_dict()
     {'war': 0.5}
     """
-    a, b, *_ = _by_side(table, in_a)
+    a, b, *_ = _by_side(table, in_a, docs)
     return pd.Series(inference.ratio(a.sum(axis=0)) - inference.ratio(b.sum(axis=0)), index=table.columns)
 
 
-def leave_one_out(table: pd.DataFrame, in_a: pd.Series) -> pd.DataFrame:
-    """The same with each document left out in turn: documents × frames; no rows where a side has fewer than two."""
-    a, b, ids_a, ids_b = _by_side(table, in_a)
+def leave_one_out(table: pd.DataFrame, in_a: pd.Series, docs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The same with each document left out in turn, and its part in a voice with it: documents × frames; no rows where a
+    side has fewer than two."""
+    a, b, ids_a, ids_b = _by_side(table, in_a, docs)
     if min(len(a), len(b)) < 2:
         return pd.DataFrame(columns=table.columns, dtype=float)
     share_a, share_b = (inference.ratio(side.sum(axis=0)) for side in (a, b))
@@ -214,7 +222,9 @@ def within(table: pd.DataFrame, differences: pd.DataFrame, docs: pd.DataFrame, c
             if other != by:
                 inside, used = standardised(table, in_a, cell)
                 alike = contrast(table, comparable(in_a, cell)).where(inside.notna())
-                rows = pd.DataFrame({"difference": contrast(table, in_a), "among_used": alike, "standardised": inside})
+                rows = pd.DataFrame(
+                    {"difference": contrast(table, in_a, docs), "among_used": alike, "standardised": inside}
+                )
                 rows = rows.rename_axis("frame")
                 about = {"by": by, "group_a": a, "group_b": b, "other": other, "n_docs": len(in_a), "n_docs_used": used}
                 tables.append(rows.reset_index().assign(**about))
@@ -226,11 +236,16 @@ def within(table: pd.DataFrame, differences: pd.DataFrame, docs: pd.DataFrame, c
 # ---- under other choices ----
 
 
-def choices(tables: Mapping[str, pd.DataFrame], in_a: pd.Series, known: Mapping[str, pd.Series]) -> pd.DataFrame:
+def choices(
+    tables: Mapping[str, pd.DataFrame],
+    in_a: pd.Series,
+    known: Mapping[str, pd.Series],
+    docs: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """The contrast under every choice: variant, frame, difference. `tables` is `variants`, the first of them as published;
     `known` is `cells`. Besides: all paragraphs pooled, and standardised for each cell where half the documents allow it."""
     first = next(iter(tables.values()))
-    gaps = {name: contrast(table, in_a) for name, table in tables.items()}
+    gaps = {name: contrast(table, in_a, docs) for name, table in tables.items()}
     gaps["paragraphs pooled"] = pooled(first, in_a)
     gaps |= {f"within {name}": standardised(first, in_a, cell)[0] for name, cell in known.items()}
     rows = [

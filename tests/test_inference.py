@@ -129,11 +129,15 @@ def test_two_against_three_documents_cannot_fall_below_one_tenth():
     assert result.p == pytest.approx([0.1])
 
 
-def test_the_middle_of_the_null_is_that_of_all_divisions():
-    result = inference.permutation([9, 8, 1, 2, 1], [1, 1, 0, 0, 0])
-    rows = inference.splits(5, 2)
-    gaps = [np.mean(np.array([9, 8, 1, 2, 1])[row]) - np.mean(np.array([9, 8, 1, 2, 1])[~row]) for row in rows]
-    assert (result.low[0], result.high[0]) == pytest.approx(tuple(np.quantile(gaps, [0.025, 0.975])))
+@pytest.mark.parametrize("limit, strata", [(20_000, None), (0, None), (20_000, np.arange(16) % 2)])
+def test_a_difference_lies_outside_its_null_band_exactly_where_its_p_is_low(limit, strata):
+    dice = np.random.default_rng(5)
+    inside = np.arange(16) < 7
+    values = dice.poisson(1.5, (16, 300)) + 1.1 * inside[:, None] * dice.random(300)  # counts tie, and ties must agree
+    result = inference.permutation(values, inside, limit=limit, strata=strata)
+    outside = (result.difference < result.low - 1e-9) | (result.difference > result.high + 1e-9)
+    assert 20 < outside.sum() < 280
+    assert np.array_equal(outside, result.p <= 0.05)
 
 
 def test_drawn_p_is_never_zero():

@@ -120,6 +120,23 @@ def test_the_profile_is_relabelled_as_its_frames_are(table, in_a):
     assert null.iloc[0].to_numpy() == pytest.approx(so.to_numpy())
 
 
+def test_a_difference_its_interval_and_its_null_are_of_publishers_where_these_are_dealt_out(table, in_a):
+    """A publisher of thirty articles speaks no louder than one of a single article, in the difference as in its test."""
+    rows = [(f"{side}{n}", float(n == 0), side) for side in "ab" for n in range(11) for _ in range(30 if n == 0 else 1)]
+    whose, share, side = (np.array(column) for column in zip(*rows, strict=True))
+    counts = pd.DataFrame({"war": np.where(side == "a", share, 0), "n_units": 1.0})
+    row = comparing.difference_of(counts, newsrooms.draws(side == "a", whose.astype(object)), 0).iloc[0]
+    assert (row["dealt"], row["n_docs_a"], row["n_docs_b"]) == ("publishers", 40, 40)
+    assert row["difference"] == pytest.approx(1 / 11) and row["p_permutation"] == pytest.approx(1)
+    assert row["null_low"] <= row["difference"] <= row["null_high"] and row["ci_low"] < 0 < row["ci_high"]
+    docs = pd.DataFrame({"doc_id": in_a.index, "publisher": list("甲乙丙丙丁戊")})
+    _, so = robustness.relabelled(table, in_a, docs)
+    assert robustness.contrast(table, in_a, docs).to_numpy() == pytest.approx(so.to_numpy())
+    told = robustness.choices({"as published": table}, in_a, {}, docs).query("variant == 'as published'")
+    assert told["difference"].to_numpy() == pytest.approx(so.to_numpy())
+    assert len(robustness.leave_one_out(table, in_a, docs)) == 6
+
+
 # ---- within what else differs ----
 
 
