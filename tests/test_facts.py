@@ -710,6 +710,22 @@ def test_an_office_a_net_and_a_grid_are_told_apart():
     }
 
 
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("队员退出红十字会志愿者团队", ["红十字会志愿者团队"]),
+        ("试行动态退出机制", ["动态退出机制"]),
+        ("充分发挥网格管理模式", ["网格管理模式"]),
+        ("青年踊跃报名送餐行动", ["送餐行动"]),
+        ("市里第一个隔离酒店", ["隔离酒店"]),
+        ("到就近发热门诊就诊", ["发热门诊"]),
+        ("有序离开会场，备好消毒液", []),
+    ],
+)
+def test_what_is_done_with_an_arrangement_is_no_part_of_its_name(text, names):
+    assert facts.mechanisms(text)["name"].tolist() == names
+
+
 def test_what_people_say_of_each_other_is_no_slogan():
     assert facts.mechanisms("屏幕上写着“你放心，我留守”几个字。").empty
 
@@ -759,6 +775,15 @@ def test_a_list_of_bodies_shares_its_last_word():
         ("推行“五户联防”，", "五户联防", "territory"),
         ("组成“六元红色力量”守门", "六元红色力量", "people"),
         ("“三合一”卡口24小时值守", "三合一", "command"),
+        ("换上“税务蓝”，", "税务蓝", "people"),
+        ("邻居组成“楼上楼下跑腿团”，", "楼上楼下跑腿团", "people"),
+        ("“红邻”志愿服务车队到了", "红邻志愿服务车队", "people"),
+        ("“三色”联动群防群控机制", "三色联动群防群控机制", "command"),
+        ("落实“一严两快”总策略", "一严两快总策略", "principle"),
+        ("实行楼栋采样", "楼栋采样", "testing"),
+        ("开展院落巡检", "院落巡检", "territory"),
+        ("菜场实行基地直供", "基地直供", "logistics"),
+        ("已有派驻专员", "派驻专员", "people"),
     ],
 )
 def test_slogans_and_what_stands_behind_a_quoted_term(text, name, kind):
