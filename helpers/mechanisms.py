@@ -54,6 +54,7 @@ NO_TERM = re.compile(
 MARKS = re.compile("[，、； ]")  # between the parts of a slogan
 NO_SLOGAN = re.compile("[!-~我你您]")
 DEEDS = ("v", "vn")
+FIGHTS = ("战“疫”", "抗“疫”")  # a pun on war and plague, which a name can begin with
 
 
 class Mechanism(NamedTuple):
@@ -88,7 +89,10 @@ def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) ->
             *_sharing(text),
             *_listed(text, marks["mechanisms"].spans()),
             *_quoted(text, quotes),
-            *(_from(text, s, e, _heads().ends[word].kind) for s, e, word in headed),
+            *(
+                _from(text, s - 4 * text.startswith(FIGHTS, max(0, s - 4)), e, _heads().ends[word].kind)
+                for s, e, word in headed
+            ),
             *_opened(words, marks["mechanism_openings"].spans()),
             *_documents(text),
         ]

@@ -720,6 +720,9 @@ def test_an_office_a_net_and_a_grid_are_told_apart():
         ("市里第一个隔离酒店", ["隔离酒店"]),
         ("到就近发热门诊就诊", ["发热门诊"]),
         ("有序离开会场，备好消毒液", []),
+        ("组建战“疫”突击队", ["战“疫”突击队"]),
+        ("5月8日报告2例，与密接者同车，山河广播公司播出", []),
+        ("执行“日报告”“零报告”制度", ["日报告", "零报告制度"]),
     ],
 )
 def test_what_is_done_with_an_arrangement_is_no_part_of_its_name(text, names):
