@@ -54,6 +54,7 @@ NO_TERM = re.compile(
 MARKS = re.compile("[，、； ]")  # between the parts of a slogan
 NO_SLOGAN = re.compile("[!-~我你您]")
 DEEDS = ("v", "vn")
+OFFICE = frozenset("局署厅委")  # last characters of who does a deed
 FIGHTS = ("战“疫”", "抗“疫”")  # a pun on war and plague, which a name can begin with
 
 
@@ -89,14 +90,21 @@ def find(text: str, words: Words, marks: Anchors, quotes: list[speech.Quote]) ->
             *_sharing(text),
             *_listed(text, marks["mechanisms"].spans()),
             *_quoted(text, quotes),
-            *(
-                _from(text, s - 4 * text.startswith(FIGHTS, max(0, s - 4)), e, _heads().ends[word].kind)
-                for s, e, word in headed
-            ),
+            *_headed(text, headed),
             *_opened(words, marks["mechanism_openings"].spans()),
             *_documents(text),
         ]
     )
+
+
+def _headed(text: str, found: list[Span]) -> list[Mechanism]:
+    """Names by their last words, with the pun they begin with; an office and what it does (水利局|核查) is no name."""
+    out, ends = [], _heads().ends
+    for s, e, word in found:
+        kind = ends[word].kind
+        if text[e - len(word) - 1] not in OFFICE or kind == "people" or tag[word] not in DEEDS:
+            out.append(_from(text, s - 4 * text.startswith(FIGHTS, max(0, s - 4)), e, kind))
+    return out
 
 
 @cache
