@@ -103,7 +103,8 @@ def _headed(text: str, found: list[Span]) -> list[Mechanism]:
     for s, e, word in found:
         kind = ends[word].kind
         if text[e - len(word) - 1] not in OFFICE or kind == "people" or tag[word] not in DEEDS:
-            out.append(_from(text, s - 4 * text.startswith(FIGHTS, max(0, s - 4)), e, kind))
+            punned = s > 3 and text[s - 1] == "”" and text.startswith(FIGHTS, s - 4)
+            out.append(_from(text, s - 4 if punned else s, e, kind))
     return out
 
 
