@@ -41,7 +41,7 @@ MONTH = (
     r"(?P<mpart>[上中下]旬|[上下]半月|月?[初底末]|))"
 )
 DAY = (
-    rf"(?:(?P<d>{DIGIT_DAY}|三十一?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
+    rf"(?:(?P<d>{DIGIT_DAY}|三十一?|卅一?|廿[{HAN_DIGIT}]?|二?十[{HAN_DIGIT}]?|[{HAN_DIGIT}])"
     rf"(?:[日号](?:{GAP}{TO}{GAP}(?P<d2>{DIGIT_DAY})[日号]|)|{GAP}(?:[、和]|{TO}){GAP}(?P<d3>{DIGIT_DAY})[日号]"
     r"|(?=[上下中]午|凌晨|傍晚|[早晚]上)|(?<=/\d)|(?<=/\d\d)"  # 4月6下午, 自5/11
     rf"|(?<=\d)(?={TO}\d{{1,2}}月\d{{1,2}}[日号])))"  # 2月11至2月13日
@@ -53,7 +53,7 @@ WEEK = (
 HOUR = r"[01]?\d|2[0-4]"
 CLOCK = (
     rf"(?:(?P<h0>{HOUR})(?:时|点|[:：]00|){TO}(?P<h1>{HOUR})[时点](?:(?P<min1>[0-5]?\d)分|)"
-    rf"|(?P<h>{HOUR}|二?十[一二三四]?|[零两{HAN_DIGIT}])"
+    rf"|(?P<h>{HOUR}|(?:廿|二?十)[一二三四]?|[零两{HAN_DIGIT}])"
     r"(?:(?:时|点钟?)(?![间候刻段期代评位燃]|多名)"
     rf"(?:(?P<min>[0-5]?\d|[一二三四五]?十[{HAN_DIGIT}]?)分|(?P<half>半)|整|)"
     r"|[:：](?P<min2>[0-5]\d)(?:[:：][0-5]\d|)(?!\d)时?)(?P<vague>多|许|左右|))"
@@ -268,7 +268,7 @@ def _is_month(text: str, hit: Hit) -> bool:
 def _is_day(text: str, hit: Hit) -> bool:
     """14日, 24号: a day of the month unless it is a length of time, a house number or an ordinal."""
     p, start, cues = hit.parts, hit.start, _cues()
-    if not p["d"][0].isdigit() or text[start - 1 : start] == "每":
+    if not (p["d"][0].isdigit() or "h" in p) or text[start - 1 : start] == "每":  # 十二日廿四时
         return False
     mark = start + len(p["d"])
     before = text[max(0, start - 8) : start]

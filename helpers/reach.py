@@ -85,7 +85,7 @@ def leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int, 
         elif joins == "never":
             ends_here = kind != "firm" or not _is_part(word, text, s)
         else:
-            linked = word in LINKS and (kind == "place" or starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
+            linked = word in LINKS and (kind in ("place", "zone") or starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
             ends_here = linked or word in barred or not _belongs(words, i - 1, joins, known, kind)
         if not ends_here:
             i -= 1
@@ -105,7 +105,7 @@ def leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int, 
 def _is_part(word: str, text: str, s: int) -> bool:
     """Whether a word belongs to the name of a limited company, whose last word begins at `s`: 博域|通|客运有限公司."""
     lone = len(word) == 1 and tag[word][:1] in "va" and word not in DEEDS
-    return text.startswith("有限", s) and (lone or word in OF_FIRMS)
+    return text.startswith(("有限", "股份有限"), s) and (lone or word in OF_FIRMS)
 
 
 def _over_disease(text: str, words: Words, i: int) -> int:
