@@ -148,7 +148,8 @@ def _pattern() -> re.Pattern:
     `(…|)` is `(…)?`, which the engine takes longer to pass.
     """
     not_behind, trap = _traps()
-    more = rf"(?:(?<=亿)\d+万|(?<=万)\d(?:[千百]|\d{{0,3}}(?![\d.万千百]))|(?<=万){ONE}(?:千[零一二三四五六七八九十百]*|[零〇○一二三四五六七八九]{{3}})|)"
+    han = rf"(?<=万){ONE}(?:千[零一二三四五六七八九十百]*|[零〇○一二三四五六七八九]{{3}})"  # 一万九六六○
+    more = rf"(?:(?<=亿)\d+万|(?<=万)\d(?:[千百]|\d{{0,3}}(?![\d.万千百]))|{han}|)"
     number = rf"(?:{SPACED}|{numerals.ARABIC}|{numerals.HAN})(?P<more>[余多来几]|)(?P<magnitude>(?=[十百千万亿])(?:{MAGNITUDE})+|)"
     minutes, bare = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})分(?!钟)", r"\d{1,2}(?=[，。；、）的以高左\n]|\Z)"
     part = rf"(?<=斤){ONE}两|(?<=[元块]){ONE}[角毛]钱?|(?<=小时){minutes}|(?<=[米度块]){bare}"
