@@ -85,7 +85,9 @@ def leftmost(text: str, words: Words, i: int, s: int, known: Heads, floor: int, 
         elif joins == "never":
             ends_here = kind != "firm" or not _is_part(word, text, s)
         else:
-            linked = word in LINKS and (kind in ("place", "zone") or starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends)
+            linked = word in LINKS and (
+                kind in ("place", "zone") or starts[i - 1] <= last or i > 1 and some[i - 2] in known.ends
+            )
             ends_here = linked or word in barred or not _belongs(words, i - 1, joins, known, kind)
         if not ends_here:
             i -= 1
