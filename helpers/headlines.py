@@ -116,8 +116,10 @@ def _may_be_title(line: Line) -> bool:
 
 @cache
 def _masthead() -> re.Pattern:
-    """The name of a paper, a site or an account, as its last word tells (`page_words.csv`, masthead)."""
-    return re.compile(rf"《?[^\W\d_]{{1,6}}{lexicon.either(lexicon.words('page_words', 'word', kind='masthead'))}》?")
+    """The name of a paper, a site or an account, as its last word tells (`page_words.csv`, masthead), or that of a health
+    commission's account: 健康海城."""
+    ends = lexicon.either(lexicon.words("page_words", "word", kind="masthead"))
+    return re.compile(rf"《?[^\W\d_]{{1,6}}{ends}》?|健康(?!提|科普|知识|教育|生活|管理|饮食|码)[^\W\d_]{{2,5}}")
 
 
 @cache

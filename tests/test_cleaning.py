@@ -773,6 +773,7 @@ def test_a_line_that_is_an_address_goes_as_a_link(line):
         "云泽传媒",
         "云泽频道",
         "王某的博客",
+        "健康云泽",
     ],
 )
 def test_the_name_of_a_paper_is_not_the_title_below_it(above):
@@ -789,6 +790,7 @@ def test_the_name_of_a_paper_is_not_the_title_below_it(above):
         (f"一名记者与云泽日报\n{TITLE}\n{BODY}", "一名记者与云泽日报"),
         (f"云泽日报\n守望\n{BODY}", "云泽日报"),
         (f"早报\n{TITLE}\n{BODY}", "早报"),
+        (f"健康提示\n{TITLE}\n{BODY}", "健康提示"),
         ("云泽疾控\n" + "\n".join(["社区工作者挨家挨户登记把药品和蔬菜送到居"] * 9) + "。", "云泽疾控"),
     ],
 )
