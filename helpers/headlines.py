@@ -25,6 +25,7 @@ SUBTITLE = re.compile(
 ISSUERS = ("government", "party", "command", "health", "school", "society", "firm", "zone", "place", "village")
 HEAD = 20  # lines within which a page sums its article up
 TAB = re.compile(r"[-–_|｜]+")  # between the parts of a browser's title
+PAGE = re.compile(r"\s*[（(]\s*[一二三四五六七八九十\d]{1,2}\s*[)）]\Z")  # of an article split over several
 KEY = re.compile(r"\A[^：，]{1,5}：")  # of a summary
 MOST = 0.6  # of a title: a line that says so much of it says it again
 WORD, WORDS, NOT_WORD = re.compile(r"\w"), re.compile(r"[^\W\d]+\+?"), re.compile(r"[^\w]+")
@@ -212,7 +213,7 @@ def mark_repeats(lines: list[Line], plain: str) -> None:
                 seen[show] = i
         above = line.show
     _mark_copies(twice, lines)
-    shown = next((line.show for line in lines if line.zone == "title"), "")
+    shown = PAGE.sub("", next((line.show for line in lines if line.zone == "title"), ""))
     for line, after in pairwise(lines[:HEAD]):
         if not (line.zone or line.closed) and len(line.show) >= 40 and _breaks_off(line.show, after.show, shown):
             line.zone, line.rule = "related", "repeats-text"

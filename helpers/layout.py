@@ -106,7 +106,7 @@ def mark_picture_page(lines: list[Line], plain: str) -> None:
     """On a page without any other text, what stands under a picture is the article."""
     if not any(line.text and not line.dropped for line in lines):
         for line in lines:
-            if line.zone == "caption" and line.text:
+            if line.zone == "caption" and line.text and line.rule != "repeats-title":
                 line.zone, line.rule = "body", "picture-page"
 
 

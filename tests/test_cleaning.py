@@ -799,6 +799,14 @@ def test_what_only_looks_like_a_masthead_stays_the_title(page, title):
     assert cleaning.clean(page, title=title)[1]["text"].tolist()[0] == title
 
 
+def test_the_title_of_a_later_page_is_said_again_without_its_number():
+    title = "全市疫情防控｜有人讲起“守夜人”，居民怎么说？工作组这样答！"
+    page = f"{title}( 二 )\n有人守夜。\n{title}\n文章插图\n1月16日，\n社区统计了一组数字。\n{title}{title}\n文章插图\n居民说安心。"
+    lines, paragraphs = cleaning.clean(page)
+    assert lines["rule"].eq("repeats-title").sum() == 2
+    assert paragraphs["text"].tolist()[1:] == ["有人守夜。", "1月16日，社区统计了一组数字。", "居民说安心。"]
+
+
 def test_a_known_title_below_the_masthead_is_known():
     lines, _ = cleaning.clean(f"云泽日报\n{TITLE}\n{BODY}", title=TITLE)
     assert lines["rule"].tolist()[:2] == ["masthead", "known-title"]
