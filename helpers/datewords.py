@@ -73,6 +73,7 @@ SPAN = rf"(?P<span>[上下]半[年月]|[上中下]旬|年?(?:[底末]|初(?!步|
 SINGLE_PARTS = "早晚夜"  # parts of the day only behind a date
 APART = "）天日到至"  # before one of these that stands apart from its date: （腊月廿八）晚8时, 每天早8点到晚8点
 DAY_OF_FEAST = ("以来", "至今", "当天", "当日", "当晚", "这天", "这一天", "那天", "夜")
+OF_A_FEAST = ("假的", "期的", "节的")  # 假期的第二天 is no day after another
 SENTENCE = 300
 CLAUSE_END = ("，", "。", "、")
 IN_A_CODE = frozenset(ascii_letters + digits + ".:/+-")  # in front of a figure
@@ -232,6 +233,8 @@ def _is_day_told(text: str, hit: Hit) -> bool:
     if "festival" in p:
         return _names_a_day(text, hit)
     if p.get("word") == "当年" and "m" not in p or "word" in p and _cues()["not a day"].match(text, hit.end):
+        return False
+    if p.get("word") == "第二天" and text[hit.start - 2 : hit.start] in OF_A_FEAST:
         return False
     return not _recurs(text, hit)
 

@@ -14,9 +14,9 @@ from helpers.dictionary import Learned, Words, cutter, tag
 NAME_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]+")
 LISTED = re.compile(r"[、“（]([\u4e00-\u9fff]{2,4})\Z")
 GLUED = re.compile(  # particles the HMM may glue inside a run or before it: 地由东城街道, 经东城街道, 转运|组和消|杀组
-    r".*(?:[给由把被让是](?=.{2})|[由经向从](?=[省市县区州](?!场))|(?<=[组队])[和与及](?![平谐睦]))|经(?![开济贸信发办营管纬典历验常理])(?=.{2})"
+    r".*(?:[给由把被让是](?=.{2})|[由经向从](?=[省市县区州](?!场))|(?<=[^应相面针反核])对(?![外口内])(?=.{2})|(?<=[组队])[和与及](?![平谐睦]))|经(?![开济贸信发办营管纬典历验常理])(?=.{2})"
 )
-GLUE = frozenset("给由经向从把被让是和与及")
+GLUE = frozenset("给由经向从把被让是对和与及")
 LINKS = {"与", "及"}
 NAMES = {"ns", "nz", "nr", "nt"}  # tags
 PARTICLES = frozenset("的了在们")  # which no word of a name holds

@@ -85,7 +85,7 @@ def name_before(text: str, end: int, nr: Mapping[int, str] = MappingProxyType({}
             continue
         if name[0] in letters()["ambiguous"] and nr.get(at) != name:  # 由常务副会长
             continue
-        known = ordinary(name) and not (len(name) == 3 and tag[name] in ("ns", "nz"))  # 钟南山院士
+        known = ordinary(name) and not (tag[name] == "nr" or len(name) == 3 and tag[name] in ("ns", "nz"))  # 钟南山院士
         if not known and name_at(text, at, name, office=True) == name and fits(name, text, at, {}):
             return name
     return ""
