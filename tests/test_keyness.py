@@ -21,7 +21,13 @@ from tests.counted import of_matrix
     "a, n1, b, n2, expected, within",
     [
         (540, 116_000, 7_525, 5_451_382, 534.64, 0.005),
+        (227, 116_000, 3_635, 5_451_382, 183.53, 0.005),
+        (29, 116_000, 504, 5_451_382, 20.50, 0.005),
+        (431, 116_000, 5_892, 5_451_382, 437.88, 0.005),
+        (16, 116_000, 650, 5_451_382, 0.32, 0.005),
+        (540, 116_000, 0, 5_451_382, 4180.78, 0.005),
         (7, 10_000, 0, 100_000, 33.57, 0.005),
+        (0, 10_000, 536, 100_000, 2 * 536 * np.log(1.1), 1e-6),
         (10, 1000, 10, 1000, 0, 1e-9),
     ],
 )
@@ -29,7 +35,21 @@ def test_two_term_g2_of_the_log_likelihood_wizard(a, n1, b, n2, expected, within
     assert measures.g2(a, b, n1, n2) == pytest.approx(expected, abs=within)
 
 
-@pytest.mark.parametrize("cells, expected", [((110, 2442, 111, 29_114), 270.72), ((10, 0, 3, 31_764), 167.23)])
+DUNNING = [  # rows of his table 1: both, one only, other only, neither
+    ((110, 2442, 111, 29_114), 270.72),
+    ((29, 13, 123, 31_612), 263.90),
+    ((31, 23, 139, 31_584), 256.84),
+    ((10, 0, 3, 31_764), 167.23),
+    ((76, 104, 2476, 29_121), 157.21),
+    ((16, 16, 51, 31_694), 157.03),
+    ((9, 0, 5, 31_763), 146.80),
+    ((10, 9, 41, 31_717), 104.53),
+    ((4, 11, 1, 31_761), 57.44),
+    ((3, 10, 5, 31_759), 36.98),
+]
+
+
+@pytest.mark.parametrize("cells, expected", DUNNING)
 def test_four_cell_g2_of_dunning_1993(cells, expected):
     both, one_only, other_only, neither = cells
     assert measures.g2_cells(both, both + one_only, both + other_only, sum(cells)) == pytest.approx(expected, abs=0.005)

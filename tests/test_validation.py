@@ -282,6 +282,15 @@ def test_a_drawn_sheet_corrects_the_share_of_the_whole_corpus():
     assert covered / 80 >= 0.93
 
 
+def test_weights_that_say_the_same_of_every_unit_leave_a_corrected_share_as_it_is():
+    """Only what they are to each other counts, so an interval is no narrower because each unit stands for many."""
+    _, truth, found = big(seed=3)
+    read = truth.iloc[:200]
+    plain = sheets.corrected(found, read).drop(columns=["frame", "method"])
+    alike = sheets.corrected(found, read, pd.Series(7.0, index=read.index)).drop(columns=["frame", "method"])
+    assert alike.to_numpy(dtype=float) == pytest.approx(plain.to_numpy(dtype=float))
+
+
 def test_precision_and_recall_of_a_drawn_sheet_are_those_of_the_whole_corpus():
     """Coded paragraphs are drawn more often: counted alike they would make the rules look as if they missed little."""
     weighed, alike = [], []
