@@ -102,7 +102,8 @@ def _headed(text: str, found: list[Span]) -> list[Mechanism]:
     out, ends = [], _heads().ends
     for s, e, word in found:
         kind = ends[word].kind
-        if text[e - len(word) - 1] not in OFFICE or kind == "people" or tag[word] not in DEEDS:
+        who = e - len(word)
+        if text[who - 1 : who] not in OFFICE or kind == "people" or tag[word] not in DEEDS:
             punned = s > 3 and text[s - 1] == "”" and text.startswith(FIGHTS, s - 4)
             out.append(_from(text, s - 4 if punned else s, e, kind))
     return out

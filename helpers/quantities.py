@@ -197,7 +197,7 @@ def _quantity(text: str, m: re.Match, reached: int) -> Quantity | None:
         return Quantity(start, end, text[start:end], _value(said), unit, said.unit, approx)
     noun = "人" if said.unit == "个人" else counted(text, max(start - 16, reached), start, end, kind)
     value = _value(said)
-    if kind == "temperature" and text.startswith(BELOW_ZERO, start - len(BELOW_ZERO)):
+    if kind == "temperature" and text[max(0, start - len(BELOW_ZERO)) : start] == BELOW_ZERO:
         start, value = start - len(BELOW_ZERO), -value
     return Quantity(start, end, text[start:end], value, unit, noun, approx)
 
