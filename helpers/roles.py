@@ -221,8 +221,8 @@ def by_frame(events: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
 
 def elements(events: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """How far frames and events reach into the four elements of a frame (Entman 1993): element, zh, en, n_units (of the
-    paragraphs in `found`, those with one of the element's frames or events), share (NaN of none), by_frames, by_events (units), covers
-    and misses, which say in words what is and what is not read."""
+    paragraphs in `found`, those with one of the element's frames or events), share (NaN of none), by_frames, by_events
+    (units), covers and misses, which say in words what is and what is not read."""
     rows = []
     for row in lexicon.rows("entman", "element", "zh", "en", "frames", "actions", "covers", "misses"):
         framed = found[[frame for frame in row["frames"].split() if frame in found]].any(axis=1)
